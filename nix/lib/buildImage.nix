@@ -1,0 +1,101 @@
+{
+  builderPath,
+  jsonSafe,
+  request,
+  sourcePath,
+  storeName,
+  system,
+}:
+/**
+  Builds the image of one unikernel: a tar that is an OCI image layout and a
+  docker archive at once, for `docker load`, `ctr images import`, `podman load`
+  and `skopeo copy oci-archive:`.
+
+  bimanix itself is the builder: no shell, no standard environment, and nothing
+  has to be built for the evaluation. What is in the image is decided, checked
+  and refused there; this function finds the files.
+
+  # Inputs
+
+  `argument`
+  : one of
+    - the path of an args.nix, or of the folder that holds it;
+    - a set of args.nix's shape, whose files can come from derivations and Nix
+      paths: `files."hello.hvt" = { path = "/unikernel/hello.hvt"; source = drv; };`
+    - `{ argsFile; arguments ? { }; sources ? [ ]; }`: the path, the arguments
+      of an args.nix that is a function, and what it reads besides the `.nix`
+      files in its folder.
+
+  # Output
+
+  A derivation of the tar, with `imageName` and `imageTag`.
+
+  # Type
+
+  ```
+  buildImage :: Path | String | AttrSet -> Derivation
+  ```
+
+  # Examples
+
+  ```nix
+  buildImage ./args.nix
+
+  buildImage {
+    argsFile = ./args.nix;
+    arguments.tag = "dev";
+    sources = [ ./lib ];
+  }
+
+  buildImage {
+    name = "hello";
+    files."hello.hvt" = {
+      path = "/unikernel/hello.hvt";
+      source = "${unikernel}/hello.hvt";
+    };
+    annotations = {
+      unikernelType = "rumprun";
+      hypervisor = "hvt";
+      binary = "/unikernel/hello.hvt";
+      cmdline = "hello";
+    };
+  }
+  ```
+*/
+argument:
+let
+  inherit (request argument) recipe folder file;
+
+  # A recipe of the wrong shape is not refused here: the builder does that, and
+  # shows the place in args.nix.
+  hasFiles = builtins.isAttrs (recipe.files or null);
+  files = if hasFiles then recipe.files else { };
+  withoutSource =
+    _: value:
+    if builtins.isAttrs value && !value ? outPath then removeAttrs value [ "source" ] else value;
+
+  name = storeName (if builtins.isString (recipe.name or null) then recipe.name else "image");
+
+  image = derivation (
+    {
+      name = "${name}.tar";
+      inherit system;
+      builder = builderPath;
+      args = [ "builder" ];
+      __structuredAttrs = true;
+      # Copying the files to another machine takes longer than the build.
+      preferLocalBuild = true;
+
+      recipe = jsonSafe "" (
+        recipe // (if hasFiles then { files = builtins.mapAttrs withoutSource files; } else { })
+      );
+      sources = builtins.mapAttrs (sourcePath folder) files;
+    }
+    // file
+  );
+in
+image
+// {
+  imageName = recipe.name;
+  imageTag = if recipe.tag or "" == "" then "latest" else recipe.tag;
+}

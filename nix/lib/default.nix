@@ -1,0 +1,51 @@
+/**
+  The functions of this folder, joined: a file's name is its attribute's name,
+  and what a file takes as arguments it gets from here.
+
+  Nothing in this folder uses nixpkgs, so that a machine with a static bimanix
+  and no nixpkgs can build images.
+
+  # Inputs
+
+  `bimanix`
+  : the builder: a package with `bin/bimanix`, or the path to a static binary
+
+  `system`
+  : the system that the images are built on, `x86_64-linux` for instance
+    (that an image is for is read from the unikernel)
+
+  # Type
+
+  ```
+  { bimanix :: Derivation | Path | String, system :: String } -> { buildImage, storeName }
+  ```
+*/
+{ bimanix, system }:
+
+let
+  call =
+    file:
+    let
+      function = import file;
+    in
+    function (builtins.intersectAttrs (builtins.functionArgs function) scope);
+
+  scope = {
+    inherit bimanix system;
+
+    argsSource = call ./argsSource.nix;
+    buildImage = call ./buildImage.nix;
+    builderPath = call ./builderPath.nix;
+    importPath = call ./importPath.nix;
+    jsonSafe = call ./jsonSafe.nix;
+    refuse = call ./refuse.nix;
+    request = call ./request.nix;
+    sourcePath = call ./sourcePath.nix;
+    storedAsLink = call ./storedAsLink.nix;
+    storeName = call ./storeName.nix;
+    storeReference = call ./storeReference.nix;
+  };
+in
+{
+  inherit (scope) buildImage storeName;
+}

@@ -1,0 +1,159 @@
+//! The command line as clap reads it.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Package unikernels as OCI images for the urunc container runtime
+#[derive(Debug, Parser)]
+#[command(
+    name = "bimanix",
+    version,
+    about,
+    long_about = "Package unikernels as OCI images for the urunc container runtime.\n\n\
+        bimanix reads an args.nix (name, tag, files, annotations), checks what urunc will check, and \
+        writes one reproducible tar that docker, containerd, podman and skopeo load. It needs neither \
+        Nix nor a daemon; Nix runs it as a builder.",
+    after_help = "Exit codes: 0 done, 1 input refused, 2 usage, 3 environment (a file, a disk, a program).",
+    max_term_width = 100
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write the image of an args.nix
+    Build(Build),
+    /// Report every problem of an args.nix, and write nothing
+    Check(Check),
+    /// Evaluate a Nix expression and print its value
+    Eval(Eval),
+    /// Show an image as engines and urunc see it
+    Inspect(Inspect),
+    /// Run as the builder of a Nix derivation
+    #[command(hide = true)]
+    Builder,
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions(Shell),
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+}
+
+/// Where a recipe comes from.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    /// The args.nix, the folder it is in, or a recipe in JSON
+    #[arg(default_value = "args.nix", value_name = "FILE")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) arguments: FunctionArguments,
+}
+
+/// Arguments for a file that is a function.
+#[derive(Debug, Args)]
+pub(super) struct FunctionArguments {
+    /// Pass the value of a Nix expression to an args.nix that is a function
+    #[arg(long, num_args = 2, value_names = ["NAME", "EXPR"])]
+    pub(super) arg: Vec<String>,
+    /// Pass a string to an args.nix that is a function
+    #[arg(long, num_args = 2, value_names = ["NAME", "STRING"])]
+    pub(super) argstr: Vec<String>,
+    /// Add a folder to the places where `<name>` is looked for
+    #[arg(short = 'I', long = "include", value_name = "[NAME=]PATH")]
+    pub(super) include: Vec<String>,
+}
+
+/// The form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// One tar that is an OCI image layout and a docker archive at once
+    Archive,
+    /// A folder that is an OCI image layout
+    Layout,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+#[command(after_help = "Load the result with one of:\n  docker load < result\n  \
+    ctr images import result\n  podman load < result\n  \
+    skopeo copy oci-archive:result docker://REGISTRY/NAME:TAG\n\n\
+    Times in the image are those of SOURCE_DATE_EPOCH, or 0.")]
+pub(super) struct Build {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Where to write the image; `-` writes it to standard output
+    #[arg(short, long, default_value = "result", value_name = "PATH")]
+    pub(super) output: PathBuf,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Archive)]
+    pub(super) format: Format,
+    /// Add the image to the local Nix store, and make the output a link to it that keeps it alive
+    #[arg(long, conflicts_with = "format")]
+    pub(super) store: bool,
+    /// Print what was written as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Print the findings as a JSON list on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub(super) struct Eval {
+    /// The file to evaluate, or the folder whose args.nix
+    #[arg(default_value = "args.nix", value_name = "FILE", conflicts_with = "expr")]
+    pub(super) file: PathBuf,
+    /// Evaluate this expression
+    #[arg(short = 'E', long, value_name = "EXPR")]
+    pub(super) expr: Option<String>,
+    /// Print the attribute at this path, such as `annotations.binary`
+    #[arg(short = 'A', long, value_name = "PATH")]
+    pub(super) attr: Option<String>,
+    #[command(flatten)]
+    pub(super) arguments: FunctionArguments,
+    /// Print JSON
+    #[arg(long, conflicts_with_all = ["xml", "raw"])]
+    pub(super) json: bool,
+    /// Print XML, as `builtins.toXML` makes it
+    #[arg(long, conflicts_with = "raw")]
+    pub(super) xml: bool,
+    /// Print a string without quotes and escapes
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// Do not evaluate what is inside of the value
+    #[arg(long, conflicts_with_all = ["json", "xml", "raw"])]
+    pub(super) lazy: bool,
+    /// The value of `builtins.currentSystem`, which is not defined otherwise
+    #[arg(long, value_name = "SYSTEM")]
+    pub(super) system: Option<String>,
+}
+
+/// `inspect`
+#[derive(Debug, Args)]
+pub(super) struct Inspect {
+    /// An OCI archive, a docker archive, or an OCI image layout folder
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub(super) struct Shell {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}

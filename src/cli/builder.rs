@@ -1,0 +1,227 @@
+//! `bimanix builder`: what a Nix derivation runs. It takes no arguments: everything is in the
+//! derivation's structured attributes (`nix/lib/buildImage.nix` is the other side).
+//!
+//! Nix has evaluated the args.nix to find its files. Here it is evaluated again, and the two values must
+//! agree: else the image would not be the one that `bimanix build` makes.
+
+use super::{Outcome, build, ui};
+use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::eval::{Evaluator, Options, Stack, Value};
+use crate::host;
+use crate::image::Plan;
+use crate::pipeline::{self, Input};
+use crate::recipe;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The largest set of attributes that is read.
+const MAX_ATTRIBUTES: u64 = 256 << 20;
+
+/// The attributes of the derivation that matter here.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Attributes {
+    /// Where Nix wants the output.
+    outputs: Outputs,
+    /// The value Nix came to, without `source` in `files`.
+    recipe: Json,
+    /// Where the content of each entry of `files` is.
+    #[serde(default)]
+    sources: BTreeMap<String, PathBuf>,
+    /// The args.nix, when the image comes from one.
+    #[serde(default)]
+    args_file: Option<PathBuf>,
+    /// The arguments of an args.nix that is a function.
+    #[serde(default)]
+    arguments: Map<String, Json>,
+}
+
+#[derive(serde::Deserialize)]
+struct Outputs {
+    out: PathBuf,
+}
+
+pub(super) fn run(stack: Stack) -> Outcome {
+    let attributes = match attributes() {
+        Ok(attributes) => attributes,
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Environment),
+    };
+    let mut sources = SourceMap::default();
+    let mut report = Report::default();
+    let plan = plan(&attributes, stack, &mut sources, &mut report);
+    report.sort();
+    ui::findings(&report, &sources);
+    let Some(plan) = plan else { return Outcome::Refused };
+    match build::archive(&plan, &attributes.outputs.out) {
+        Ok(summary) => ui::result(summary.render().as_bytes()),
+        Err(error) => {
+            let output = attributes.outputs.out.display().to_string();
+            ui::fail(&error.report(&output), Outcome::Environment)
+        }
+    }
+}
+
+fn attributes() -> Result<Attributes, Box<Diagnostic>> {
+    // Nix 2.8 names a path of the host in the variable, which does not exist in the sandbox.
+    let named = host::variable("NIX_ATTRS_JSON_FILE").map(PathBuf::from);
+    let file = named.filter(|file| host::stat(file).is_ok()).unwrap_or(".attrs.json".into());
+    let bytes = host::read(&file, MAX_ATTRIBUTES).map_err(|error| {
+        Box::new(
+            Diagnostic::io("builder/attributes", "read", &file, &error)
+                .with_why(
+                    "`bimanix builder` runs inside of a Nix derivation with structured attributes",
+                )
+                .with_help("run `bimanix build`, or use `buildImage` from Nix"),
+        )
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        Box::new(
+            Diagnostic::error(
+                "builder/attributes",
+                "the derivation's attributes are not as expected",
+            )
+            .with_why(error.to_string())
+            .with_help("use the same version of bimanix for `buildImage` and for its builder"),
+        )
+    })
+}
+
+fn plan(
+    attributes: &Attributes,
+    stack: Stack,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Plan> {
+    let file = attributes.args_file.clone().unwrap_or_default();
+    let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+    let options = Options { shown_from: Some(folder.clone()), ..Options::default() };
+    let mut ev = Evaluator::new(sources, stack, options);
+    let input = Input { file, folder, sources: attributes.sources.clone() };
+    let value = match evaluate(&mut ev, attributes, &input) {
+        Ok(value) => value,
+        Err(diagnostics) => {
+            report.findings.extend(diagnostics.into_iter().map(name_sources));
+            return None;
+        }
+    };
+    let recipe = recipe::decode(&mut ev, &value, report);
+    if attributes.args_file.is_some() {
+        match compare(&mut ev, &value, &attributes.recipe) {
+            Ok(()) => {}
+            Err(diagnostics) => report.findings.extend(diagnostics),
+        }
+    }
+    let recipe = recipe?;
+    let assembled = pipeline::assemble(&recipe, &input, report)?;
+    if report.has_errors() {
+        return None;
+    }
+    Some(pipeline::plan(&recipe, assembled, 0))
+}
+
+fn evaluate(
+    ev: &mut Evaluator<'_>,
+    attributes: &Attributes,
+    input: &Input,
+) -> Result<Value, Vec<Diagnostic>> {
+    if attributes.args_file.is_none() {
+        let text = attributes.recipe.to_string();
+        return ev.parse_json(text.as_bytes()).map_err(|error| error.report());
+    }
+    let mut values = Vec::new();
+    for (name, value) in &attributes.arguments {
+        let value = ev.parse_json(value.to_string().as_bytes()).map_err(|error| error.report())?;
+        values.push((name.clone(), value));
+    }
+    let arguments = pipeline::arguments(ev, values);
+    pipeline::load(ev, input, &arguments)
+}
+
+/// A file that is missing here is most often one that Nix was not told of.
+fn name_sources(mut diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.slug == "eval/io" && diagnostic.help.is_none() {
+        diagnostic.help = Some(
+            "the build sees args.nix, the `.nix` files beside it, and what `files` names; pass others as \
+             `buildImage { argsFile = …; sources = [ ./FILE ]; }`"
+                .to_owned(),
+        );
+    }
+    diagnostic
+}
+
+/// Compares the value with the one Nix came to.
+fn compare(ev: &mut Evaluator<'_>, value: &Value, by_nix: &Json) -> Result<(), Vec<Diagnostic>> {
+    let (bytes, _) = ev.json(value).map_err(|error| error.report())?;
+    let mut ours: Json = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
+    if let Some(files) = ours.get_mut("files").and_then(Json::as_object_mut) {
+        for file in files.values_mut().filter_map(Json::as_object_mut) {
+            // A source is a path here and a store path there; it is compared by its content.
+            file.remove("source");
+        }
+    }
+    let mut differences = Vec::new();
+    differ(&mut Vec::new(), Some(&ours), Some(by_nix), &mut differences);
+    let diagnostics: Vec<Diagnostic> = differences
+        .into_iter()
+        .map(|(path, ours, nix)| {
+            let shown = path.join(".");
+            let title = format!("Nix and bimanix disagree on `{shown}`");
+            let diagnostic = Diagnostic::error("builder/disagreement", title)
+                .with_why(format!("Nix came to {nix}, bimanix to {ours}"))
+                .with_help(
+                    "make it independent of the evaluator (`builtins.currentSystem`, `nixVersion`, the \
+                     environment, store paths), or report it as a bug of bimanix",
+                );
+            match place(ev, value, &path) {
+                Some(span) => diagnostic.with_label(span, ""),
+                None => diagnostic.with_subject(format!("`{shown}`")),
+            }
+        })
+        .collect();
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+}
+
+/// Where the attribute at a path was written.
+fn place(ev: &mut Evaluator<'_>, value: &Value, path: &[String]) -> Option<crate::diag::Span> {
+    let mut value = ev.force(value).ok()?;
+    let mut span = None;
+    for name in path {
+        let Value::Attrs(attrs) = &value else { break };
+        let symbol = ev.symbol(name);
+        let attr = attrs.get(symbol)?.clone();
+        span = ev.binding(attr.place).map(|(_, value)| value).or(span);
+        value = ev.force(&attr.value).ok()?;
+    }
+    span
+}
+
+type Difference = (Vec<String>, String, String);
+
+fn differ(
+    path: &mut Vec<String>,
+    ours: Option<&Json>,
+    nix: Option<&Json>,
+    differences: &mut Vec<Difference>,
+) {
+    if let (Some(Json::Object(a)), Some(Json::Object(b))) = (ours, nix) {
+        let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for name in names {
+            path.push(name.clone());
+            differ(path, a.get(name), b.get(name), differences);
+            path.pop();
+        }
+        return;
+    }
+    if ours != nix {
+        let show = |value: Option<&Json>| match value {
+            None => "nothing".to_owned(),
+            Some(value) => {
+                let text = value.to_string();
+                let short: String = text.chars().take(80).collect();
+                if short.len() < text.len() { format!("{short}…") } else { text }
+            }
+        };
+        differences.push((path.clone(), show(ours), show(nix)));
+    }
+}

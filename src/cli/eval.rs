@@ -1,0 +1,131 @@
+//! `bimanix eval`: a value, as `nix-instantiate --eval --strict` prints it.
+
+use super::args::Eval;
+use super::{Outcome, session, ui};
+use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::eval::{EvalError, Evaluator, Stack, Style, Value};
+use crate::host;
+use crate::pipeline::{self, Input};
+use std::path::{Path, PathBuf};
+
+pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
+    let mut sources = SourceMap::default();
+    let options = session::options(&eval.arguments, eval.system.clone());
+    let mut ev = Evaluator::new(&mut sources, stack, options);
+    let printed = print(&mut ev, eval);
+    for message in ev.take_messages() {
+        ui::note(&message);
+    }
+    match printed {
+        Ok(mut bytes) => {
+            if !eval.raw && bytes.last() != Some(&b'\n') {
+                bytes.push(b'\n');
+            }
+            ui::result(&bytes)
+        }
+        Err(findings) => {
+            ui::findings(&Report { findings }, &sources);
+            Outcome::Refused
+        }
+    }
+}
+
+fn print(ev: &mut Evaluator<'_>, eval: &Eval) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let report = |error: Box<EvalError>| error.report();
+    let arguments = session::function_arguments(ev, &eval.arguments)?;
+    let value = match &eval.expr {
+        Some(text) => {
+            let here = host::absolute(Path::new(".")).unwrap_or_else(|_| PathBuf::from("/"));
+            let value = ev.eval_text("«expression»", text, &here).map_err(report)?;
+            ev.auto_call(&value, &arguments).map_err(report)?
+        }
+        None => {
+            let input = Input::at(&eval.file).map_err(|diagnostic| vec![*diagnostic])?;
+            pipeline::load(ev, &input, &arguments)?
+        }
+    };
+    let value = match &eval.attr {
+        Some(path) => attribute(ev, value, path, &arguments)?,
+        None => value,
+    };
+    if eval.json {
+        return Ok(ev.json(&value).map_err(report)?.0);
+    }
+    if eval.xml {
+        return Ok(ev.xml(&value).map_err(report)?.0);
+    }
+    if eval.raw {
+        return match ev.force(&value).map_err(report)? {
+            Value::String(text) | Value::Path(text) => Ok(text.as_bytes().to_vec()),
+            other => {
+                let title = format!("the value is {}, not a string", other.kind());
+                Err(vec![
+                    Diagnostic::error("cli/raw", title)
+                        .with_help("leave `--raw` out, or use `--json`"),
+                ])
+            }
+        };
+    }
+    let style = if eval.lazy { Style::Lazy } else { Style::Strict };
+    ev.print(&value, style).map_err(report)
+}
+
+/// Follows a path of names and list positions, such as `annotations.binary` or `cmd.0`.
+fn attribute(
+    ev: &mut Evaluator<'_>,
+    mut value: Value,
+    path: &str,
+    arguments: &crate::eval::Attrs,
+) -> Result<Value, Vec<Diagnostic>> {
+    for name in components(path) {
+        let current = ev.force(&value).map_err(|error| error.report())?;
+        let found = match &current {
+            Value::Attrs(attrs) => {
+                let symbol = ev.symbol(&name);
+                attrs.get(symbol).map(|attr| attr.value.clone())
+            }
+            Value::List(list) => {
+                name.parse().ok().and_then(|index: usize| list.items().get(index)).cloned()
+            }
+            _ => None,
+        };
+        let Some(found) = found else {
+            let title = format!("`{path}` names nothing: there is no `{name}`");
+            let found = format!("the value before it is {}", current.kind());
+            return Err(vec![Diagnostic::error("cli/attr", title).with_why(found)]);
+        };
+        value = ev.auto_call(&found, arguments).map_err(|error| error.report())?;
+    }
+    Ok(value)
+}
+
+/// The names of a path; `"…"` holds dots together.
+fn components(path: &str) -> Vec<String> {
+    let mut names = vec![String::new()];
+    let mut quoted = false;
+    for character in path.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            '.' if !quoted => names.push(String::new()),
+            other => {
+                if let Some(name) = names.last_mut() {
+                    name.push(other);
+                }
+            }
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::components;
+
+    #[test]
+    fn quotes_hold_dots() {
+        assert_eq!(components("a.b"), ["a", "b"]);
+        assert_eq!(components("files.\"./x.y\".path"), ["files", "./x.y", "path"]);
+        assert!(components("").is_empty());
+    }
+}

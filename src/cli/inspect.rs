@@ -1,0 +1,22 @@
+//! `bimanix inspect`: an image as engines and urunc see it.
+
+use super::args::Inspect;
+use super::{Outcome, ui};
+use crate::image::read::{self, ReadError};
+
+pub(super) fn run(inspect: &Inspect) -> Outcome {
+    match read::read(&inspect.image) {
+        Ok(summary) => {
+            let text =
+                if inspect.json { format!("{:#}\n", summary.to_json()) } else { summary.render() };
+            ui::result(text.as_bytes())
+        }
+        Err(error) => {
+            let outcome = match error {
+                ReadError::Io { .. } => Outcome::Environment,
+                _ => Outcome::Refused,
+            };
+            ui::fail(&error.report(), outcome)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The command line: the only place that prints.
+//!
+//! In: arguments and the few environment variables that count. Out: results on standard output, all
+//! else on standard error, and an exit code: 0 done, 1 input refused, 2 usage, 3 environment. One file a
+//! subcommand; what they share is in `ui` (printing) and `session` (evaluating a recipe).
+
+mod args;
+mod build;
+mod builder;
+mod check;
+mod eval;
+mod generate;
+mod inspect;
+mod session;
+mod store;
+mod ui;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// How a command ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// The input is refused.
+    Refused,
+    /// A file, a program or the machine is not as it should be.
+    Environment,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Refused => 1,
+            Outcome::Environment => 3,
+        })
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return ui::usage(&error),
+    };
+    // The evaluator needs a deep stack, so everything runs on that thread.
+    let outcome = crate::eval::with_stack(|stack| match arguments.command {
+        args::Command::Build(build) => build::run(&build, stack),
+        args::Command::Check(check) => check::run(&check, stack),
+        args::Command::Eval(eval) => eval::run(&eval, stack),
+        args::Command::Inspect(inspect) => inspect::run(&inspect),
+        args::Command::Builder => builder::run(stack),
+        args::Command::Completions(shell) => generate::completions(shell.shell),
+        args::Command::Man => generate::man(),
+    });
+    match outcome {
+        Ok(outcome) => outcome.into(),
+        Err(error) => {
+            ui::note(&format!("error: cannot start a thread: {error}"));
+            Outcome::Environment.into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::args::Arguments::command().debug_assert();
+    }
+}

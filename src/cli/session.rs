@@ -1,0 +1,124 @@
+//! What the commands share: an evaluator set up from the command line, and a recipe out of it.
+
+use super::args::{FunctionArguments, Source};
+use super::{Outcome, ui};
+use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::eval::{Attrs, EvalError, Evaluator, Options, Stack, Value};
+use crate::host;
+use crate::image::Plan;
+use crate::pipeline::{self, Input};
+use crate::recipe;
+use std::path::{Path, PathBuf};
+
+/// The variable by which reproducible builds agree on a time.
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// The time of an image whose recipe says none.
+///
+/// # Errors
+/// The variable is set to something that is no time.
+pub(super) fn source_date_epoch() -> Result<u64, Outcome> {
+    let Some(text) = host::variable(SOURCE_DATE_EPOCH) else { return Ok(0) };
+    // RFC 3339 has four digits for the year.
+    match text.parse::<u64>() {
+        Ok(seconds) if seconds <= 253_402_300_799 => Ok(seconds),
+        _ if text.is_empty() => Ok(0),
+        _ => {
+            let title = format!("`{SOURCE_DATE_EPOCH}` is `{text}`, which is no time");
+            let diagnostic = Diagnostic::error("cli/source-date-epoch", title)
+                .with_help("set it to seconds since 1970, or unset it");
+            Err(ui::fail(&diagnostic, Outcome::Environment))
+        }
+    }
+}
+
+/// The options of an evaluator for these arguments.
+pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> Options {
+    let here = host::absolute(Path::new(".")).ok();
+    let search_path = arguments.include.iter().map(|entry| {
+        let (name, path) = match entry.split_once('=') {
+            Some((name, path)) => (name.to_owned(), path),
+            None => (String::new(), entry.as_str()),
+        };
+        let path = Path::new(path);
+        (name, host::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    });
+    Options {
+        search_path: search_path.collect(),
+        home: host::variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
+        shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
+        system,
+    }
+}
+
+/// The values of `--arg` and `--argstr`.
+///
+/// # Errors
+/// An expression that cannot be evaluated.
+pub(super) fn function_arguments(
+    ev: &mut Evaluator<'_>,
+    given: &FunctionArguments,
+) -> Result<Attrs, Vec<Diagnostic>> {
+    let here = host::absolute(Path::new(".")).unwrap_or_else(|_| PathBuf::from("/"));
+    let mut values = Vec::new();
+    for pair in given.arg.chunks(2) {
+        let [name, text] = pair else { continue };
+        let value = ev
+            .eval_text(&format!("«--arg {name}»"), text, &here)
+            .map_err(|error: Box<EvalError>| error.report())?;
+        values.push((name.clone(), value));
+    }
+    for pair in given.argstr.chunks(2) {
+        let [name, text] = pair else { continue };
+        values.push((name.clone(), Value::string(text.as_bytes())));
+    }
+    Ok(pipeline::arguments(ev, values))
+}
+
+/// The plan of a recipe's image, or none when it is refused; what was found is in the report.
+pub(super) fn plan(
+    source: &Source,
+    epoch: u64,
+    stack: Stack,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Plan> {
+    let input = match Input::at(&source.file) {
+        Ok(input) => input,
+        Err(diagnostic) => {
+            report.push(*diagnostic);
+            return None;
+        }
+    };
+    let mut ev = Evaluator::new(sources, stack, options(&source.arguments, None));
+    let plan = plan_of(&mut ev, source, &input, epoch, report);
+    for message in ev.take_messages() {
+        ui::note(&message);
+    }
+    report.sort();
+    plan
+}
+
+fn plan_of(
+    ev: &mut Evaluator<'_>,
+    source: &Source,
+    input: &Input,
+    epoch: u64,
+    report: &mut Report,
+) -> Option<Plan> {
+    let value = function_arguments(ev, &source.arguments)
+        .and_then(|arguments| pipeline::load(ev, input, &arguments));
+    let value = match value {
+        Ok(value) => value,
+        Err(diagnostics) => {
+            report.findings.extend(diagnostics);
+            return None;
+        }
+    };
+    let recipe = recipe::decode(ev, &value, report)?;
+    let assembled = pipeline::assemble(&recipe, input, report)?;
+    if report.has_errors() {
+        return None;
+    }
+    Some(pipeline::plan(&recipe, assembled, epoch))
+}

@@ -1,0 +1,141 @@
+//! Printing: results to standard output, everything else to standard error.
+
+use super::Outcome;
+use crate::diag::{Diagnostic, Report, Severity, SourceMap};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Prints a result. A closed pipe is no error: the reader has seen enough.
+pub(super) fn result(bytes: &[u8]) -> Outcome {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => Outcome::Done,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Done,
+        Err(error) => {
+            note(&format!("error: cannot write to standard output: {error}"));
+            Outcome::Environment
+        }
+    }
+}
+
+/// Prints a line for people.
+pub(super) fn note(text: &str) {
+    // There is nobody to tell when standard error is closed.
+    writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+}
+
+/// Prints one diagnostic and says how the command ends.
+pub(super) fn fail(diagnostic: &Diagnostic, outcome: Outcome) -> Outcome {
+    print(diagnostic, &SourceMap::default());
+    outcome
+}
+
+fn print(diagnostic: &Diagnostic, sources: &SourceMap) {
+    let text = diagnostic.render(sources);
+    io::stderr().lock().write_all(text.as_bytes()).unwrap_or_default();
+}
+
+/// Prints the findings and what they amount to.
+pub(super) fn findings(report: &Report, sources: &SourceMap) {
+    for (index, finding) in report.findings.iter().enumerate() {
+        if index > 0 {
+            note("");
+        }
+        print(finding, sources);
+    }
+    let count = |severity| report.findings.iter().filter(|f| f.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    if errors + warnings > 1 {
+        let plural = |count: usize, word: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {word}")),
+            more => Some(format!("{more} {word}s")),
+        };
+        let parts: Vec<String> =
+            [plural(errors, "error"), plural(warnings, "warning")].into_iter().flatten().collect();
+        note(&format!("\n{}", parts.join(", ")));
+    }
+}
+
+/// Prints what clap has to say: help and version to standard output, mistakes to standard error.
+pub(super) fn usage(error: &clap::Error) -> ExitCode {
+    // A closed output leaves nothing to be done.
+    error.print().unwrap_or_default();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+/// A bar on a terminal for what takes long; silent elsewhere.
+pub(super) struct Progress {
+    total: u64,
+    done: u64,
+    started: Instant,
+    drawn: Option<Instant>,
+    terminal: bool,
+}
+
+/// Shorter work is done before a bar could be read.
+const PATIENCE: Duration = Duration::from_millis(300);
+const REDRAW: Duration = Duration::from_millis(100);
+const BAR: u64 = 30;
+
+impl Progress {
+    pub(super) fn new(total: u64) -> Self {
+        let terminal = io::stderr().is_terminal();
+        Self { total, done: 0, started: Instant::now(), drawn: None, terminal }
+    }
+
+    pub(super) fn add(&mut self, bytes: u64) {
+        self.done = self.done.saturating_add(bytes);
+        if !self.terminal || self.total == 0 {
+            return;
+        }
+        let due = match self.drawn {
+            None => self.started.elapsed() > PATIENCE,
+            Some(last) => last.elapsed() > REDRAW,
+        };
+        if due {
+            self.drawn = Some(Instant::now());
+            let line = bar(self.done, self.total);
+            write!(io::stderr().lock(), "\r{line}").unwrap_or_default();
+        }
+    }
+}
+
+/// `[=====     ]  50%  1.0 GiB of 2.0 GiB`
+fn bar(done: u64, total: u64) -> String {
+    let done = done.min(total);
+    let part = |of: u64| (u128::from(done) * u128::from(of) / u128::from(total.max(1))) as u64;
+    let filled = usize::try_from(part(BAR)).unwrap_or(0);
+    let empty = usize::try_from(BAR).unwrap_or(0).saturating_sub(filled);
+    format!(
+        "[{}{}] {:3}%  {} of {} ",
+        "=".repeat(filled),
+        " ".repeat(empty),
+        part(100),
+        crate::image::size(done),
+        crate::image::size(total)
+    )
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.drawn.is_some() {
+            write!(io::stderr().lock(), "\r\x1b[K").unwrap_or_default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars() {
+        let half = "[===============               ]  50%  1.0 GiB of 2.0 GiB ";
+        assert_eq!(bar(1 << 30, 2 << 30), half);
+        assert!(bar(5, 3).contains("100%"));
+        assert!(bar(u64::MAX, u64::MAX).contains("100%"));
+        assert!(bar(0, 0).contains("0%"));
+    }
+}

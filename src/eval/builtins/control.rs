@@ -1,0 +1,98 @@
+//! Failing, catching, tracing, forcing, importing; and the types of values.
+
+use super::super::Evaluator;
+use super::super::error::{ErrorKind, Result};
+use super::super::symbol::Symbol;
+use super::super::value::{Attrs, Value};
+use super::{Builtin, Run, attr, builtin, global};
+use std::collections::BTreeSet;
+
+pub(super) const BUILTINS: &[Builtin] = &[
+    global("abort", Run::One(abort)),
+    builtin("addErrorContext", Run::Two(add_error_context)),
+    global("break", Run::One(|ev, v| ev.force(v))),
+    builtin("deepSeq", Run::Two(deep_seq)),
+    builtin("isFunction", Run::One(is_function)),
+    global("isNull", Run::One(|ev, v| Ok(Value::Bool(matches!(ev.force(v)?, Value::Null))))),
+    builtin("seq", Run::Two(seq)),
+    global("throw", Run::One(throw)),
+    builtin("trace", Run::Two(trace)),
+    builtin("traceVerbose", Run::Two(|ev, _, value| ev.force(value))),
+    builtin("tryEval", Run::One(try_eval)),
+    builtin("typeOf", Run::One(type_of)),
+    builtin("unsafeDiscardOutputDependency", Run::One(|ev, v| ev.string(v).map(Value::String))),
+    builtin("warn", Run::Two(warn)),
+];
+
+fn abort(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
+    let message = ev.coerce_string(message)?;
+    Err(ErrorKind::Abort(message.to_text()).into())
+}
+
+fn throw(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
+    let message = ev.coerce_string(message)?;
+    Err(ErrorKind::Throw(message.to_text()).into())
+}
+
+fn add_error_context(ev: &mut Evaluator<'_>, _: &Value, value: &Value) -> Result<Value> {
+    ev.force(value)
+}
+
+fn seq(ev: &mut Evaluator<'_>, first: &Value, value: &Value) -> Result<Value> {
+    ev.force(first)?;
+    ev.force(value)
+}
+
+fn deep_seq(ev: &mut Evaluator<'_>, first: &Value, value: &Value) -> Result<Value> {
+    let first = ev.force(first)?;
+    ev.deep(&first, &mut BTreeSet::new())?;
+    ev.force(value)
+}
+
+fn is_function(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    let value = ev.force(value)?;
+    Ok(Value::Bool(matches!(value, Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_))))
+}
+
+fn trace(ev: &mut Evaluator<'_>, message: &Value, value: &Value) -> Result<Value> {
+    let message = match ev.force(message)? {
+        Value::String(text) => text.to_text(),
+        other => {
+            String::from_utf8_lossy(&ev.print(&other, super::super::Style::Lazy)?).into_owned()
+        }
+    };
+    ev.messages.push(format!("trace: {message}"));
+    ev.force(value)
+}
+
+fn warn(ev: &mut Evaluator<'_>, message: &Value, value: &Value) -> Result<Value> {
+    let message = ev.string(message)?;
+    ev.messages.push(format!("evaluation warning: {}", message.to_text()));
+    ev.force(value)
+}
+
+fn try_eval(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    let (success, value) = match ev.force(value) {
+        Ok(value) => (true, value),
+        Err(error) if error.is_catchable() => (false, Value::Bool(false)),
+        Err(error) => return Err(error),
+    };
+    Ok(Value::Attrs(Attrs::from_unsorted(vec![
+        attr(Symbol::SUCCESS, Value::Bool(success)),
+        attr(Symbol::VALUE, value),
+    ])))
+}
+
+fn type_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    Ok(Value::string(match ev.force(value)? {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int",
+        Value::Float(_) => "float",
+        Value::String(_) => "string",
+        Value::Path(_) => "path",
+        Value::List(_) => "list",
+        Value::Attrs(_) => "set",
+        Value::Lambda(_) | Value::Builtin(_) | Value::Partial(_) | Value::Thunk(_) => "lambda",
+    }))
+}

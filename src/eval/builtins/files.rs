@@ -1,0 +1,250 @@
+//! Paths and files. Files are read; nothing is copied to a store, so a path stays the path it is.
+
+use super::super::Evaluator;
+use super::super::error::{ErrorKind, EvalError, Result};
+use super::super::symbol::Symbol;
+use super::super::value::{Attrs, NixString, Value};
+use super::super::{MAX_SOURCE, lower};
+use super::{Builtin, Run, argument, attr, builtin, global};
+use crate::diag::describe_io;
+use crate::host;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(super) const BUILTINS: &[Builtin] = &[
+    global("baseNameOf", Run::One(base_name_of)),
+    global("dirOf", Run::One(dir_of)),
+    builtin("filterSource", Run::Two(filter_source)),
+    builtin("findFile", Run::Two(find_file)),
+    global("import", Run::One(import)),
+    builtin("isPath", Run::One(|ev, v| Ok(Value::Bool(matches!(ev.force(v)?, Value::Path(_)))))),
+    builtin("path", Run::One(path)),
+    builtin("pathExists", Run::One(path_exists)),
+    builtin("readDir", Run::One(read_dir)),
+    builtin("readFile", Run::One(read_file)),
+    builtin("readFileType", Run::One(read_file_type)),
+    global("scopedImport", Run::Two(scoped_import)),
+    builtin("toPath", Run::One(to_path)),
+];
+
+/// The bytes of a Nix path as a path of the system.
+fn as_path(bytes: &[u8]) -> PathBuf {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        PathBuf::from(OsStr::from_bytes(bytes))
+    }
+    #[cfg(not(unix))]
+    {
+        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+fn io_error(operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
+    ErrorKind::Io { operation, path: path.to_owned(), reason: describe_io(error) }.into()
+}
+
+impl Evaluator<'_> {
+    /// An absolute path out of a path, or of a string that holds one.
+    fn path_argument(&mut self, value: &Value) -> Result<PathBuf> {
+        let text = self.coerce_string(value)?;
+        if !text.as_bytes().starts_with(b"/") {
+            return Err(argument(format!(
+                "the string `{}` is not an absolute path",
+                text.to_text()
+            )));
+        }
+        Ok(as_path(&lower::normalize(text.as_bytes())))
+    }
+
+    /// The bytes of a file named by a path or string.
+    pub(super) fn file_bytes(&mut self, path: &Value) -> Result<Vec<u8>> {
+        let path = self.path_argument(path)?;
+        host::read(&path, MAX_SOURCE).map_err(|error| io_error("read", &path, &error))
+    }
+
+    /// `<name>`: the first entry of the search path that has it.
+    pub(in super::super) fn search(&mut self, name: &[u8]) -> Result<Value> {
+        let name = String::from_utf8_lossy(name).into_owned();
+        for (prefix, folder) in self.search_path.clone() {
+            let below = if prefix.is_empty() {
+                Some(name.as_str())
+            } else {
+                name.strip_prefix(&prefix)
+                    .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+                    .map(|rest| rest.trim_start_matches('/'))
+            };
+            let Some(below) = below else { continue };
+            let found = if below.is_empty() { folder } else { folder.join(below) };
+            if host::stat(&found).is_ok() {
+                let bytes = found.as_os_str().as_encoded_bytes();
+                return Ok(Value::Path(NixString::new(lower::normalize(bytes))));
+            }
+        }
+        Err(ErrorKind::NotOnSearchPath { name }.into())
+    }
+}
+
+fn import(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
+    let path = ev.path_argument(path)?;
+    ev.import(&path, None)
+}
+
+fn scoped_import(ev: &mut Evaluator<'_>, scope: &Value, path: &Value) -> Result<Value> {
+    let scope = ev.attrs(scope)?;
+    let path = ev.path_argument(path)?;
+    ev.import(&path, Some(&scope))
+}
+
+fn read_file(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
+    let bytes = ev.file_bytes(path)?;
+    if bytes.contains(&0) {
+        let path = ev.path_argument(path)?;
+        return Err(argument(format!(
+            "the contents of `{}` hold a NUL byte, which no Nix string can",
+            path.display()
+        )));
+    }
+    Ok(Value::string(bytes))
+}
+
+fn path_exists(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
+    let text = ev.coerce_string(path)?;
+    let must_be_folder = text.as_bytes().ends_with(b"/") || text.as_bytes().ends_with(b"/.");
+    let path = ev.path_argument(path)?;
+    Ok(Value::Bool(if must_be_folder {
+        host::stat(&path).is_ok_and(|stat| stat.kind == host::Kind::Directory)
+    } else {
+        host::lstat(&path).is_ok()
+    }))
+}
+
+fn kind_name(kind: host::Kind) -> &'static str {
+    match kind {
+        host::Kind::File => "regular",
+        host::Kind::Directory => "directory",
+        host::Kind::Symlink => "symlink",
+        host::Kind::Other(_) => "unknown",
+    }
+}
+
+fn read_dir(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
+    let path = ev.path_argument(path)?;
+    let entries =
+        host::read_dir(&path).map_err(|error| io_error("read the folder", &path, &error))?;
+    let attrs = entries.into_iter().map(|entry| {
+        let name = ev.symbols.intern(entry.name.as_encoded_bytes());
+        attr(name, Value::string(kind_name(entry.kind)))
+    });
+    Ok(Value::Attrs(Attrs::from_unsorted(attrs.collect())))
+}
+
+fn read_file_type(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
+    let path = ev.path_argument(path)?;
+    let stat = host::lstat(&path).map_err(|error| io_error("look at", &path, &error))?;
+    Ok(Value::string(kind_name(stat.kind)))
+}
+
+/// Copying is what a store does; here the folder itself is the result, and the filter is called as Nix
+/// would, so that its errors show.
+fn filter_source(ev: &mut Evaluator<'_>, filter: &Value, path: &Value) -> Result<Value> {
+    let filter = ev.function(filter)?;
+    let path = ev.path_argument(path)?;
+    walk_filtered(ev, &filter, &path)?;
+    Ok(Value::Path(NixString::new(path.as_os_str().as_encoded_bytes().to_vec())))
+}
+
+fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<()> {
+    let mut waiting = vec![path.to_owned()];
+    while let Some(path) = waiting.pop() {
+        let kind = host::lstat(&path).map_err(|error| io_error("look at", &path, &error))?.kind;
+        if kind != host::Kind::Directory {
+            continue;
+        }
+        let entries =
+            host::read_dir(&path).map_err(|error| io_error("read the folder", &path, &error))?;
+        for entry in entries {
+            let inner = path.join(&entry.name);
+            let text = Value::string(inner.as_os_str().as_encoded_bytes().to_vec());
+            let keep = ev.call2(filter, text, Value::string(kind_name(entry.kind)))?;
+            if ev.bool(&keep)? {
+                waiting.push(inner);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn path(ev: &mut Evaluator<'_>, arguments: &Value) -> Result<Value> {
+    let arguments = ev.attrs(arguments)?;
+    for attr in &arguments {
+        let known = [Symbol::NAME, Symbol::PATH, Symbol::FILTER, Symbol::RECURSIVE, Symbol::SHA256];
+        if !known.contains(&attr.name) {
+            let name = ev.symbols.text(attr.name);
+            return Err(argument(format!("unsupported argument `{name}` to `builtins.path`")));
+        }
+    }
+    let path = ev.member(&arguments, Symbol::PATH)?;
+    let path = ev.path_argument(&path)?;
+    if let Some(filter) = arguments.get(Symbol::FILTER) {
+        let filter = ev.function(&filter.value.clone())?;
+        walk_filtered(ev, &filter, &path)?;
+    }
+    host::lstat(&path).map_err(|error| io_error("read", &path, &error))?;
+    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+}
+
+fn find_file(ev: &mut Evaluator<'_>, list: &Value, name: &Value) -> Result<Value> {
+    let list = ev.list(list)?;
+    let mut entries = Vec::new();
+    for item in list.items() {
+        let entry = ev.attrs(item)?;
+        let prefix = match entry.get(Symbol::PREFIX) {
+            Some(attr) => ev.string(&attr.value.clone())?.to_text(),
+            None => String::new(),
+        };
+        let path = ev.member(&entry, Symbol::PATH)?;
+        entries.push((prefix, as_path(ev.coerce_string(&path)?.as_bytes())));
+    }
+    let name = ev.string(name)?;
+    let own = std::mem::replace(&mut ev.search_path, entries);
+    let found = ev.search(name.as_bytes());
+    ev.search_path = own;
+    found
+}
+
+fn base_name_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    let text = ev.coerce_string(value)?;
+    let bytes = text.as_bytes();
+    let trimmed = match bytes {
+        [rest @ .., b'/'] if !rest.is_empty() => rest,
+        _ => bytes,
+    };
+    let name = trimmed.rsplit(|&byte| byte == b'/').next().unwrap_or(trimmed);
+    let context = text.context().map(|own| (**own).clone()).unwrap_or_default();
+    Ok(Value::String(NixString::with_context(name.to_vec(), context)))
+}
+
+fn dir_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    let value = ev.force(value)?;
+    let text = ev.coerce_string(&value)?;
+    let bytes = text.as_bytes();
+    let folder = match bytes.iter().rposition(|&byte| byte == b'/') {
+        Some(0) => b"/".to_vec(),
+        Some(at) => bytes.get(..at).unwrap_or(&[]).to_vec(),
+        None => b".".to_vec(),
+    };
+    Ok(match value {
+        Value::Path(_) => Value::Path(NixString::new(folder)),
+        _ => {
+            let context = text.context().map(|own| (**own).clone()).unwrap_or_default();
+            Value::String(NixString::with_context(folder, context))
+        }
+    })
+}
+
+fn to_path(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    let path = ev.path_argument(value)?;
+    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+}

@@ -1,0 +1,193 @@
+//! What can go wrong in an evaluation: facts first, words in one place ([`EvalError::report`]).
+
+use crate::diag::{Diagnostic, Label, Span};
+use std::path::PathBuf;
+
+/// The result of evaluating something. The error is boxed: the way without one is the fast one.
+pub type Result<T> = std::result::Result<T, Box<EvalError>>;
+
+/// A failed evaluation.
+#[derive(Debug)]
+pub struct EvalError {
+    kind: ErrorKind,
+    span: Option<Span>,
+    trace: Vec<Label>,
+}
+
+/// The facts of a failure.
+#[derive(Debug)]
+pub(super) enum ErrorKind {
+    /// `builtins.throw`
+    Throw(String),
+    /// `builtins.abort`
+    Abort(String),
+    /// `assert` with a false condition.
+    Assertion,
+    /// A value of another type than the operation takes.
+    Type { expected: &'static str, found: String },
+    /// A value that cannot become text.
+    NotText { found: &'static str },
+    /// Two values without an order or a sum.
+    Operands { operation: &'static str, left: &'static str, right: &'static str },
+    /// A set without the wanted attribute.
+    MissingAttribute { name: String, nearest: Option<String> },
+    /// A name that no `with` gives.
+    Undefined { name: String },
+    /// A function called without a needed argument.
+    MissingArgument { function: String, name: String },
+    /// A function called with an argument it does not take.
+    UnexpectedArgument { function: String, name: String, nearest: Option<String> },
+    /// A value that needs itself.
+    InfiniteRecursion,
+    /// Calls or values nested too deeply.
+    TooDeep,
+    /// A result that does not fit 64 bits.
+    Overflow { operation: &'static str },
+    /// `x / 0`
+    DivisionByZero,
+    /// A file that cannot be read.
+    Io { operation: &'static str, path: PathBuf, reason: String },
+    /// A builtin that needs a store or the network.
+    Unavailable { builtin: &'static str, why: &'static str },
+    /// `<name>` that no search path gives.
+    NotOnSearchPath { name: String },
+    /// An argument outside of what a builtin takes.
+    Argument { message: String, help: Option<&'static str> },
+    /// A text of another language (JSON, TOML, a regular expression) that is wrong.
+    Malformed { language: &'static str, message: String },
+    /// A file of the language that cannot be parsed, with its diagnostics.
+    Syntax(Vec<Diagnostic>),
+}
+
+impl From<ErrorKind> for Box<EvalError> {
+    fn from(kind: ErrorKind) -> Self {
+        Box::new(EvalError { kind, span: None, trace: Vec::new() })
+    }
+}
+
+impl EvalError {
+    /// Adds the place, unless a closer one is known.
+    pub(super) fn at(mut self: Box<Self>, span: Span) -> Box<Self> {
+        self.span.get_or_insert(span);
+        self
+    }
+
+    /// Adds a point of the way in.
+    pub(super) fn via(mut self: Box<Self>, span: Span, text: impl FnOnce() -> String) -> Box<Self> {
+        // A point that only repeats the one before says nothing new.
+        let repeats = self.trace.last().is_some_and(|last| last.span == span);
+        if !repeats && self.span != Some(span) {
+            self.trace.push(Label { span, text: text() });
+        }
+        self
+    }
+
+    /// Whether `builtins.tryEval` catches it.
+    pub(super) fn is_catchable(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Throw(_) | ErrorKind::Assertion | ErrorKind::NotOnSearchPath { .. }
+        )
+    }
+
+    /// The failure in words: one diagnostic, or one for each error of a file that cannot be parsed.
+    pub fn report(self) -> Vec<Diagnostic> {
+        let EvalError { kind, span, trace } = self;
+        let mut diagnostic = match words(kind) {
+            Ok(diagnostic) => diagnostic,
+            Err(mut diagnostics) => {
+                if let Some(last) = diagnostics.last_mut() {
+                    let import = span.map(|span| Label { span, text: "imported".into() });
+                    last.trace.extend(import.into_iter().chain(trace));
+                }
+                return diagnostics;
+            }
+        };
+        if let Some(span) = span {
+            diagnostic = diagnostic.with_label(span, "");
+        }
+        diagnostic.trace = trace;
+        vec![diagnostic]
+    }
+}
+
+fn did_you_mean(nearest: Option<&String>) -> Option<String> {
+    nearest.map(|name| format!("did you mean `{name}`?"))
+}
+
+fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
+    Ok(match kind {
+        ErrorKind::Throw(message) => Diagnostic::error("eval/throw", message),
+        ErrorKind::Abort(message) => Diagnostic::error(
+            "eval/abort",
+            format!("evaluation aborted with the following message: {message}"),
+        ),
+        ErrorKind::Assertion => Diagnostic::error("eval/assertion", "assertion failed"),
+        ErrorKind::Type { expected, found } => {
+            Diagnostic::error("eval/type", format!("expected {expected}, found {found}"))
+        }
+        ErrorKind::NotText { found } => {
+            Diagnostic::error("eval/not-text", format!("cannot turn {found} into a string"))
+                .with_why("strings, paths and sets with `outPath` or `__toString` have a text")
+                .with_help("convert it with `toString` or `builtins.toJSON`")
+        }
+        ErrorKind::Operands { operation, left, right } => {
+            Diagnostic::error("eval/operands", format!("cannot {operation} {left} and {right}"))
+        }
+        ErrorKind::MissingAttribute { name, nearest } => {
+            Diagnostic::error("eval/missing-attribute", format!("attribute `{name}` is missing"))
+                .with_help_if(did_you_mean(nearest.as_ref()))
+        }
+        ErrorKind::Undefined { name } => {
+            Diagnostic::error("eval/undefined-variable", format!("undefined variable `{name}`"))
+                .with_why("neither a scope nor a surrounding `with` defines it")
+        }
+        ErrorKind::MissingArgument { function, name } => Diagnostic::error(
+            "eval/missing-argument",
+            format!("{function} is called without its argument `{name}`"),
+        )
+        .with_help(format!("pass `{name}`, or give it a default: `{name} ? …`")),
+        ErrorKind::UnexpectedArgument { function, name, nearest } => Diagnostic::error(
+            "eval/unexpected-argument",
+            format!("{function} is called with the unexpected argument `{name}`"),
+        )
+        .with_help_if(did_you_mean(nearest.as_ref())),
+        ErrorKind::InfiniteRecursion => {
+            Diagnostic::error("eval/infinite-recursion", "infinite recursion encountered")
+                .with_why("the value is needed to compute itself")
+        }
+        ErrorKind::TooDeep => Diagnostic::error(
+            "eval/too-deep",
+            "stack overflow; the evaluation is nested too deeply",
+        )
+        .with_why("most often a function that calls itself without end")
+        .with_help("check the condition that ends the recursion, or use `builtins.foldl'`"),
+        ErrorKind::Overflow { operation } => Diagnostic::error(
+            "eval/overflow",
+            format!("integer overflow: the result of {operation} does not fit 64 bits"),
+        ),
+        ErrorKind::DivisionByZero => Diagnostic::error("eval/division-by-zero", "division by zero"),
+        ErrorKind::Io { operation, path, reason } => {
+            Diagnostic::error("eval/io", format!("cannot {operation} `{}`", path.display()))
+                .with_why(reason)
+        }
+        ErrorKind::Unavailable { builtin, why } => Diagnostic::error(
+            "eval/unavailable",
+            format!("`builtins.{builtin}` is not available here"),
+        )
+        .with_why(why)
+        .with_help("name the file itself; with Nix, pass the derivation to `buildImage`"),
+        ErrorKind::NotOnSearchPath { name } => Diagnostic::error(
+            "eval/search-path",
+            format!("file `{name}` was not found in the Nix search path"),
+        )
+        .with_help(format!("add it with `-I {name}=PATH`")),
+        ErrorKind::Argument { message, help } => {
+            Diagnostic::error("eval/argument", message).with_help_if(help.map(str::to_owned))
+        }
+        ErrorKind::Malformed { language, message } => {
+            Diagnostic::error("eval/malformed", format!("invalid {language}: {message}"))
+        }
+        ErrorKind::Syntax(diagnostics) => return Err(diagnostics),
+    })
+}

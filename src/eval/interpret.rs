@@ -1,0 +1,754 @@
+//! Evaluation: expressions and their variables to values.
+//!
+//! [`Evaluator::eval`] gives weak head normal form. A call in tail position does not recurse: a step
+//! ends in [`Step::Tail`] and the loop in `eval` goes on with the body. Everything else recurses on
+//! the Rust stack, which [`super::Stack`] guards. An error gets its place from the innermost expression
+//! that knows it and collects the way in as it passes outwards.
+
+use super::error::{ErrorKind, EvalError, Result};
+use super::expr::{Expr, Field, Kind, Lambda, LetExpr, Name, Operator, Parameter, Part, SetExpr};
+use super::symbol::Symbol;
+use super::value::{Attr, Attrs, Closure, Env, NixString, Partial, State, Thunk, Value};
+use super::{Evaluator, builtins};
+use crate::diag::{Span, nearest};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// How many tail calls one evaluation may make: a loop without end is an error within seconds.
+const MAX_TAIL_CALLS: u32 = 20_000_000;
+
+/// What one step of an evaluation ends in.
+enum Step {
+    Value(Value),
+    /// Go on with the body of a function.
+    Tail(Rc<Lambda>, Rc<Env>, Span),
+}
+
+impl Evaluator<'_> {
+    /// Evaluates an expression to weak head normal form.
+    pub(super) fn eval(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
+        if !self.stack.has_room() {
+            return Err(Box::<EvalError>::from(ErrorKind::TooDeep).at(expr.span));
+        }
+        match self.step(expr, env) {
+            Ok(Step::Value(value)) => Ok(value),
+            Ok(Step::Tail(lambda, env, span)) => self.run(lambda, env, span),
+            Err(error) => Err(error.at(expr.span)),
+        }
+    }
+
+    /// Evaluates the body of a function, and the bodies it ends in.
+    fn run(&mut self, lambda: Rc<Lambda>, env: Rc<Env>, span: Span) -> Result<Value> {
+        let (mut lambda, mut env, mut span) = (lambda, env, span);
+        for _ in 0..MAX_TAIL_CALLS {
+            match self.step(&lambda.body, &env) {
+                Ok(Step::Value(value)) => return Ok(value),
+                Ok(Step::Tail(next, next_env, next_span)) => {
+                    (lambda, env, span) = (next, next_env, next_span);
+                }
+                Err(error) => {
+                    return Err(error
+                        .at(lambda.body.span)
+                        .via(span, || format!("while calling {}", self.describe(&lambda))));
+                }
+            }
+        }
+        Err(Box::<EvalError>::from(ErrorKind::TooDeep).at(span))
+    }
+
+    /// How a function is called in messages.
+    pub(super) fn describe(&self, lambda: &Lambda) -> String {
+        match lambda.name {
+            Some(name) => format!("function `{}`", self.symbols.text(name)),
+            None => "an anonymous function".to_owned(),
+        }
+    }
+
+    fn step(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Step> {
+        let mut expr = expr;
+        let mut scope: Rc<Env>;
+        let mut env = env;
+        loop {
+            return match &expr.kind {
+                Kind::Constant(value) => self.forced(value, expr.span).map(Step::Value),
+                Kind::Variable { up, slot } => match env.get(*up, *slot) {
+                    Some(Value::Thunk(thunk)) => {
+                        let thunk = Rc::clone(thunk);
+                        let value = self.force_thunk(&thunk);
+                        value.map(Step::Value).map_err(|error| error.at(expr.span))
+                    }
+                    Some(value) => Ok(Step::Value(value.clone())),
+                    None => Err(ErrorKind::InfiniteRecursion.into()),
+                },
+                Kind::If { condition, yes, no } => {
+                    expr = if self.eval_bool(condition, env)? { yes } else { no };
+                    continue;
+                }
+                Kind::Let(let_expr) => {
+                    scope = self.enter_let(let_expr, env);
+                    env = &scope;
+                    expr = &let_expr.body;
+                    continue;
+                }
+                Kind::With { scope: source, body } => {
+                    let next = Env::new(Some(Rc::clone(env)), 1);
+                    next.set(0, self.delay(source, env));
+                    scope = next;
+                    env = &scope;
+                    expr = body;
+                    continue;
+                }
+                Kind::Assert { condition, body } => {
+                    if !self.eval_bool(condition, env)? {
+                        return Err(Box::<EvalError>::from(ErrorKind::Assertion).at(condition.span));
+                    }
+                    expr = body;
+                    continue;
+                }
+                Kind::Call { function, arguments } => {
+                    self.step_call(function, arguments, env, expr.span)
+                }
+                Kind::Lambda(lambda) => {
+                    let closure = Closure { lambda: Rc::clone(lambda), env: Rc::clone(env) };
+                    Ok(Step::Value(Value::Lambda(Rc::new(closure))))
+                }
+                Kind::Select { subject, path, default } => {
+                    match self.select(subject, path, env, default.is_some())? {
+                        Some(value) => Ok(Step::Value(value)),
+                        None => match default {
+                            Some(default) => {
+                                expr = default;
+                                continue;
+                            }
+                            None => Ok(Step::Value(Value::Null)),
+                        },
+                    }
+                }
+                Kind::Binary { operator, left, right } => {
+                    self.binary(*operator, left, right, env).map(Step::Value)
+                }
+                _ => self.eval_data(expr, env).map(Step::Value),
+            };
+        }
+    }
+
+    /// The expressions that build a value and call nothing in tail position.
+    #[inline(never)]
+    fn eval_data(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
+        match &expr.kind {
+            Kind::Text(parts) => self.eval_text_parts(parts, env),
+            Kind::PathText(parts) => self.eval_path_parts(parts, env),
+            Kind::List(items) => {
+                Ok(Value::list(items.iter().map(|item| self.delay(item, env)).collect()))
+            }
+            Kind::Set(set) => self.eval_set(set, env).map(Value::Attrs),
+            Kind::FromWith { name, scopes } => self.from_with(*name, scopes, env),
+            Kind::Has { subject, path } => self.has(subject, path, env).map(Value::Bool),
+            Kind::Not(operand) => Ok(Value::Bool(!self.eval_bool(operand, env)?)),
+            Kind::Negate(operand) => {
+                let value = self.eval(operand, env)?;
+                self.arithmetic(Operator::Subtract, &Value::Int(0), &value)
+            }
+            Kind::SearchPath(name) => self.search(name),
+            Kind::CurrentPosition => Ok(self.position_value(expr.span)),
+            // `step` has dealt with the others.
+            _ => Ok(Value::Null),
+        }
+    }
+
+    fn eval_bool(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<bool> {
+        match self.eval(expr, env)? {
+            Value::Bool(value) => Ok(value),
+            other => Err(self.type_error("a Boolean", &other).at(expr.span)),
+        }
+    }
+
+    /// A value for an expression that may never be needed.
+    pub(super) fn delay(&mut self, expr: &Rc<Expr>, env: &Rc<Env>) -> Value {
+        match &expr.kind {
+            Kind::Constant(value) => value.clone(),
+            Kind::Variable { up, slot } => match env.get(*up, *slot) {
+                Some(value) => value.clone(),
+                None => Thunk::code(Rc::clone(expr), Rc::clone(env)),
+            },
+            Kind::Lambda(lambda) => {
+                let closure = Closure { lambda: Rc::clone(lambda), env: Rc::clone(env) };
+                Value::Lambda(Rc::new(closure))
+            }
+            _ => Thunk::code(Rc::clone(expr), Rc::clone(env)),
+        }
+    }
+
+    /// A value to weak head normal form.
+    pub fn force(&mut self, value: &Value) -> Result<Value> {
+        match value {
+            Value::Thunk(thunk) => {
+                let thunk = Rc::clone(thunk);
+                self.force_thunk(&thunk)
+            }
+            other => Ok(other.clone()),
+        }
+    }
+
+    fn forced(&mut self, value: &Value, span: Span) -> Result<Value> {
+        match value {
+            Value::Thunk(_) => self.force(value).map_err(|error| error.at(span)),
+            other => Ok(other.clone()),
+        }
+    }
+
+    pub(super) fn force_thunk(&mut self, thunk: &Rc<Thunk>) -> Result<Value> {
+        match thunk.take() {
+            State::Done(value) => {
+                thunk.put(State::Done(value.clone()));
+                Ok(value)
+            }
+            // `take` has left the thunk running.
+            State::Running => Err(ErrorKind::InfiniteRecursion.into()),
+            State::Code(code, env) => match self.eval(&code, &env) {
+                Ok(value) => {
+                    thunk.put(State::Done(value.clone()));
+                    Ok(value)
+                }
+                Err(error) => {
+                    // Whoever comes again gets the same failure.
+                    thunk.put(State::Code(code, env));
+                    Err(error)
+                }
+            },
+            State::Call(call) => match self.call(&call.0, call.1.clone()) {
+                Ok(value) => {
+                    thunk.put(State::Done(value.clone()));
+                    Ok(value)
+                }
+                Err(error) => {
+                    thunk.put(State::Call(call));
+                    Err(error)
+                }
+            },
+        }
+    }
+
+    fn enter_let(&mut self, let_expr: &LetExpr, env: &Rc<Env>) -> Rc<Env> {
+        let slots = let_expr.fields.len() + let_expr.sources.len();
+        let scope = Env::new(Some(Rc::clone(env)), slots);
+        self.fill(&scope, env, &let_expr.fields, &let_expr.sources);
+        scope
+    }
+
+    /// Fills the slots of a recursive scope: the fields, then the sources of `inherit (x)`.
+    fn fill(&mut self, scope: &Rc<Env>, outer: &Rc<Env>, fields: &[Field], sources: &[Rc<Expr>]) {
+        let first_source = u32::try_from(fields.len()).unwrap_or(u32::MAX);
+        for (slot, source) in (first_source..).zip(sources) {
+            scope.set(slot, self.delay(source, scope));
+        }
+        for (slot, field) in (0..).zip(fields) {
+            let env = if field.outside { outer } else { scope };
+            scope.set(slot, self.delay(&field.value, env));
+        }
+    }
+
+    fn eval_set(&mut self, set: &SetExpr, env: &Rc<Env>) -> Result<Attrs> {
+        let mut attrs = Vec::with_capacity(set.fields.len() + set.dynamic.len());
+        let inner;
+        let scope = if set.recursive {
+            inner = Env::new(Some(Rc::clone(env)), set.fields.len() + set.sources.len());
+            self.fill(&inner, env, &set.fields, &set.sources);
+            for (slot, field) in (0..).zip(&set.fields) {
+                // `fill` has set every slot.
+                let value = inner.get(0, slot).cloned().unwrap_or(Value::Null);
+                attrs.push(Attr { name: field.name, place: field.place, value });
+            }
+            &inner
+        } else if set.sources.is_empty() {
+            for field in &set.fields {
+                let value = self.delay(&field.value, env);
+                attrs.push(Attr { name: field.name, place: field.place, value });
+            }
+            env
+        } else {
+            inner = Env::new(Some(Rc::clone(env)), set.sources.len());
+            for (slot, source) in (0..).zip(&set.sources) {
+                inner.set(slot, self.delay(source, &inner));
+            }
+            for field in &set.fields {
+                let value = self.delay(&field.value, if field.outside { env } else { &inner });
+                attrs.push(Attr { name: field.name, place: field.place, value });
+            }
+            &inner
+        };
+        if !set.dynamic.is_empty() {
+            self.add_dynamic(set, scope, &mut attrs)?;
+        }
+        let attrs = Attrs::from_unsorted(attrs);
+        if set.recursive
+            && let Some(overrides) = attrs.get(Symbol::OVERRIDES)
+        {
+            let overrides = overrides.value.clone();
+            return self.override_set(set, env, &attrs, &overrides);
+        }
+        Ok(attrs)
+    }
+
+    fn add_dynamic(&mut self, set: &SetExpr, scope: &Rc<Env>, attrs: &mut Vec<Attr>) -> Result<()> {
+        let mut known: BTreeSet<Symbol> = attrs.iter().map(|attr| attr.name).collect();
+        for field in &set.dynamic {
+            let name = match self.eval(&field.name, scope)? {
+                // `${null}` leaves the attribute out.
+                Value::Null => continue,
+                other => self.attribute_name(&other).map_err(|error| error.at(field.name.span))?,
+            };
+            if !known.insert(name) {
+                let message = format!("attribute `{}` is defined twice", self.symbols.text(name));
+                let error: Box<EvalError> = ErrorKind::Argument { message, help: None }.into();
+                return Err(error.at(field.name.span));
+            }
+            let value = self.delay(&field.value, scope);
+            attrs.push(Attr { name, place: field.place, value });
+        }
+        Ok(())
+    }
+
+    /// `__overrides`: its attributes replace those of the recursive set, for the set's own parts too.
+    fn override_set(
+        &mut self,
+        set: &SetExpr,
+        env: &Rc<Env>,
+        attrs: &Attrs,
+        overrides: &Value,
+    ) -> Result<Attrs> {
+        let overrides = match self.force(overrides)? {
+            Value::Attrs(overrides) => overrides,
+            other => return Err(self.type_error("a set", &other)),
+        };
+        let scope = Env::new(Some(Rc::clone(env)), set.fields.len() + set.sources.len());
+        for (slot, field) in (0..).zip(&set.fields) {
+            if let Some(over) = overrides.get(field.name) {
+                scope.set(slot, over.value.clone());
+            }
+        }
+        self.fill(&scope, env, &set.fields, &set.sources);
+        let own = (0..).zip(&set.fields).map(|(slot, field)| Attr {
+            name: field.name,
+            place: field.place,
+            value: scope.get(0, slot).cloned().unwrap_or(Value::Null),
+        });
+        let mut all: Vec<Attr> = own.collect();
+        let dynamic = attrs.iter().filter(|attr| !set.fields.iter().any(|f| f.name == attr.name));
+        all.extend(dynamic.cloned());
+        Ok(Attrs::from_unsorted(all).update(&overrides))
+    }
+
+    /// A name computed in an attribute path.
+    pub(super) fn attribute_name(&mut self, value: &Value) -> Result<Symbol> {
+        let name = self.coerce_string(value)?;
+        if name.context().is_some() {
+            return Err(ErrorKind::Argument {
+                message: format!(
+                    "the attribute name `{}` may not refer to a store path",
+                    name.to_text()
+                ),
+                help: Some("wrap it in `builtins.unsafeDiscardStringContext`"),
+            }
+            .into());
+        }
+        Ok(self.symbols.intern(name.as_bytes()))
+    }
+
+    fn resolve(&mut self, name: &Name, env: &Rc<Env>) -> Result<Symbol> {
+        match name {
+            Name::Static(symbol, _) => Ok(*symbol),
+            Name::Dynamic(expr) => {
+                let value = self.eval(expr, env)?;
+                self.attribute_name(&value).map_err(|error| error.at(expr.span))
+            }
+        }
+    }
+
+    /// Follows an attribute path; none when it ends early and that is allowed.
+    fn select(
+        &mut self,
+        subject: &Expr,
+        path: &[Name],
+        env: &Rc<Env>,
+        optional: bool,
+    ) -> Result<Option<Value>> {
+        let mut value = self.eval(subject, env)?;
+        for name in path {
+            let symbol = self.resolve(name, env)?;
+            let attrs = match &value {
+                Value::Attrs(attrs) => attrs,
+                _ if optional => return Ok(None),
+                other => return Err(self.type_error("a set", other).at(name.span())),
+            };
+            match attrs.get(symbol) {
+                Some(attr) => {
+                    let (place, next) = (attr.place, attr.value.clone());
+                    value = self.force(&next).map_err(|error| {
+                        let error = error.at(name.span());
+                        match self.binding(place) {
+                            Some((key, _)) => error.via(key, || {
+                                format!("while evaluating `{}`", self.symbols.text(symbol))
+                            }),
+                            None => error,
+                        }
+                    })?;
+                }
+                None if optional => return Ok(None),
+                None => return Err(self.missing_attribute(attrs, symbol).at(name.span())),
+            }
+        }
+        Ok(Some(value))
+    }
+
+    pub(super) fn missing_attribute(&self, attrs: &Attrs, name: Symbol) -> Box<EvalError> {
+        let name = self.symbols.text(name);
+        let known: Vec<String> = attrs.iter().map(|attr| self.symbols.text(attr.name)).collect();
+        let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+        ErrorKind::MissingAttribute { name, nearest: near }.into()
+    }
+
+    fn has(&mut self, subject: &Expr, path: &[Name], env: &Rc<Env>) -> Result<bool> {
+        let mut value = self.eval(subject, env)?;
+        for name in path {
+            let Value::Attrs(attrs) = self.force(&value)? else { return Ok(false) };
+            let symbol = self.resolve(name, env)?;
+            match attrs.get(symbol) {
+                Some(attr) => value = attr.value.clone(),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    fn from_with(&mut self, name: Symbol, scopes: &[u32], env: &Rc<Env>) -> Result<Value> {
+        for &up in scopes {
+            // The slot of a `with` is set as its scope is made.
+            let scope = env.get(up, 0).cloned().unwrap_or(Value::Null);
+            match self.force(&scope)? {
+                Value::Attrs(attrs) => {
+                    if let Some(attr) = attrs.get(name) {
+                        return self.force(&attr.value.clone());
+                    }
+                }
+                other => return Err(self.type_error("a set", &other)),
+            }
+        }
+        Err(ErrorKind::Undefined { name: self.symbols.text(name) }.into())
+    }
+
+    fn step_call(
+        &mut self,
+        function: &Expr,
+        arguments: &[Rc<Expr>],
+        env: &Rc<Env>,
+        span: Span,
+    ) -> Result<Step> {
+        let mut function = self.eval(function, env)?;
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            function = match &function {
+                Value::Lambda(closure) => {
+                    let value = self.delay(argument, env);
+                    let scope = self.bind(closure, value).map_err(|error| error.at(span))?;
+                    let lambda = Rc::clone(&closure.lambda);
+                    if arguments.len() == 0 {
+                        return Ok(Step::Tail(lambda, scope, span));
+                    }
+                    self.nested(lambda, scope, span)?
+                }
+                // The common builtins get their arguments without a detour.
+                Value::Builtin(builtin) => {
+                    let first = self.delay(argument, env);
+                    let result = match (builtin.run, arguments.as_slice()) {
+                        (builtins::Run::One(run), _) => run(self, &first),
+                        (builtins::Run::Two(run), [second, ..]) => {
+                            arguments.next();
+                            let second = self.delay(second, env);
+                            run(self, &first, &second)
+                        }
+                        (builtins::Run::Three(run), [second, third, ..]) => {
+                            arguments.next();
+                            arguments.next();
+                            let second = self.delay(second, env);
+                            let third = self.delay(third, env);
+                            run(self, &first, &second, &third)
+                        }
+                        _ => self.call(&function, first),
+                    };
+                    result.map_err(|error| {
+                        error.at(span).via(span, || format!("while calling `{}`", builtin.name))
+                    })?
+                }
+                _ => {
+                    let value = self.delay(argument, env);
+                    self.call(&function, value).map_err(|error| error.at(span))?
+                }
+            };
+        }
+        Ok(Step::Value(function))
+    }
+
+    fn nested(&mut self, lambda: Rc<Lambda>, scope: Rc<Env>, span: Span) -> Result<Value> {
+        if !self.stack.has_room() {
+            return Err(Box::<EvalError>::from(ErrorKind::TooDeep).at(span));
+        }
+        self.run(lambda, scope, span)
+    }
+
+    /// Calls a value as a function, from a builtin or from outside.
+    pub(super) fn call(&mut self, function: &Value, argument: Value) -> Result<Value> {
+        match function {
+            Value::Lambda(closure) => {
+                let scope = self.bind(closure, argument)?;
+                let lambda = Rc::clone(&closure.lambda);
+                let span = lambda.span;
+                self.nested(lambda, scope, span)
+            }
+            Value::Builtin(builtin) => match builtin.run {
+                builtins::Run::One(run) => run(self, &argument),
+                builtins::Run::Two(_) | builtins::Run::Three(_) => {
+                    let partial = Partial { builtin, arguments: vec![argument] };
+                    Ok(Value::Partial(Rc::new(partial)))
+                }
+            },
+            Value::Partial(partial) => match (partial.builtin.run, partial.arguments.as_slice()) {
+                (builtins::Run::Two(run), [first]) => run(self, first, &argument),
+                (builtins::Run::Three(run), [first, second]) => run(self, first, second, &argument),
+                (_, known) => {
+                    let mut arguments = known.to_vec();
+                    arguments.push(argument);
+                    let partial = Partial { builtin: partial.builtin, arguments };
+                    Ok(Value::Partial(Rc::new(partial)))
+                }
+            },
+            Value::Attrs(attrs) => match attrs.get(Symbol::FUNCTOR) {
+                Some(functor) => {
+                    if !self.stack.has_room() {
+                        return Err(ErrorKind::TooDeep.into());
+                    }
+                    let functor = self.force(&functor.value.clone())?;
+                    let bound = self.call(&functor, function.clone())?;
+                    self.call(&bound, argument)
+                }
+                None => Err(self.type_error("a function", function)),
+            },
+            Value::Thunk(thunk) => {
+                let function = self.force_thunk(&Rc::clone(thunk))?;
+                self.call(&function, argument)
+            }
+            other => Err(self.type_error("a function", other)),
+        }
+    }
+
+    /// Calls a function with two arguments.
+    pub(super) fn call2(&mut self, function: &Value, first: Value, second: Value) -> Result<Value> {
+        let partial = self.call(function, first)?;
+        self.call(&partial, second)
+    }
+
+    /// The scope of a function's body for this argument.
+    fn bind(&mut self, closure: &Closure, argument: Value) -> Result<Rc<Env>> {
+        let (formals, open) = match &closure.lambda.parameter {
+            Parameter::Single => return Ok(Env::single(Rc::clone(&closure.env), argument)),
+            Parameter::Pattern { formals, open } => (formals, *open),
+        };
+        let attrs = match self.force(&argument)? {
+            Value::Attrs(attrs) => attrs,
+            other => return Err(self.type_error("a set", &other)),
+        };
+        let scope = Env::new(Some(Rc::clone(&closure.env)), formals.len() + 1);
+        scope.set(0, Value::Attrs(attrs.clone()));
+        let mut used = 0;
+        for (slot, formal) in (1..).zip(formals) {
+            match (attrs.get(formal.name), &formal.default) {
+                (Some(attr), _) => {
+                    used += 1;
+                    scope.set(slot, attr.value.clone());
+                }
+                (None, Some(default)) => {
+                    // Defaults see every argument, so they must not look at slots yet.
+                    let value = match &default.kind {
+                        Kind::Constant(value) => value.clone(),
+                        _ => Thunk::code(Rc::clone(default), Rc::clone(&scope)),
+                    };
+                    scope.set(slot, value);
+                }
+                (None, None) => {
+                    return Err(ErrorKind::MissingArgument {
+                        function: self.describe(&closure.lambda),
+                        name: self.symbols.text(formal.name),
+                    }
+                    .into());
+                }
+            }
+        }
+        if !open && used < attrs.len() {
+            return Err(self.unexpected_argument(closure, &attrs));
+        }
+        Ok(scope)
+    }
+
+    #[cold]
+    fn unexpected_argument(&self, closure: &Closure, attrs: &Attrs) -> Box<EvalError> {
+        let formals = match &closure.lambda.parameter {
+            Parameter::Pattern { formals, .. } => formals.as_ref(),
+            Parameter::Single => &[],
+        };
+        let extra = self
+            .sorted(attrs)
+            .into_iter()
+            .find(|attr| formals.iter().all(|formal| formal.name != attr.name));
+        let name = extra.map_or_else(String::new, |attr| self.symbols.text(attr.name));
+        let known: Vec<String> =
+            formals.iter().map(|formal| self.symbols.text(formal.name)).collect();
+        let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+        let function = self.describe(&closure.lambda);
+        ErrorKind::UnexpectedArgument { function, name, nearest: near }.into()
+    }
+
+    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
+        let mut bytes = Vec::new();
+        let mut context = super::value::Context::new();
+        for part in parts {
+            match part {
+                Part::Text(text) => bytes.extend_from_slice(text),
+                Part::Expr(expr) => {
+                    let value = self.eval(expr, env)?;
+                    let string = self.coerce_string(&value).map_err(|error| error.at(expr.span))?;
+                    bytes.extend_from_slice(string.as_bytes());
+                    if let Some(own) = string.context() {
+                        context.extend(own.iter().cloned());
+                    }
+                }
+            }
+        }
+        Ok(Value::String(NixString::with_context(bytes, context)))
+    }
+
+    fn eval_path_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
+        let text = self.eval_text_parts(parts, env)?;
+        match text {
+            Value::String(text) if text.context().is_some() => Err(ErrorKind::Argument {
+                message: "a string that refers to a store path cannot be appended to a path".into(),
+                help: None,
+            }
+            .into()),
+            Value::String(text) => {
+                Ok(Value::Path(NixString::new(super::lower::normalize(text.as_bytes()))))
+            }
+            other => Ok(other),
+        }
+    }
+
+    fn binary(
+        &mut self,
+        operator: Operator,
+        left: &Expr,
+        right: &Expr,
+        env: &Rc<Env>,
+    ) -> Result<Value> {
+        match operator {
+            Operator::And => {
+                return Ok(Value::Bool(self.eval_bool(left, env)? && self.eval_bool(right, env)?));
+            }
+            Operator::Or => {
+                return Ok(Value::Bool(self.eval_bool(left, env)? || self.eval_bool(right, env)?));
+            }
+            Operator::Implies => {
+                return Ok(Value::Bool(!self.eval_bool(left, env)? || self.eval_bool(right, env)?));
+            }
+            _ => {}
+        }
+        let a = self.eval(left, env)?;
+        let b = self.eval(right, env)?;
+        match operator {
+            Operator::Add => self.add(&a, &b),
+            Operator::Subtract | Operator::Multiply | Operator::Divide => {
+                self.arithmetic(operator, &a, &b)
+            }
+            Operator::Equal => self.equal(&a, &b).map(Value::Bool),
+            Operator::NotEqual => self.equal(&a, &b).map(|equal| Value::Bool(!equal)),
+            Operator::Less => self.less(&a, &b).map(Value::Bool),
+            Operator::Greater => self.less(&b, &a).map(Value::Bool),
+            Operator::LessEqual => self.less(&b, &a).map(|less| Value::Bool(!less)),
+            Operator::GreaterEqual => self.less(&a, &b).map(|less| Value::Bool(!less)),
+            Operator::Update => match (&a, &b) {
+                (Value::Attrs(under), Value::Attrs(over)) => Ok(Value::Attrs(under.update(over))),
+                (Value::Attrs(_), other) => Err(self.type_error("a set", other).at(right.span)),
+                (other, _) => Err(self.type_error("a set", other).at(left.span)),
+            },
+            Operator::Concat => match (&a, &b) {
+                (Value::List(first), Value::List(second)) => {
+                    if second.items().is_empty() {
+                        return Ok(a);
+                    }
+                    if first.items().is_empty() {
+                        return Ok(b);
+                    }
+                    let both = first.items().iter().chain(second.items());
+                    Ok(Value::list(both.cloned().collect()))
+                }
+                (Value::List(_), other) => Err(self.type_error("a list", other).at(right.span)),
+                (other, _) => Err(self.type_error("a list", other).at(left.span)),
+            },
+            // Dealt with above.
+            Operator::And | Operator::Or | Operator::Implies => Ok(Value::Null),
+        }
+    }
+
+    /// `{ file; line; column; }`, or `null` for a text that is no file.
+    pub(super) fn position_value(&mut self, span: Span) -> Value {
+        let position = self.sources.position(span);
+        let Some(source) = self.sources.get(span.file) else { return Value::Null };
+        let file = match &source.path {
+            Some(path) => path.as_os_str().as_encoded_bytes().to_vec(),
+            None => source.name.clone().into_bytes(),
+        };
+        let attr = |name, value| Attr { name, place: super::Place::NOWHERE, value };
+        Value::Attrs(Attrs::from_unsorted(vec![
+            attr(Symbol::FILE, Value::string(file)),
+            attr(Symbol::LINE, Value::Int(position.line.into())),
+            attr(Symbol::COLUMN, Value::Int(position.column.into())),
+        ]))
+    }
+
+    /// Evaluates everything inside a value in weak head normal form. `seen` holds what has been walked:
+    /// what is shared is walked once, and a value that contains itself ends.
+    pub(super) fn deep(&mut self, value: &Value, seen: &mut BTreeSet<usize>) -> Result<()> {
+        if !self.stack.has_room() {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        match value {
+            Value::List(list) => {
+                if !seen.insert(list.address()) {
+                    return Ok(());
+                }
+                for item in list.items() {
+                    let item = self.force(item)?;
+                    self.deep(&item, seen)?;
+                }
+            }
+            Value::Attrs(attrs) => {
+                if !seen.insert(attrs.address()) {
+                    return Ok(());
+                }
+                let sorted: Vec<Attr> = self.sorted(attrs).into_iter().cloned().collect();
+                for attr in sorted {
+                    let result = match self.force(&attr.value) {
+                        Ok(value) => self.deep(&value, seen),
+                        Err(error) => Err(error),
+                    };
+                    result.map_err(|error| match self.binding(attr.place) {
+                        Some((key, _)) => error.via(key, || {
+                            format!("while evaluating `{}`", self.symbols.text(attr.name))
+                        }),
+                        None => error,
+                    })?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

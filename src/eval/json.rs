@@ -1,0 +1,202 @@
+//! JSON in and out, with the spelling of Nix: keys sorted, floats as nlohmann's library writes them.
+
+use super::Evaluator;
+use super::error::{ErrorKind, EvalError, Result};
+use super::symbol::Symbol;
+use super::text;
+use super::value::{Attr, Attrs, Context, Place, Value};
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+impl Evaluator<'_> {
+    /// A JSON text as a value. Of several members with the same name the last one counts.
+    pub fn parse_json(&mut self, text: &[u8]) -> Result<Value> {
+        let malformed = |error: &serde_json::Error| -> Box<EvalError> {
+            ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
+        };
+        let mut reader = serde_json::Deserializer::from_slice(text);
+        // Depth is bounded by the stack, which `Reader` looks at.
+        reader.disable_recursion_limit();
+        let value = Reader(self).deserialize(&mut reader).map_err(|error| malformed(&error))?;
+        reader.end().map_err(|error| malformed(&error))?;
+        Ok(value)
+    }
+
+    /// A value as JSON, and the store objects its strings refer to.
+    pub fn json(&mut self, value: &Value) -> Result<(Vec<u8>, Context)> {
+        let mut out = Vec::new();
+        let mut context = Context::new();
+        self.write_json(value, &mut out, &mut context)?;
+        Ok((out, context))
+    }
+
+    fn write_json(
+        &mut self,
+        value: &Value,
+        out: &mut Vec<u8>,
+        context: &mut Context,
+    ) -> Result<()> {
+        if !self.stack.has_room() {
+            return Err(ErrorKind::TooDeep.into());
+        }
+        match value {
+            Value::Null => out.extend(b"null"),
+            Value::Bool(true) => out.extend(b"true"),
+            Value::Bool(false) => out.extend(b"false"),
+            Value::Int(value) => out.extend(value.to_string().bytes()),
+            Value::Float(value) => out.extend(text::json_float(*value).bytes()),
+            Value::String(string) | Value::Path(string) => {
+                context.extend(string.context().into_iter().flat_map(|own| own.iter().cloned()));
+                write_json_string(string.as_bytes(), out)?;
+            }
+            Value::List(list) => {
+                out.push(b'[');
+                for (index, item) in list.items().iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    let item = self.force(item)?;
+                    self.write_json(&item, out, context)?;
+                }
+                out.push(b']');
+            }
+            Value::Attrs(attrs) => self.write_json_set(attrs, value, out, context)?,
+            Value::Thunk(_) => {
+                let value = self.force(value)?;
+                self.write_json(&value, out, context)?;
+            }
+            function => {
+                return Err(ErrorKind::Argument {
+                    message: format!("cannot convert {} to JSON", function.kind()),
+                    help: None,
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn write_json_set(
+        &mut self,
+        attrs: &Attrs,
+        value: &Value,
+        out: &mut Vec<u8>,
+        context: &mut Context,
+    ) -> Result<()> {
+        if attrs.get(Symbol::TO_STRING).is_some() {
+            let string = self.coerce_string(value)?;
+            return self.write_json(&Value::String(string), out, context);
+        }
+        if let Some(path) = attrs.get(Symbol::OUT_PATH) {
+            return self.write_json(&path.value.clone(), out, context);
+        }
+        out.push(b'{');
+        let sorted: Vec<Attr> = self.sorted(attrs).into_iter().cloned().collect();
+        for (index, attr) in sorted.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            write_json_string(&self.symbols.bytes(attr.name).clone(), out)?;
+            out.push(b':');
+            let written = match self.force(&attr.value) {
+                Ok(item) => self.write_json(&item, out, context),
+                Err(error) => Err(error),
+            };
+            written.map_err(|error| match self.binding(attr.place) {
+                Some((key, _)) => error
+                    .via(key, || format!("while evaluating `{}`", self.symbols.text(attr.name))),
+                None => error,
+            })?;
+        }
+        out.push(b'}');
+        Ok(())
+    }
+}
+
+fn write_json_string(bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(ErrorKind::Argument {
+            message: "the string is not UTF-8, so it has no JSON form".into(),
+            help: None,
+        }
+        .into());
+    };
+    serde_json::to_writer(out, text).map_err(|error| {
+        ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
+    })
+}
+
+/// Builds values while serde walks the text.
+struct Reader<'e, 'w>(&'e mut Evaluator<'w>);
+
+impl<'de> DeserializeSeed<'de> for Reader<'_, '_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> std::result::Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Reader<'_, '_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> std::result::Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> std::result::Result<Value, E> {
+        Ok(Value::Int(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> std::result::Result<Value, E> {
+        i64::try_from(value)
+            .map(Value::Int)
+            .map_err(|_| E::custom(format!("the number {value} does not fit 64 bits")))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> std::result::Result<Value, E> {
+        Ok(Value::Float(value))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> std::result::Result<Value, E> {
+        if value.contains('\0') {
+            return Err(E::custom("a string holds a NUL byte"));
+        }
+        Ok(Value::string(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Value, A::Error> {
+        if !self.0.stack.has_room() {
+            return Err(serde::de::Error::custom("nested too deeply"));
+        }
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Reader(self.0))? {
+            items.push(item);
+        }
+        Ok(Value::list(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
+        if !self.0.stack.has_room() {
+            return Err(serde::de::Error::custom("nested too deeply"));
+        }
+        let mut attrs = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let name = self.0.symbols.intern(name.as_bytes());
+            let value = map.next_value_seed(Reader(self.0))?;
+            attrs.push(Attr { name, place: Place::NOWHERE, value });
+        }
+        Ok(Value::Attrs(Attrs::from_unsorted(attrs)))
+    }
+}

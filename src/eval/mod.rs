@@ -1,0 +1,242 @@
+//! The Nix language: source text in, values out.
+//!
+//! The way of a text: [`parse`] (rnix tree) → [`lower`] (expressions with their variables resolved to
+//! slots) → [`interpret`] (lazy evaluation with thunks) → [`Value`]. In: texts and files. Out: a
+//! [`Value`], or an [`EvalError`] with the place and the way in. What always holds: files are read and
+//! nothing else happens to the world; a failure is a located error, never a crash, however deep the
+//! recursion; nothing here knows of images. rnix types stay inside.
+
+mod builtins;
+mod error;
+mod expr;
+mod interpret;
+mod json;
+mod lower;
+mod operations;
+mod parse;
+mod print;
+mod regex;
+mod stack;
+mod strings;
+mod symbol;
+mod text;
+mod toml;
+mod value;
+
+pub use error::{EvalError, Result};
+pub use print::Style;
+pub use stack::{Stack, with_stack};
+pub use symbol::Symbol;
+pub use value::{Attr, Attrs, List, NixString, Place, Value};
+
+use crate::diag::{SourceMap, Span};
+use crate::host;
+use error::ErrorKind;
+use lower::PlaceSpans;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use symbol::Symbols;
+use value::Env;
+
+/// The largest file of the language that is read.
+const MAX_SOURCE: u64 = 256 << 20;
+
+/// What an evaluation may use besides the text.
+#[derive(Debug, Default, Clone)]
+pub struct Options {
+    /// `-I name=path` and `-I path`, for `<name>`.
+    pub search_path: Vec<(String, PathBuf)>,
+    /// The folder `~/` means.
+    pub home: Option<PathBuf>,
+    /// The folder that file names in messages are relative to, where they lie below it.
+    pub shown_from: Option<PathBuf>,
+    /// The value of `builtins.currentSystem`; absent, the name is not defined, as in pure evaluation.
+    pub system: Option<String>,
+}
+
+/// Evaluates texts. Values live as long as somebody holds them.
+pub struct Evaluator<'w> {
+    sources: &'w mut SourceMap,
+    stack: Stack,
+    home: Option<PathBuf>,
+    search_path: Vec<(String, PathBuf)>,
+    shown_from: Option<PathBuf>,
+    symbols: Symbols,
+    places: Vec<PlaceSpans>,
+    globals: BTreeMap<Symbol, Value>,
+    imports: BTreeMap<PathBuf, Value>,
+    regexes: BTreeMap<Vec<u8>, Rc<regex::Regex>>,
+    /// What `builtins.trace` and `builtins.warn` said, for whoever may print.
+    messages: Vec<String>,
+}
+
+impl std::fmt::Debug for Evaluator<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evaluator").finish_non_exhaustive()
+    }
+}
+
+impl<'w> Evaluator<'w> {
+    /// An evaluator that adds the texts it reads to `sources`.
+    pub fn new(sources: &'w mut SourceMap, stack: Stack, options: Options) -> Self {
+        let mut evaluator = Self {
+            sources,
+            stack,
+            home: options.home,
+            search_path: options.search_path,
+            shown_from: options.shown_from,
+            symbols: Symbols::default(),
+            places: Vec::new(),
+            globals: BTreeMap::new(),
+            imports: BTreeMap::new(),
+            regexes: BTreeMap::new(),
+            messages: Vec::new(),
+        };
+        evaluator.globals = builtins::globals(&mut evaluator.symbols, options.system.as_deref());
+        evaluator
+    }
+
+    /// Evaluates a text to weak head normal form. `folder` is where its relative paths start.
+    pub fn eval_text(&mut self, name: &str, text: &str, folder: &Path) -> Result<Value> {
+        self.eval_source(name.to_owned(), None, text.into(), folder, None)
+    }
+
+    /// Evaluates a file; a folder means its `default.nix`.
+    pub fn eval_file(&mut self, path: &Path) -> Result<Value> {
+        self.import(path, None)
+    }
+
+    fn import(&mut self, path: &Path, scope: Option<&Attrs>) -> Result<Value> {
+        let io = |error: std::io::Error| ErrorKind::Io {
+            operation: "import",
+            path: path.to_owned(),
+            reason: crate::diag::describe_io(&error),
+        };
+        let mut file = host::canonicalize(path).map_err(io)?;
+        if host::stat(&file).map_err(io)?.kind == host::Kind::Directory {
+            file.push("default.nix");
+            file = host::canonicalize(&file).map_err(io)?;
+        }
+        if scope.is_none()
+            && let Some(value) = self.imports.get(&file)
+        {
+            return Ok(value.clone());
+        }
+        let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
+        let text = String::from_utf8(bytes).map_err(|error| ErrorKind::Io {
+            operation: "import",
+            path: file.clone(),
+            reason: format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
+        })?;
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        let name = self.display_name(&file);
+        let value = self.eval_source(name, Some(file.clone()), text.into(), &folder, scope)?;
+        if scope.is_none() {
+            self.imports.insert(file, value.clone());
+        }
+        Ok(value)
+    }
+
+    /// How a file is called in messages.
+    fn display_name(&self, file: &Path) -> String {
+        let base = self.shown_from.as_deref();
+        let below = base.and_then(|base| file.strip_prefix(base).ok());
+        below.unwrap_or(file).display().to_string()
+    }
+
+    fn eval_source(
+        &mut self,
+        name: String,
+        path: Option<PathBuf>,
+        text: Rc<str>,
+        folder: &Path,
+        scope: Option<&Attrs>,
+    ) -> Result<Value> {
+        let file = self.sources.add(name, path, Rc::clone(&text));
+        let tree = parse::parse(&text, file).map_err(ErrorKind::Syntax)?;
+        let expr = lower::lower(self, &tree, file, folder, scope).map_err(ErrorKind::Syntax)?;
+        self.eval(&expr, &Env::new(None, 0))
+    }
+
+    /// Calls a value as a function.
+    pub fn apply(&mut self, function: &Value, argument: Value) -> Result<Value> {
+        self.call(function, argument)
+    }
+
+    /// Calls `function` with attributes when it is a function of a set, as `nix-build` does with the
+    /// value of a file; anything else comes back as it is.
+    pub fn auto_call(&mut self, function: &Value, arguments: &Attrs) -> Result<Value> {
+        let value = self.force(function)?;
+        let Value::Lambda(closure) = &value else { return Ok(value) };
+        let expr::Parameter::Pattern { formals, open } = &closure.lambda.parameter else {
+            return Ok(value);
+        };
+        let passed = if *open {
+            arguments.clone()
+        } else {
+            arguments.filtered(|attr| formals.iter().any(|formal| formal.name == attr.name))
+        };
+        self.call(&value, Value::Attrs(passed))
+    }
+
+    /// The arguments a function of a set takes, and whether it takes others too; none for anything else.
+    pub fn formals(&self, function: &Value) -> Option<(Vec<String>, bool)> {
+        let Value::Lambda(closure) = function else { return None };
+        match &closure.lambda.parameter {
+            expr::Parameter::Single => None,
+            expr::Parameter::Pattern { formals, open } => {
+                let names = formals.iter().map(|formal| self.symbols.text(formal.name));
+                Some((names.collect(), *open))
+            }
+        }
+    }
+
+    /// The value with everything inside evaluated.
+    pub fn force_deep(&mut self, value: &Value) -> Result<Value> {
+        let value = self.force(value)?;
+        self.deep(&value, &mut BTreeSet::new())?;
+        Ok(value)
+    }
+
+    /// The number of a name.
+    pub fn symbol(&mut self, name: &str) -> Symbol {
+        self.symbols.intern(name.as_bytes())
+    }
+
+    /// The name of a number.
+    pub fn name(&self, symbol: Symbol) -> String {
+        self.symbols.text(symbol)
+    }
+
+    /// The attributes of a set in the order of their names.
+    pub fn sorted<'a>(&self, attrs: &'a Attrs) -> Vec<&'a Attr> {
+        let mut sorted: Vec<&Attr> = attrs.iter().collect();
+        sorted.sort_by(|a, b| self.symbols.bytes(a.name).cmp(self.symbols.bytes(b.name)));
+        sorted
+    }
+
+    /// Where an attribute was written: its name, and its value.
+    pub fn binding(&self, place: Place) -> Option<(Span, Span)> {
+        let index = (place.0 as usize).checked_sub(1)?;
+        self.places.get(index).map(|spans| (spans.key, spans.value))
+    }
+
+    /// Takes what `trace` and `warn` have said so far.
+    pub fn take_messages(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.messages)
+    }
+
+    /// The texts read so far.
+    pub fn sources(&self) -> &SourceMap {
+        self.sources
+    }
+
+    fn global(&self, name: Symbol) -> Option<Value> {
+        self.globals.get(&name).cloned()
+    }
+
+    fn global_names(&self) -> Vec<String> {
+        self.globals.keys().map(|&symbol| self.symbols.text(symbol)).collect()
+    }
+}

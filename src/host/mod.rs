@@ -1,0 +1,252 @@
+//! The world outside: files, the environment, processes.
+//!
+//! In: paths. Out: bytes, kinds, names in sorted order, or the system's error. What always holds: no
+//! other room calls `std::fs`, `std::env` or `std::process` to look at the machine, so this is the
+//! only place where the order of a folder, a variable or the current folder can leak in. A leaf.
+
+pub mod output;
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// A FIFO, socket or device; the word names it.
+    Other(&'static str),
+}
+
+impl Kind {
+    /// The kind in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::File => "a regular file",
+            Kind::Directory => "a directory",
+            Kind::Symlink => "a symbolic link",
+            Kind::Other(words) => words,
+        }
+    }
+
+    fn of(file_type: std::fs::FileType) -> Kind {
+        if file_type.is_file() {
+            Kind::File
+        } else if file_type.is_dir() {
+            Kind::Directory
+        } else if file_type.is_symlink() {
+            Kind::Symlink
+        } else {
+            other_kind(file_type)
+        }
+    }
+}
+
+#[cfg(unix)]
+fn other_kind(file_type: std::fs::FileType) -> Kind {
+    use std::os::unix::fs::FileTypeExt as _;
+    Kind::Other(if file_type.is_fifo() {
+        "a FIFO"
+    } else if file_type.is_socket() {
+        "a socket"
+    } else if file_type.is_block_device() || file_type.is_char_device() {
+        "a device"
+    } else {
+        "a special file"
+    })
+}
+
+#[cfg(not(unix))]
+fn other_kind(_: std::fs::FileType) -> Kind {
+    Kind::Other("a special file")
+}
+
+/// What a path holds, as far as an image wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// File, directory, symlink or something else.
+    pub kind: Kind,
+    /// Size in bytes; meaningful for files.
+    pub size: u64,
+    /// Whether the owner may execute it.
+    pub executable: bool,
+}
+
+/// A name in a folder and what it is; symlinks are not followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name.
+    pub name: OsString,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What stands at a path, without following a symlink there.
+pub fn lstat(path: &Path) -> io::Result<Stat> {
+    std::fs::symlink_metadata(path).map(|metadata| stat_of(&metadata))
+}
+
+/// What stands at a path, behind any symlinks.
+pub fn stat(path: &Path) -> io::Result<Stat> {
+    std::fs::metadata(path).map(|metadata| stat_of(&metadata))
+}
+
+fn stat_of(metadata: &std::fs::Metadata) -> Stat {
+    #[cfg(unix)]
+    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o100 != 0;
+    #[cfg(not(unix))]
+    let executable = false;
+    Stat { kind: Kind::of(metadata.file_type()), size: metadata.len(), executable }
+}
+
+/// The target of a symlink, as it is written there.
+pub fn read_link(path: &Path) -> io::Result<PathBuf> {
+    std::fs::read_link(path)
+}
+
+/// The entries of a folder, sorted by the bytes of their names.
+pub fn read_dir(path: &Path) -> io::Result<Vec<Entry>> {
+    #[allow(clippy::disallowed_methods, reason = "the one place; sorted below")]
+    let listing = std::fs::read_dir(path)?;
+    let mut entries = listing
+        .map(|entry| {
+            let entry = entry?;
+            Ok(Entry { name: entry.file_name(), kind: Kind::of(entry.file_type()?) })
+        })
+        .collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
+    Ok(entries)
+}
+
+/// Opens a regular file for reading. Anything else is refused before it is opened, since opening a
+/// FIFO waits for a writer.
+pub fn open(path: &Path) -> io::Result<File> {
+    let kind = stat(path)?.kind;
+    if kind != Kind::File {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}", kind.words())));
+    }
+    File::open(path)
+}
+
+/// The bytes of a regular file of at most `limit` bytes.
+pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let mut bytes = Vec::new();
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is larger than {} MiB", limit >> 20),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// The bytes of standard input, at most `limit`.
+pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the input is too large"));
+    }
+    Ok(bytes)
+}
+
+/// The path with every symlink followed.
+pub fn canonicalize(path: &Path) -> io::Result<PathBuf> {
+    std::fs::canonicalize(path)
+}
+
+/// An absolute form of a path: the current folder in front, `.` and `..` resolved by name alone.
+pub fn absolute(path: &Path) -> io::Result<PathBuf> {
+    #[allow(clippy::disallowed_methods, reason = "the one place")]
+    let base = if path.is_absolute() { PathBuf::new() } else { std::env::current_dir()? };
+    Ok(normalize(&base.join(path)))
+}
+
+/// Resolves `.` and `..` by name alone; `..` at the root stays at the root.
+pub fn normalize(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !out.pop() {
+                    out.push("/");
+                }
+            }
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => {
+                out.push(component);
+            }
+        }
+    }
+    out
+}
+
+/// A folder for this process alone, removed with everything in it when dropped.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Nothing is left to do about a folder that cannot be removed.
+        std::fs::remove_dir_all(&self.0).unwrap_or_default();
+    }
+}
+
+/// Makes a new folder below the system's temporary folder.
+///
+/// # Errors
+/// The system's error, and a folder of that name that is there already.
+pub fn scratch_folder(purpose: &str) -> io::Result<Scratch> {
+    let path = std::env::temp_dir().join(format!("{purpose}-{}", std::process::id()));
+    std::fs::create_dir(&path)?;
+    Ok(Scratch(path))
+}
+
+/// A variable of the environment, if it is set and UTF-8.
+pub fn variable(name: &str) -> Option<String> {
+    #[allow(clippy::disallowed_methods, reason = "the one place")]
+    std::env::var(name).ok()
+}
+
+/// Runs a program to its end and gives what it wrote to standard output.
+///
+/// # Errors
+/// The system's error when it cannot be started; when it fails, its standard error as the message.
+pub fn run(program: &str, arguments: &[&std::ffi::OsStr]) -> io::Result<String> {
+    let output = std::process::Command::new(program).args(arguments).output()?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    } else {
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(io::Error::other(format!("{program} failed: {}", said.trim())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalizes_by_name() {
+        for (given, expected) in
+            [("/a/./b/../c", "/a/c"), ("/..", "/"), ("/a//b/", "/a/b"), ("/../../a", "/a")]
+        {
+            assert_eq!(normalize(Path::new(given)), PathBuf::from(expected), "{given}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Output that is there whole or not at all.
+//!
+//! In: a target path. Out: a file to write to, and a commit that renames it onto the target. What
+//! always holds: until [`Output::commit`] the target is as it was, and dropping an uncommitted output
+//! removes what was written.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A file that is being written beside its target.
+///
+/// Where the file system can, it has no name until it is whole, so that not even `kill -9` leaves
+/// anything behind; elsewhere it has a hidden name in the same folder.
+#[derive(Debug)]
+pub struct Output {
+    file: File,
+    temporary: PathBuf,
+    named: bool,
+    target: PathBuf,
+}
+
+impl Output {
+    /// Starts an output beside `target`.
+    ///
+    /// # Errors
+    /// The folder is missing or not writable, or a directory stands at the target.
+    pub fn create(target: &Path) -> io::Result<Self> {
+        refuse_directory(target)?;
+        let temporary = temporary_beside(target)?;
+        let target = target.to_owned();
+        if let Some(file) = unnamed_file(&target) {
+            return Ok(Self { file, temporary, named: false, target });
+        }
+        clear_stale(&temporary)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&temporary)?;
+        Ok(Self { file, temporary, named: true, target })
+    }
+
+    /// The file to write to.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
+    /// Puts the written file in the place of the target.
+    ///
+    /// # Errors
+    /// The system's error of the link or the rename.
+    pub fn commit(mut self) -> io::Result<()> {
+        if !self.named {
+            clear_stale(&self.temporary)?;
+            name_file(&self.file, &self.temporary)?;
+            self.named = true;
+        }
+        std::fs::rename(&self.temporary, &self.target)?;
+        self.named = false;
+        Ok(())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        if self.named {
+            // Nothing is left to do about a file that cannot be removed.
+            std::fs::remove_file(&self.temporary).unwrap_or_default();
+        }
+    }
+}
+
+/// Opens a file without a name in the folder of `target`, where the system has such files.
+#[cfg(target_os = "linux")]
+fn unnamed_file(target: &Path) -> Option<File> {
+    use rustix::fs::{Mode, OFlags, open};
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    open(folder.unwrap_or(Path::new(".")), flags, Mode::from_raw_mode(0o666)).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed_file(_: &Path) -> Option<File> {
+    None
+}
+
+/// Gives a file without a name its name.
+#[cfg(target_os = "linux")]
+fn name_file(file: &File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    use std::os::fd::AsRawFd as _;
+    let open_file = format!("/proc/self/fd/{}", file.as_raw_fd());
+    Ok(linkat(CWD, open_file, CWD, name, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name_file(_: &File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// A folder that is being written beside its target.
+#[derive(Debug)]
+pub struct OutputFolder {
+    temporary: PathBuf,
+    target: PathBuf,
+}
+
+impl OutputFolder {
+    /// Starts a folder beside `target`.
+    ///
+    /// # Errors
+    /// Something other than a layout folder of an earlier run stands at the target, or the parent is
+    /// missing or not writable.
+    pub fn create(target: &Path, marker: &str) -> io::Result<Self> {
+        if let Ok(metadata) = std::fs::symlink_metadata(target) {
+            let replaceable = metadata.is_dir()
+                && (target.join(marker).is_file() || super::read_dir(target)?.is_empty());
+            if !replaceable {
+                return Err(io::Error::new(
+                    io::ErrorKind::AlreadyExists,
+                    "something that is not an image layout stands there",
+                ));
+            }
+        }
+        let temporary = temporary_beside(target)?;
+        clear_stale(&temporary)?;
+        std::fs::create_dir(&temporary)?;
+        Ok(Self { temporary, target: target.to_owned() })
+    }
+
+    /// The folder to write into.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Puts the written folder in the place of the target.
+    ///
+    /// # Errors
+    /// The system's error of the removal or the rename.
+    pub fn commit(self) -> io::Result<()> {
+        if self.target.is_dir() {
+            std::fs::remove_dir_all(&self.target)?;
+        }
+        std::fs::rename(&self.temporary, &self.target)
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.temporary).unwrap_or_default();
+    }
+}
+
+/// Replaces `link` with a symlink to `target`, in one step.
+///
+/// # Errors
+/// The system's error; the old link is untouched then.
+#[cfg(unix)]
+pub fn replace_symlink(target: &Path, link: &Path) -> io::Result<()> {
+    refuse_directory(link)?;
+    let temporary = temporary_beside(link)?;
+    clear_stale(&temporary)?;
+    std::os::unix::fs::symlink(target, &temporary)?;
+    std::fs::rename(&temporary, link)
+}
+
+fn refuse_directory(target: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(target) {
+        Ok(metadata) if metadata.is_dir() => {
+            Err(io::Error::new(io::ErrorKind::IsADirectory, "a directory stands there"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The hidden name an output has until it is whole. The process number keeps two runs apart.
+fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
+    let name = target
+        .file_name()
+        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+    let mut hidden = std::ffi::OsString::from(".");
+    hidden.push(name);
+    hidden.push(format!(".{}.partial", std::process::id()));
+    Ok(target.with_file_name(hidden))
+}
+
+/// A killed run of the same process number may have left its file.
+fn clear_stale(temporary: &Path) -> io::Result<()> {
+    match std::fs::symlink_metadata(temporary) {
+        Err(_) => Ok(()),
+        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(temporary),
+        Ok(_) => std::fs::remove_file(temporary),
+    }
+}

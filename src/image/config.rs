@@ -1,0 +1,202 @@
+//! The JSON blobs: configuration, manifest, index, and docker's `manifest.json`.
+//!
+//! oci-spec keeps maps whose order differs from run to run, so every blob goes through a sorted value
+//! on its way to bytes: keys in order, no blanks.
+
+use super::{Config, Digest, LayerPlan, Name, Plan, WriteError};
+use oci_spec::image::{
+    ConfigBuilder, Descriptor, DescriptorBuilder, HistoryBuilder, ImageConfigurationBuilder,
+    ImageIndexBuilder, ImageManifestBuilder, MediaType, OciLayoutBuilder, RootFsBuilder,
+};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::str::FromStr as _;
+
+/// The layout's version file.
+pub(super) const LAYOUT_FILE: &str = "oci-layout";
+/// The name containerd gives an imported image.
+pub(super) const CONTAINERD_NAME: &str = "io.containerd.image.name";
+/// The name OCI tools find an image by.
+pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
+
+/// A written blob.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Blob {
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+}
+
+fn invalid(error: &dyn std::fmt::Display) -> WriteError {
+    WriteError::Invalid(error.to_string())
+}
+
+fn bytes(value: &impl Serialize) -> Result<Vec<u8>, WriteError> {
+    let sorted = serde_json::to_value(value).map_err(|error| invalid(&error))?;
+    serde_json::to_vec(&sorted).map_err(|error| invalid(&error))
+}
+
+#[allow(clippy::disallowed_types, reason = "the type of oci-spec; sorted again by `bytes`")]
+fn unsorted(map: &BTreeMap<String, String>) -> std::collections::HashMap<String, String> {
+    map.clone().into_iter().collect()
+}
+
+fn descriptor(media_type: MediaType, blob: Blob) -> Result<Descriptor, WriteError> {
+    let digest = oci_spec::image::Digest::from_str(&blob.digest.to_string());
+    let digest = digest.map_err(|error| invalid(&error))?;
+    let builder =
+        DescriptorBuilder::default().media_type(media_type).digest(digest).size(blob.size);
+    builder.build().map_err(|error| invalid(&error))
+}
+
+/// `oci-layout`
+pub(super) fn layout() -> Result<Vec<u8>, WriteError> {
+    let layout = OciLayoutBuilder::default().image_layout_version("1.0.0").build();
+    bytes(&layout.map_err(|error| invalid(&error))?)
+}
+
+/// The image configuration. Layers are uncompressed, so their digests are their diff ids.
+pub(super) fn config(
+    config: &Config,
+    layers: &[LayerPlan],
+    diff_ids: &[Digest],
+    created: u64,
+) -> Result<Vec<u8>, WriteError> {
+    let time = rfc3339(created);
+    let mut process = ConfigBuilder::default();
+    if let Some(entrypoint) = &config.entrypoint {
+        process = process.entrypoint(entrypoint.clone());
+    }
+    if let Some(cmd) = &config.cmd {
+        process = process.cmd(cmd.clone());
+    }
+    if !config.env.is_empty() {
+        process = process.env(config.env.clone());
+    }
+    if let Some(working_dir) = &config.working_dir {
+        process = process.working_dir(working_dir.clone());
+    }
+    if let Some(user) = &config.user {
+        process = process.user(user.clone());
+    }
+    if !config.labels.is_empty() {
+        process = process.labels(unsorted(&config.labels));
+    }
+    let process = process.build().map_err(|error| invalid(&error))?;
+    let diff_ids: Vec<String> = diff_ids.iter().map(ToString::to_string).collect();
+    let rootfs = RootFsBuilder::default().typ("layers").diff_ids(diff_ids).build();
+    let mut history = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let entry = HistoryBuilder::default()
+            .created(time.clone())
+            .created_by(format!("bimanix: {}", layer.title))
+            .build();
+        history.push(entry.map_err(|error| invalid(&error))?);
+    }
+    let configuration = ImageConfigurationBuilder::default()
+        .created(time)
+        .architecture(config.architecture.as_str())
+        .os("linux")
+        .config(process)
+        .rootfs(rootfs.map_err(|error| invalid(&error))?)
+        .history(history)
+        .build()
+        .map_err(|error| invalid(&error))?;
+    let mut value = serde_json::to_value(&configuration).map_err(|error| invalid(&error))?;
+    // oci-spec has the variant of a platform, but not that of a configuration.
+    if let (Some(variant), Some(object)) = (&config.variant, value.as_object_mut()) {
+        object.insert("variant".into(), json!(variant));
+    }
+    bytes(&value)
+}
+
+/// The manifest.
+pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec<u8>, WriteError> {
+    let mut descriptors = Vec::with_capacity(layers.len());
+    for &layer in layers {
+        descriptors.push(descriptor(MediaType::ImageLayer, layer)?);
+    }
+    let mut manifest = ImageManifestBuilder::default()
+        .schema_version(2_u32)
+        .media_type(MediaType::ImageManifest)
+        .config(descriptor(MediaType::ImageConfig, config)?)
+        .layers(descriptors);
+    if !plan.annotations.is_empty() {
+        manifest = manifest.annotations(unsorted(&plan.annotations));
+    }
+    bytes(&manifest.build().map_err(|error| invalid(&error))?)
+}
+
+/// `index.json`, which points straight at the manifest: urunc's shim does not follow nested indexes.
+pub(super) fn index(name: &Name, manifest: Blob) -> Result<Vec<u8>, WriteError> {
+    let names = BTreeMap::from([
+        (CONTAINERD_NAME.to_owned(), name.full.clone()),
+        (REF_NAME.to_owned(), name.tag.clone()),
+    ]);
+    let mut descriptor = descriptor(MediaType::ImageManifest, manifest)?;
+    descriptor.set_annotations(Some(unsorted(&names)));
+    let index = ImageIndexBuilder::default()
+        .schema_version(2_u32)
+        .media_type(MediaType::ImageIndex)
+        .manifests(vec![descriptor])
+        .build();
+    bytes(&index.map_err(|error| invalid(&error))?)
+}
+
+/// docker's `manifest.json`, which names the same blobs.
+pub(super) fn docker_manifest(
+    name: &Name,
+    config: Blob,
+    layers: &[Blob],
+) -> Result<Vec<u8>, WriteError> {
+    bytes(&json!([{
+        "Config": blob_path(config.digest),
+        "RepoTags": [name.familiar],
+        "Layers": layers.iter().map(|layer| blob_path(layer.digest)).collect::<Vec<_>>(),
+    }]))
+}
+
+/// Where a blob is in the layout.
+pub(super) fn blob_path(digest: Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
+}
+
+/// A time in RFC 3339, in UTC.
+fn rfc3339(seconds: u64) -> String {
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    while days >= if leap(year) { 366 } else { 365 } {
+        days -= if leap(year) { 366 } else { 365 };
+        year += 1;
+    }
+    let february = if leap(year) { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z", days + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"),
+            (1_700_000_000, "2023-11-14T22:13:20Z"),
+            (1_769_860_800, "2026-01-31T12:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! OCI images: from a plan to bytes, and from bytes to a summary.
+//!
+//! In: a [`Plan`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
+//! a docker archive at once, or a layout folder ([`write`]); and the [`Summary`] of what was written,
+//! which [`read`] gives of any image too. What always holds: the bytes depend on the plan and the file
+//! contents alone; no blob is written twice; memory does not grow with the size of a file. Knows no Nix
+//! and none of urunc's rules. oci-spec types stay inside.
+//!
+//! Followed: OCI image-spec 1.1 (`image-layout.md`, `manifest.md`, `config.md`, `layer.md`), the
+//! docker archive as docker 20.10 reads it, POSIX.1-2001 ustar and pax.
+
+mod config;
+mod digest;
+mod layer;
+mod summary;
+mod tar;
+
+pub mod read;
+pub mod write;
+
+pub use digest::Digest;
+pub(crate) use summary::size;
+pub use summary::{Layer, Summary};
+
+use crate::diag::{Diagnostic, describe_io};
+use crate::rootfs::{ImagePath, Node};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+/// Everything an image is made of.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Layers that this build makes, lowest first.
+    pub layers: Vec<LayerPlan>,
+    /// What the image is called.
+    pub name: Name,
+    /// The configuration.
+    pub config: Config,
+    /// Annotations of the manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// What `/urunc.json` says, for the summary; its bytes are in a layer.
+    pub urunc_json: Option<BTreeMap<String, String>>,
+    /// Seconds since 1970: the `created` of the configuration and the time of every file.
+    pub created: u64,
+}
+
+/// The names an engine finds in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// As docker prints it: `hello:latest`.
+    pub familiar: String,
+    /// Completed, for containerd: `docker.io/library/hello:latest`.
+    pub full: String,
+    /// The tag alone, for OCI tools.
+    pub tag: String,
+}
+
+/// The files of one layer.
+#[derive(Debug, Clone)]
+pub struct LayerPlan {
+    /// What it holds, for the history.
+    pub title: String,
+    /// Its entries in the order of their paths, parents included.
+    pub entries: Vec<(ImagePath, Node)>,
+}
+
+/// The fields of an image configuration that urunc and engines use.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// `GOARCH`
+    pub architecture: String,
+    /// For example `v7`.
+    pub variant: Option<String>,
+    /// `Entrypoint`
+    pub entrypoint: Option<Vec<String>>,
+    /// `Cmd`
+    pub cmd: Option<Vec<String>>,
+    /// `Env`
+    pub env: Vec<String>,
+    /// `WorkingDir`
+    pub working_dir: Option<String>,
+    /// `User`
+    pub user: Option<String>,
+    /// `Labels`
+    pub labels: BTreeMap<String, String>,
+}
+
+/// Why an image could not be written.
+#[derive(Debug)]
+pub enum WriteError {
+    /// A source could not be read.
+    Source {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        error: io::Error,
+    },
+    /// A source changed between being looked at and being read.
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file changed between the pass that hashes a stream and the pass that writes it.
+    LayerChanged {
+        /// What the layer holds.
+        title: String,
+    },
+    /// The output could not be written.
+    Output(io::Error),
+    /// The configuration breaks a rule of oci-spec.
+    Invalid(String),
+}
+
+impl WriteError {
+    /// The failure in words; `output` is where the image was going.
+    pub fn report(&self, output: &str) -> Diagnostic {
+        match self {
+            WriteError::Source { path, error } => {
+                Diagnostic::io("image/source", "read", path, error)
+            }
+            WriteError::Changed { path } => Diagnostic::error(
+                "image/source-changed",
+                format!("`{}` changed while it was read", path.display()),
+            )
+            .with_why("its size is not what it was when the build began")
+            .with_help("let whatever writes it finish, and build again"),
+            WriteError::LayerChanged { title } => Diagnostic::error(
+                "image/source-changed",
+                format!("the files of the layer `{title}` changed while they were read"),
+            )
+            .with_help("let whatever writes them finish, and build again"),
+            WriteError::Output(error) => {
+                Diagnostic::error("image/output", format!("cannot write `{output}`"))
+                    .with_why(describe_io(error))
+            }
+            WriteError::Invalid(why) => {
+                Diagnostic::error("image/config", "the image configuration is invalid")
+                    .with_why(why)
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What an image is, in a form for people and one for programs. `build` prints it of what it wrote,
+//! `inspect` of what it read.
+
+use super::Digest;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+/// One layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// The digest of the blob.
+    pub digest: Digest,
+    /// The digest of the uncompressed tar; none when the configuration names too few.
+    pub diff_id: Option<Digest>,
+    /// The size of the blob in bytes.
+    pub size: u64,
+    /// Its media type.
+    pub media_type: String,
+    /// What it holds, when the history says so.
+    pub title: Option<String>,
+}
+
+/// An image as engines and urunc see it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The names it is stored under.
+    pub names: Vec<String>,
+    /// The digest of the manifest; docker archives have none.
+    pub manifest: Option<Digest>,
+    /// The digest of the configuration, which is docker's image id.
+    pub config: Option<Digest>,
+    /// The layers, lowest first.
+    pub layers: Vec<Layer>,
+    /// `architecture`, with the variant behind a slash.
+    pub architecture: String,
+    /// `os`
+    pub os: String,
+    /// `created`, as it is written there.
+    pub created: Option<String>,
+    /// `Entrypoint`
+    pub entrypoint: Vec<String>,
+    /// `Cmd`
+    pub cmd: Vec<String>,
+    /// `Env`
+    pub env: Vec<String>,
+    /// `WorkingDir`
+    pub working_dir: Option<String>,
+    /// `User`
+    pub user: Option<String>,
+    /// Labels of the configuration.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// `/urunc.json`, decoded; none when the image has no such file.
+    pub urunc_json: Option<BTreeMap<String, String>>,
+    /// Size of all blobs together, each once.
+    pub size: u64,
+}
+
+impl Summary {
+    /// The summary for programs.
+    pub fn to_json(&self) -> Json {
+        let layers: Vec<Json> = self
+            .layers
+            .iter()
+            .map(|layer| {
+                let mut object = Map::new();
+                object.insert("digest".into(), json!(layer.digest.to_string()));
+                if let Some(diff_id) = layer.diff_id {
+                    object.insert("diffId".into(), json!(diff_id.to_string()));
+                }
+                object.insert("mediaType".into(), json!(layer.media_type));
+                object.insert("size".into(), json!(layer.size));
+                if let Some(title) = &layer.title {
+                    object.insert("title".into(), json!(title));
+                }
+                Json::Object(object)
+            })
+            .collect();
+        json!({
+            "names": self.names,
+            "manifest": self.manifest.map(|digest| digest.to_string()),
+            "config": self.config.map(|digest| digest.to_string()),
+            "layers": layers,
+            "size": self.size,
+            "architecture": self.architecture,
+            "os": self.os,
+            "created": self.created,
+            "entrypoint": self.entrypoint,
+            "cmd": self.cmd,
+            "env": self.env,
+            "workingDir": self.working_dir,
+            "user": self.user,
+            "labels": self.labels,
+            "annotations": self.annotations,
+            "uruncJson": self.urunc_json,
+        })
+    }
+
+    /// The summary for people, ending in a newline.
+    pub fn render(&self) -> String {
+        let mut rows: Vec<(&str, String)> = Vec::new();
+        rows.push(("image", self.names.join(", ")));
+        rows.push(("platform", format!("{}/{}", self.os, self.architecture)));
+        if let Some(digest) = &self.manifest {
+            rows.push(("manifest", digest.to_string()));
+        }
+        if let Some(digest) = &self.config {
+            rows.push(("config", digest.to_string()));
+        }
+        for (index, layer) in self.layers.iter().enumerate() {
+            let title = layer.title.as_deref().unwrap_or("");
+            let text = format!("{}  {:>10}  {title}", layer.digest, size(layer.size));
+            rows.push((if index == 0 { "layers" } else { "" }, text.trim_end().to_owned()));
+        }
+        rows.push(("size", size(self.size)));
+        if let Some(created) = &self.created {
+            rows.push(("created", created.clone()));
+        }
+        let words = |words: &[String]| {
+            words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(" ")
+        };
+        for (name, list) in
+            [("entrypoint", &self.entrypoint), ("cmd", &self.cmd), ("env", &self.env)]
+        {
+            if !list.is_empty() {
+                rows.push((name, words(list)));
+            }
+        }
+        for (name, value) in [("workingDir", &self.working_dir), ("user", &self.user)] {
+            if let Some(value) = value {
+                rows.push((name, value.clone()));
+            }
+        }
+        let tables = [
+            ("annotations", Some(&self.annotations)),
+            ("labels", Some(&self.labels)),
+            ("urunc.json", self.urunc_json.as_ref()),
+        ];
+        for (name, table) in tables {
+            let Some(table) = table else {
+                rows.push((name, "none".to_owned()));
+                continue;
+            };
+            // Most images say everything three times.
+            if name != "annotations" && !table.is_empty() && *table == self.annotations {
+                rows.push((name, "the same".to_owned()));
+                continue;
+            }
+            for (index, (key, value)) in table.iter().enumerate() {
+                let text = format!("{key} = {value:?}");
+                rows.push((if index == 0 { name } else { "" }, text));
+            }
+        }
+        let lines =
+            rows.iter().map(|(name, value)| format!("{name:<12}{value}").trim_end().to_owned());
+        lines.collect::<Vec<_>>().join("\n") + "\n"
+    }
+}
+
+/// Bytes for people.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+    for (unit, factor) in UNITS {
+        if bytes >= factor {
+            let tenths = bytes / (factor / 10);
+            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
+        }
+    }
+    format!("{bytes} B")
+}

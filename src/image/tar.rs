@@ -1,0 +1,227 @@
+//! Tar headers: ustar where it is enough, one pax header in front where it is not.
+//!
+//! Nothing of this machine gets in: no owner names, no device numbers, one time for all entries.
+
+use tar::{EntryType, Header};
+
+/// The unit of tar.
+pub(super) const BLOCK: u64 = 512;
+/// The largest number in a field of eleven octal digits: size and time.
+const MAX_LONG: u64 = 0o777_7777_7777;
+/// The largest number in a field of seven octal digits: owner and group.
+const MAX_SHORT: u64 = 0o777_7777;
+
+/// What a header says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meta<'m> {
+    /// The path, without a slash in front; folders get one at the end.
+    pub(super) path: &'m [u8],
+    pub(super) kind: EntryType,
+    /// The target of a symlink.
+    pub(super) link: &'m [u8],
+    pub(super) size: u64,
+    pub(super) mode: u32,
+    pub(super) uid: u64,
+    pub(super) gid: u64,
+    pub(super) mtime: u64,
+}
+
+/// How many bytes the blocks of `size` bytes take.
+pub(super) fn padded(size: u64) -> u64 {
+    size.div_ceil(BLOCK) * BLOCK
+}
+
+/// Zeros from the end of `size` bytes to the end of their last block.
+pub(super) fn padding(size: u64) -> &'static [u8] {
+    static ZEROS: [u8; 512] = [0; 512];
+    let missing = usize::try_from(padded(size) - size).unwrap_or(0);
+    ZEROS.get(..missing).unwrap_or(&ZEROS)
+}
+
+/// The header blocks of an entry.
+pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
+    let mut path = meta.path.to_vec();
+    if meta.kind == EntryType::Directory {
+        path.push(b'/');
+    }
+    let mut records = Vec::new();
+    let short_path = split(&path);
+    // Alphabetical, so that equal entries have equal headers.
+    if meta.gid > MAX_SHORT {
+        record(&mut records, "gid", meta.gid.to_string().as_bytes());
+    }
+    if meta.link.len() > 100 {
+        record(&mut records, "linkpath", meta.link);
+    }
+    if meta.mtime > MAX_LONG {
+        record(&mut records, "mtime", meta.mtime.to_string().as_bytes());
+    }
+    if short_path.is_none() {
+        record(&mut records, "path", &path);
+    }
+    if meta.size > MAX_LONG {
+        record(&mut records, "size", meta.size.to_string().as_bytes());
+    }
+    if meta.uid > MAX_SHORT {
+        record(&mut records, "uid", meta.uid.to_string().as_bytes());
+    }
+    let mut out = Vec::with_capacity(512);
+    if !records.is_empty() {
+        let size = records.len() as u64;
+        let mut pax = ustar(b"", b"PaxHeaders.0/entry");
+        pax.set_entry_type(EntryType::XHeader);
+        pax.set_size(size);
+        pax.set_mode(0o644);
+        pax.set_mtime(meta.mtime.min(MAX_LONG));
+        pax.set_uid(0);
+        pax.set_gid(0);
+        pax.set_cksum();
+        out.extend_from_slice(pax.as_bytes());
+        out.extend_from_slice(&records);
+        out.extend_from_slice(padding(size));
+    }
+    // Readers take the pax record; the field holds what fits.
+    let whole: &[u8] = path.get(..100).unwrap_or(&path);
+    let (prefix, name) = short_path.unwrap_or((&[], whole));
+    let mut header = ustar(prefix, name);
+    header.set_entry_type(meta.kind);
+    header.set_size(if meta.size > MAX_LONG { 0 } else { meta.size });
+    header.set_mode(meta.mode);
+    header.set_mtime(meta.mtime.min(MAX_LONG));
+    header.set_uid(if meta.uid > MAX_SHORT { 0 } else { meta.uid });
+    header.set_gid(if meta.gid > MAX_SHORT { 0 } else { meta.gid });
+    if let Some(fields) = header.as_ustar_mut() {
+        copy(&mut fields.linkname, meta.link);
+    }
+    header.set_cksum();
+    out.extend_from_slice(header.as_bytes());
+    out
+}
+
+fn ustar(prefix: &[u8], name: &[u8]) -> Header {
+    let mut header = Header::new_ustar();
+    if let Some(fields) = header.as_ustar_mut() {
+        copy(&mut fields.prefix, prefix);
+        copy(&mut fields.name, name);
+    }
+    header
+}
+
+fn copy(field: &mut [u8], value: &[u8]) {
+    for (to, from) in field.iter_mut().zip(value) {
+        *to = *from;
+    }
+}
+
+/// A path as ustar's prefix and name, when it fits.
+fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    if path.len() <= 100 {
+        return Some((&[], path));
+    }
+    // The first slash that leaves a short enough name; the name may not be empty.
+    let earliest = path.len().saturating_sub(101);
+    let at = path
+        .iter()
+        .enumerate()
+        .position(|(at, &byte)| at >= earliest && byte == b'/' && at + 1 < path.len())?;
+    let (prefix, name) = (path.get(..at)?, path.get(at + 1..)?);
+    (at > 0 && prefix.len() <= 155 && name.len() <= 100).then_some((prefix, name))
+}
+
+/// Appends a pax record, `length key=value\n`, whose length counts itself.
+fn record(records: &mut Vec<u8>, key: &str, value: &[u8]) {
+    let rest = key.len() + value.len() + 3;
+    let mut length = rest;
+    while length != rest + length.to_string().len() {
+        length = rest + length.to_string().len();
+    }
+    records.extend(format!("{length} {key}=").bytes());
+    records.extend_from_slice(value);
+    records.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read as _;
+
+    fn read_back(meta: &Meta<'_>) -> (Vec<u8>, Vec<u8>, u64, u64) {
+        let mut bytes = header(meta);
+        bytes.extend([0; 1024]);
+        let mut archive = tar::Archive::new(bytes.as_slice());
+        let mut entries = archive.entries().unwrap();
+        let mut entry = entries.next().unwrap().unwrap();
+        let mut empty = Vec::new();
+        if meta.size == 0 {
+            entry.read_to_end(&mut empty).unwrap();
+        }
+        let link = entry.link_name_bytes().map(|link| link.to_vec()).unwrap_or_default();
+        let extensions = entry.pax_extensions().unwrap();
+        let uid = extensions
+            .into_iter()
+            .flatten()
+            .flatten()
+            .find(|extension| extension.key_bytes() == b"uid")
+            .map(|extension| extension.value().unwrap().parse().unwrap());
+        let uid = uid.unwrap_or_else(|| entry.header().uid().unwrap());
+        (entry.path_bytes().to_vec(), link, entry.size(), uid)
+    }
+
+    #[test]
+    fn whatever_is_said_is_read_back() {
+        let deep = ["d".repeat(60), "e".repeat(60), "f".repeat(90)].join("/");
+        let long = "n".repeat(200);
+        let wide = format!("{}/{}", "ü".repeat(120), "x");
+        for path in ["a", "a/b c/ü", &deep, &long, &wide, &"p".repeat(100), &"q".repeat(101)] {
+            for link in ["", "target", &"t".repeat(300)] {
+                for (size, uid) in [(0, 0), (0, 1000), (0, 3_000_000)] {
+                    let kind =
+                        if link.is_empty() { EntryType::Regular } else { EntryType::Symlink };
+                    let meta = Meta {
+                        path: path.as_bytes(),
+                        kind,
+                        link: link.as_bytes(),
+                        size,
+                        mode: 0o644,
+                        uid,
+                        gid: uid,
+                        mtime: 0,
+                    };
+                    let (read_path, read_link, read_size, read_uid) = read_back(&meta);
+                    assert_eq!(String::from_utf8(read_path).unwrap(), path);
+                    assert_eq!(String::from_utf8(read_link).unwrap(), link);
+                    assert_eq!((read_size, read_uid), (size, uid));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pax_only_where_it_is_needed() {
+        let meta = |path, size| Meta {
+            path,
+            kind: EntryType::Regular,
+            link: b"",
+            size,
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            mtime: 0,
+        };
+        let deep = [vec![b'd'; 100], vec![b'n'; 99]].join(&b'/');
+        assert_eq!(header(&meta(b"a", MAX_LONG)).len(), 512);
+        assert_eq!(header(&meta(&deep, 0)).len(), 512);
+        assert_eq!(header(&meta(b"a", MAX_LONG + 1)).len(), 1536);
+        assert_eq!(header(&meta(&[b'n'; 101], 0)).len(), 1536);
+    }
+
+    #[test]
+    fn record_lengths_count_themselves() {
+        for length in 0..2000 {
+            let mut out = Vec::new();
+            record(&mut out, "path", &vec![b'x'; length]);
+            let digits: Vec<u8> = out.iter().copied().take_while(|byte| *byte != b' ').collect();
+            assert_eq!(String::from_utf8(digits).unwrap(), out.len().to_string());
+        }
+    }
+}

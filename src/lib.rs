@@ -1,0 +1,33 @@
+//! bimanix packages unikernels as OCI images for the urunc container runtime.
+//!
+//! The way of an image, with the type each stage hands to the next:
+//!
+//! ```text
+//! args.nix ──eval──▶ Value ──recipe──▶ Recipe ──pipeline::assemble──▶ Assembled ──pipeline::plan──▶ Plan
+//!                                 (urunc's rules)   (rootfs, unikernel)                              │
+//!                                                                  Summary ◀──image::write── tar ◀───┘
+//! ```
+//!
+//! * [`cli`]: the command line; the only room that prints
+//! * [`pipeline`]: the stages, one function each; the only file that sees every room
+//! * [`recipe`]: what to build, every field with its place, every mistake reported
+//! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
+//! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are
+//! * [`rootfs`]: file trees
+//! * [`image`]: OCI images, written in one pass and read
+//! * [`eval`]: the Nix language; knows nothing of images
+//! * [`diag`]: spans, texts, diagnostics (leaf)
+//! * [`host`]: files, environment, processes (leaf)
+//!
+//! Rooms only look towards the leaves; `tests/it/rooms.rs` holds the table of who may use whom.
+
+pub mod cli;
+pub mod diag;
+pub mod eval;
+pub mod host;
+pub mod image;
+pub mod pipeline;
+pub mod recipe;
+pub mod rootfs;
+pub mod unikernel;
+pub mod urunc;

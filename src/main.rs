@@ -1,0 +1,5 @@
+//! The `bimanix` command.
+
+fn main() -> std::process::ExitCode {
+    bimanix::cli::run()
+}

@@ -1,0 +1,483 @@
+//! The stages of a build, one function each: the only file that sees every room.
+//!
+//! [`load`] (text to value) → [`recipe::decode`] (value to recipe) → [`assemble`] (recipe to tree, and
+//! what the kernel's bytes say) → [`plan`] (tree to image plan) → `image::write` (plan to bytes). Every
+//! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
+
+use crate::diag::{Diagnostic, Report, nearest};
+use crate::eval::{Attr, Attrs, EvalError, Evaluator, Place, Value};
+use crate::host;
+use crate::image::{Config, LayerPlan, Name, Plan};
+use crate::recipe::{FileRequest, Recipe};
+use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
+use crate::unikernel::{self, Architecture, Known};
+use crate::urunc::{self, Key};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Cursor, Read, Seek};
+use std::path::{Path, PathBuf};
+
+/// The largest JSON form of a recipe that is read.
+const MAX_RECIPE: u64 = 64 << 20;
+/// Where the annotations lie in every image.
+const URUNC_JSON: &[u8] = b"/urunc.json";
+
+/// What to build, and where its files are.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The args.nix, or the JSON form of a recipe.
+    pub file: PathBuf,
+    /// Where relative sources start.
+    pub folder: PathBuf,
+    /// Sources that are somewhere else than their key says, as in a Nix build.
+    pub sources: BTreeMap<String, PathBuf>,
+}
+
+impl Input {
+    /// The input at a path as the user gives it; a folder means its `args.nix`.
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub fn at(path: &Path) -> Result<Self, Box<Diagnostic>> {
+        let fault = |path: &Path, error: &std::io::Error| {
+            let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
+            Box::new(if error.kind() == std::io::ErrorKind::NotFound {
+                diagnostic.with_help("name the args.nix, or the folder it is in")
+            } else {
+                diagnostic
+            })
+        };
+        let kind = host::stat(path).map_err(|error| fault(path, &error))?.kind;
+        let given =
+            if kind == host::Kind::Directory { path.join("args.nix") } else { path.to_owned() };
+        let file = host::absolute(&given).map_err(|error| fault(&given, &error))?;
+        match host::stat(&file) {
+            Ok(stat) if stat.kind == host::Kind::File => {}
+            Ok(stat) => {
+                let why = format!("it is {}", stat.kind.words());
+                return Err(fault(&given, &std::io::Error::other(why)));
+            }
+            Err(error) => return Err(fault(&given, &error)),
+        }
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        Ok(Input { file, folder, sources: BTreeMap::new() })
+    }
+
+    fn is_json(&self) -> bool {
+        self.file.extension().is_some_and(|extension| extension == "json")
+    }
+}
+
+/// Evaluates the file. A function is called with `arguments`.
+///
+/// # Errors
+/// The failure of the evaluation, or arguments that the function does not take.
+pub fn load(
+    ev: &mut Evaluator<'_>,
+    input: &Input,
+    arguments: &Attrs,
+) -> Result<Value, Vec<Diagnostic>> {
+    let report = |error: Box<EvalError>| error.report();
+    if input.is_json() {
+        let bytes = host::read(&input.file, MAX_RECIPE)
+            .map_err(|error| vec![Diagnostic::io("recipe/input", "read", &input.file, &error)])?;
+        return ev.parse_json(&bytes).map_err(report);
+    }
+    let value = ev.eval_file(&input.file).map_err(report)?;
+    refuse_unknown_arguments(ev, &value, arguments)?;
+    ev.auto_call(&value, arguments).map_err(report)
+}
+
+/// `--arg` that nothing takes is a slip, most often of the name.
+fn refuse_unknown_arguments(
+    ev: &Evaluator<'_>,
+    value: &Value,
+    arguments: &Attrs,
+) -> Result<(), Vec<Diagnostic>> {
+    let formals = ev.formals(value);
+    let mut faults = Vec::new();
+    for argument in ev.sorted(arguments) {
+        let name = ev.name(argument.name);
+        let taken = formals.as_ref().is_some_and(|(names, open)| *open || names.contains(&name));
+        if !taken {
+            let known = formals.iter().flat_map(|(names, _)| names).map(String::as_str);
+            let near = nearest(&name, known).map(|near| format!("did you mean `{near}`?"));
+            faults.push(
+                Diagnostic::error(
+                    "recipe/argument",
+                    format!("args.nix takes no argument `{name}`"),
+                )
+                .with_help_if(near.or_else(|| {
+                    formals
+                        .is_none()
+                        .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
+                })),
+            );
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// A set of arguments from names and values.
+pub fn arguments(ev: &mut Evaluator<'_>, values: Vec<(String, Value)>) -> Attrs {
+    let attrs = values.into_iter().map(|(name, value)| Attr {
+        name: ev.symbol(&name),
+        place: Place::NOWHERE,
+        value,
+    });
+    Attrs::from_unsorted(attrs.collect())
+}
+
+/// A recipe with its files found and its kernel read.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The files of the image.
+    pub tree: Tree,
+    /// Where the kernel, the initrd and the block image really are, behind symlinks.
+    pub boot_files: Vec<(Key, ImagePath)>,
+    /// What the image runs on.
+    pub architecture: String,
+    /// For example `v7`.
+    pub variant: Option<String>,
+    /// The guest's arguments.
+    pub cmd: Vec<String>,
+}
+
+/// Finds the files of a recipe and checks that what the annotations name is there.
+pub fn assemble(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Assembled> {
+    let cmd = command(recipe, report);
+    let tree = tree(recipe, input, report)?;
+    let mut boot_files = Vec::new();
+    let mut found_all = true;
+    for key in [Key::Binary, Key::Initrd, Key::Block] {
+        let Some(value) = recipe.urunc.get(key) else { continue };
+        match boot_file(&tree, key, value) {
+            Ok(path) => boot_files.push((key, path)),
+            Err(diagnostic) => {
+                let place = recipe.urunc_places.get(&key);
+                report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+                found_all = false;
+            }
+        }
+    }
+    if !found_all {
+        return None;
+    }
+    let kernel = boot_files.iter().find(|(key, _)| *key == Key::Binary);
+    let node = kernel.and_then(|(_, path)| tree.get(path))?;
+    let (architecture, variant) = architecture(recipe, node, report)?;
+    Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
+}
+
+fn command(recipe: &Recipe, report: &mut Report) -> Option<Vec<String>> {
+    if let Some(cmd) = &recipe.cmd {
+        return Some(cmd.clone());
+    }
+    let line = recipe.urunc.get(Key::Cmdline).unwrap_or("");
+    match urunc::words::split(line) {
+        Ok(words) => Some(words),
+        Err(at) => {
+            let diagnostic = Diagnostic::error(
+                "recipe/cmdline-quote",
+                format!("a quote at character {} of `cmdline` does not end", at + 1),
+            )
+            .with_why("newer urunc takes the guest's arguments as words, split as a shell does")
+            .with_help("end the quote, or give the words as `cmd = [ \"…\" ];`");
+            let place = recipe.urunc_places.get(&Key::Cmdline);
+            report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+            None
+        }
+    }
+}
+
+fn tree(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Tree> {
+    let mut requests = Vec::with_capacity(recipe.files.len());
+    let mut complete = true;
+    for file in &recipe.files {
+        match request(file, input) {
+            Ok(request) => requests.push(request),
+            Err(diagnostic) => {
+                report.push(*diagnostic);
+                complete = false;
+            }
+        }
+    }
+    if !complete {
+        return None;
+    }
+    let tree = match rootfs::collect(&requests) {
+        Ok(tree) => tree,
+        Err(problems) => {
+            for problem in problems {
+                let (slug, title, why, help) = problem.report();
+                let mut diagnostic = Diagnostic::error(slug, title).with_help_if(help);
+                diagnostic.why = why;
+                if let Some(file) = recipe.files.get(problem.request()) {
+                    diagnostic = mark_entry(file, diagnostic, "");
+                }
+                let first = problem.other().filter(|&other| other != problem.request());
+                if let Some(file) = first.and_then(|first| recipe.files.get(first)) {
+                    diagnostic = mark_entry(file, diagnostic, "the first one");
+                }
+                report.push(diagnostic);
+            }
+            return None;
+        }
+    };
+    if let Ok(reserved) = ImagePath::parse(URUNC_JSON)
+        && tree.get(&reserved).is_some()
+    {
+        let diagnostic =
+            Diagnostic::error("files/urunc-json", "`/urunc.json` is written by bimanix")
+                .with_why("urunc reads it, so it must say the same as the annotations")
+                .with_help("leave it out; say what it should hold in `annotations`");
+        let culprit = recipe.files.iter().find(|file| file.destination.contains("urunc.json"));
+        report.push(culprit.map_or(diagnostic.clone(), |file| mark_entry(file, diagnostic, "")));
+        return None;
+    }
+    Some(tree)
+}
+
+/// Marks a whole `source = destination` entry by its key, which is what most messages are about.
+fn mark_entry(file: &FileRequest, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+    file.place.mark_name(diagnostic, text)
+}
+
+fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>> {
+    let destination = ImagePath::parse(file.destination.as_bytes()).map_err(|fault| {
+        let title = format!("`{}` cannot be a path in the image", file.destination);
+        let help = match fault {
+            rootfs::PathFault::Relative => Some(format!("write \"/{}\"", file.destination)),
+            _ => None,
+        };
+        let diagnostic = file.place.error("files/destination", title);
+        Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help))
+    })?;
+    // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
+    let name = Path::new(&file.source).file_name().unwrap_or_default().as_encoded_bytes();
+    let destination = if file.destination.ends_with('/') && !name.is_empty() {
+        destination.join(name).map_err(|fault| {
+            let title = format!("`{}` cannot be a name in the image", file.source);
+            Box::new(mark_entry(
+                file,
+                Diagnostic::error("files/name", title).with_why(rootfs::words(fault)),
+                "",
+            ))
+        })?
+    } else {
+        destination
+    };
+    Ok(Request {
+        source: source(file, input)?,
+        destination,
+        mode: file.mode,
+        uid: file.uid,
+        gid: file.gid,
+    })
+}
+
+fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>> {
+    if let Some(known) = input.sources.get(&file.source) {
+        return Ok(known.clone());
+    }
+    let written = file.from.as_deref().unwrap_or(&file.source);
+    let path = Path::new(written);
+    let whole = host::normalize(&input.folder.join(path));
+    if path.is_absolute() || whole.starts_with(&input.folder) {
+        return Ok(whole);
+    }
+    let diagnostic =
+        Diagnostic::error("files/outside", format!("`{written}` leaves the folder of args.nix"))
+            .with_why(
+                "an image is made of what its folder holds, so that it is the same everywhere",
+            )
+            .with_help(format!(
+                "move it into the folder, or write it absolute: \"{}\"",
+                whole.display()
+            ));
+    Err(Box::new(mark_entry(file, diagnostic, "")))
+}
+
+/// The regular file that an annotation names, behind symlinks.
+fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Diagnostic> {
+    let name = key.short();
+    let missing = |why: &str| {
+        let file_name = value.rsplit('/').next().unwrap_or(value);
+        let paths: Vec<String> = tree
+            .iter()
+            .filter(|(_, node)| matches!(node.content, Content::File { .. } | Content::Bytes(_)))
+            .map(|(path, _)| path.to_string())
+            .collect();
+        let same = paths.iter().find(|path| path.rsplit('/').next() == Some(file_name));
+        let near =
+            same.map(String::as_str).or_else(|| nearest(value, paths.iter().map(String::as_str)));
+        let help = match near {
+            Some(path) => format!("did you mean \"{path}\"?"),
+            None => format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`"),
+        };
+        Diagnostic::error("files/not-in-image", format!("`{name}` names `{value}`, {why}"))
+            .with_why("urunc looks for it in the image")
+            .with_help(help)
+    };
+    let absolute = format!("/{}", value.trim_start_matches('/'));
+    let path = ImagePath::parse(absolute.as_bytes())
+        .map_err(|_| missing("which is no path in the image"))?;
+    match tree.resolve(&path) {
+        Some((path, Node { content: Content::File { .. } | Content::Bytes(_), .. })) => {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-".contains(byte);
+            if path.as_bytes().iter().all(plain) {
+                Ok(path)
+            } else {
+                let title = format!("`{name}` leads to `{path}`, whose name urunc refuses");
+                Err(Diagnostic::error("urunc/path", title)
+                    .with_why(
+                        "behind symlinks, too, it takes letters, digits, `.`, `_`, `/` and `-`",
+                    )
+                    .with_help("rename the file in the image"))
+            }
+        }
+        Some(_) => Err(missing("which is a folder")),
+        None if tree.get(&path).is_some() => Err(missing("a symlink to nothing in the image")),
+        None => Err(missing("which is not in the image")),
+    }
+}
+
+fn architecture(
+    recipe: &Recipe,
+    kernel: &Node,
+    report: &mut Report,
+) -> Option<(String, Option<String>)> {
+    let found = match &kernel.content {
+        Content::File { source, .. } => match host::open(source) {
+            Ok(mut file) => describe(&mut file, source, report)?,
+            Err(error) => {
+                report.push(Diagnostic::io("files/unreadable", "read", source, &error));
+                return None;
+            }
+        },
+        Content::Bytes(bytes) => describe(&mut Cursor::new(bytes), Path::new(""), report)?,
+        Content::Directory | Content::Symlink(_) => None,
+    };
+    let place = recipe.urunc_places.get(&Key::Binary);
+    match (&recipe.architecture, found) {
+        (None, Some(known)) => {
+            Some((known.value.oci().to_owned(), known.value.variant().map(str::to_owned)))
+        }
+        (Some(given), None) => Some((given.value.clone(), None)),
+        (Some(given), Some(known)) if given.value == known.value.oci() => {
+            Some((given.value.clone(), known.value.variant().map(str::to_owned)))
+        }
+        (Some(given), Some(known)) => {
+            let title =
+                format!("the kernel is built for {}, not for {}", known.value.oci(), given.value);
+            let why = format!("its architecture is {}", known.by);
+            let diagnostic =
+                given.place.error("unikernel/architecture-mismatch", title).with_why(why);
+            let diagnostic = match place {
+                Some(place) => place.mark(diagnostic, "this kernel"),
+                None => diagnostic,
+            };
+            report.push(diagnostic.with_help("leave `architecture` out"));
+            None
+        }
+        (None, None) => {
+            let diagnostic = Diagnostic::error(
+                "unikernel/unknown-architecture",
+                "the architecture of the kernel cannot be told from its bytes",
+            )
+            .with_why("it is no ELF or PE file, no bzImage, and no arm64 or riscv64 Image")
+            .with_help("name the kernel itself as `binary`, or add `architecture = \"amd64\";`");
+            report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+            None
+        }
+    }
+}
+
+#[allow(clippy::option_option, reason = "no description at all, or one without an architecture")]
+fn describe(
+    file: &mut (impl Read + Seek),
+    path: &Path,
+    report: &mut Report,
+) -> Option<Option<Known<Architecture>>> {
+    match unikernel::read(file) {
+        Ok(unikernel) => Some(unikernel.architecture),
+        Err(error) => {
+            report.push(Diagnostic::io("files/unreadable", "read", path, &error));
+            None
+        }
+    }
+}
+
+/// Lays out the image: kernel, initrd and block image in layers of their own, then all other files,
+/// then `urunc.json`, so that what changes together lies together.
+pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
+    let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
+    let emitted = recipe.urunc.emitted();
+    let mut layers = Vec::new();
+    let mut alone: BTreeSet<ImagePath> = BTreeSet::new();
+    for (key, path) in boot_files {
+        if alone.contains(&path) {
+            continue;
+        }
+        if let Some(node) = tree.get(&path) {
+            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
+            layers.push(LayerPlan { title: format!("{} {path}", key.short()), entries });
+        }
+        alone.insert(path);
+    }
+    let others: Vec<(ImagePath, Node)> = tree
+        .iter()
+        .filter(|(path, _)| !alone.contains(path))
+        .map(|(path, node)| (path.clone(), node.clone()))
+        .collect();
+    // Folders that only lead to the files above are in their layers already.
+    let needed = others.iter().any(|(path, node)| {
+        node.content != Content::Directory
+            || !alone.iter().any(|boot| boot.prefixes().any(|p| p == *path))
+    });
+    if needed {
+        let entries = with_parents(&tree, others);
+        layers.push(LayerPlan { title: "files".to_owned(), entries });
+    }
+    if let Ok(path) = ImagePath::parse(URUNC_JSON) {
+        let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
+        layers.push(LayerPlan { title: "urunc.json".to_owned(), entries });
+    }
+    let mut labels = emitted.clone();
+    labels.extend(recipe.labels.clone());
+    let mut annotations = recipe.annotations.clone();
+    annotations.extend(emitted.clone());
+    Plan {
+        layers,
+        name: Name {
+            familiar: format!("{}:{}", recipe.name, recipe.tag),
+            full: format!("{}:{}", recipe.name.normalized_repository(), recipe.tag),
+            tag: recipe.tag.to_string(),
+        },
+        config: Config {
+            architecture,
+            variant,
+            entrypoint: recipe.entrypoint.clone(),
+            cmd: Some(cmd),
+            env: recipe.env.clone(),
+            working_dir: recipe.working_dir.clone(),
+            user: recipe.user.clone(),
+            labels,
+        },
+        annotations,
+        urunc_json: Some(emitted),
+        created: recipe.created.unwrap_or(source_date_epoch),
+    }
+}
+
+/// Adds the folders above each path, as the tree has them.
+fn with_parents(tree: &Tree, entries: Vec<(ImagePath, Node)>) -> Vec<(ImagePath, Node)> {
+    let mut all = BTreeMap::new();
+    for (path, node) in entries {
+        for parent in path.prefixes().filter(|parent| *parent != path) {
+            let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
+            all.entry(parent).or_insert(node);
+        }
+        all.insert(path, node);
+    }
+    all.into_iter().collect()
+}

@@ -1,0 +1,660 @@
+//! Values to a [`Recipe`]: every field by its type, every mistake reported.
+
+use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
+use super::{FileRequest, ImageName, Place, Placed, Recipe, Tag};
+use crate::diag::{Diagnostic, Report, nearest};
+use crate::eval::{Attr, Attrs, Evaluator, Value};
+use crate::urunc::{self, Annotations, Key, PREFIX, RUNTIME_ONLY};
+use std::collections::BTreeMap;
+
+/// The architectures an OCI image may name (`GOARCH`).
+const ARCHITECTURES: [&str; 12] = [
+    "amd64", "arm64", "386", "arm", "riscv64", "ppc64le", "s390x", "loong64", "mips64le", "mips64",
+    "mipsle", "ppc64",
+];
+
+/// Decodes the value of an args.nix.
+///
+/// Every mistake goes to `report`, in the order of the fields; the recipe is there when none of them is
+/// an error.
+pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Recipe> {
+    let root = match ev.force(value) {
+        Ok(Value::Attrs(attrs)) => attrs,
+        Ok(other) => {
+            report.push(
+                Diagnostic::error(
+                    "recipe/type",
+                    format!("args.nix is {}, not a set", other.kind()),
+                )
+                .with_help("write `{ name = \"…\"; files = { … }; annotations = { … }; }`"),
+            );
+            return None;
+        }
+        Err(error) => {
+            report.findings.extend(error.report());
+            return None;
+        }
+    };
+    Decoder { ev, report }.recipe(&root)
+}
+
+struct Decoder<'d, 'w> {
+    ev: &'d mut Evaluator<'w>,
+    report: &'d mut Report,
+}
+
+/// What the annotations decode to.
+#[derive(Default)]
+struct Decoded {
+    urunc: Annotations,
+    places: BTreeMap<Key, Place>,
+    oci: BTreeMap<String, String>,
+}
+
+impl Decoder<'_, '_> {
+    fn recipe(&mut self, root: &Attrs) -> Option<Recipe> {
+        let errors_before = self.report.findings.len();
+        self.refuse_unknown_fields(root);
+        let name = self.field(root, "name").and_then(|(value, place)| {
+            let text = self.string(&value, &place)?;
+            self.reference(ImageName::parse(&text), "recipe/name", "name", &text, &place)
+        });
+        if name.is_none() && self.field(root, "name").is_none() {
+            self.report.push(missing("name", "name = \"hello\";"));
+        }
+        let tag = match self.field(root, "tag") {
+            None => Some(Tag::default()),
+            Some((value, place)) => self.string(&value, &place).and_then(|text| {
+                if text.is_empty() {
+                    return Some(Tag::default());
+                }
+                self.reference(Tag::parse(&text), "recipe/tag", "tag", &text, &place)
+            }),
+        };
+        let files = self.files(root);
+        let annotations = self.annotations(root);
+        let cmd = self.field(root, "cmd").and_then(|(value, place)| self.strings(&value, &place));
+        let entrypoint =
+            self.field(root, "entrypoint").and_then(|(value, place)| self.strings(&value, &place));
+        let env = self.env(root);
+        let working_dir = self.working_dir(root);
+        let user = self.user(root);
+        let labels = self.labels(root);
+        let architecture = self.architecture(root);
+        let created = self.created(root);
+        if self.report.findings.iter().skip(errors_before).any(is_error) {
+            return None;
+        }
+        Some(Recipe {
+            name: name?,
+            tag: tag?,
+            files,
+            urunc: annotations.urunc,
+            urunc_places: annotations.places,
+            annotations: annotations.oci,
+            cmd: cmd.filter(|cmd| !cmd.is_empty()),
+            entrypoint: entrypoint.filter(|entrypoint| !entrypoint.is_empty()),
+            env,
+            working_dir,
+            user,
+            labels,
+            architecture,
+            created,
+        })
+    }
+
+    // Places.
+
+    fn place(&self, attr: &Attr, path: &str) -> Place {
+        Place { spans: self.ev.binding(attr.place), path: path.to_owned() }
+    }
+
+    fn field(&mut self, set: &Attrs, name: &str) -> Option<(Value, Place)> {
+        let symbol = self.ev.symbol(name);
+        let attr = set.get(symbol)?;
+        let place = self.place(attr, name);
+        Some((attr.value.clone(), place))
+    }
+
+    fn refuse_unknown_fields(&mut self, root: &Attrs) {
+        let attrs: Vec<Attr> = self.ev.sorted(root).into_iter().cloned().collect();
+        for attr in attrs {
+            let name = self.ev.name(attr.name);
+            let place = self.place(&attr, &name);
+            if RESERVED.contains(&name.as_str()) {
+                let diagnostic = Diagnostic::error(
+                    "recipe/reserved-field",
+                    format!("`{name}` is reserved and not built yet"),
+                );
+                self.report.push(place.mark_name(diagnostic, "").with_help("leave it out"));
+            } else if FIELDS.iter().all(|field| field.name != name) {
+                let known = FIELDS.iter().map(|field| field.name);
+                let near = nearest(&name, known.clone());
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None if Key::from_short(&name).is_some() => {
+                        format!("write it as `annotations.{name}`")
+                    }
+                    None => {
+                        let open = known.filter(|name| !RESERVED.contains(name));
+                        format!("the fields are {}", open.collect::<Vec<_>>().join(", "))
+                    }
+                };
+                let diagnostic = Diagnostic::error(
+                    "recipe/unknown-field",
+                    format!("args.nix has no field `{name}`"),
+                );
+                self.report.push(place.mark_name(diagnostic, "").with_help(help));
+            }
+        }
+    }
+
+    // Values by type.
+
+    fn force(&mut self, value: &Value) -> Option<Value> {
+        match self.ev.force(value) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.report.findings.extend(error.report());
+                None
+            }
+        }
+    }
+
+    fn type_error(&mut self, place: &Place, expected: &str, found: &Value, help: Option<String>) {
+        let title = format!("`{}` must be {expected}, not {}", place.path, found.kind());
+        self.report.push(place.error("recipe/type", title).with_help_if(help));
+    }
+
+    fn text(&mut self, bytes: &[u8], place: &Place) -> Option<String> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(text.to_owned()),
+            Err(_) => {
+                let title = format!("`{}` is not UTF-8", place.path);
+                self.report.push(
+                    place
+                        .error("recipe/not-utf-8", title)
+                        .with_why("the image's configuration is JSON, which holds text only"),
+                );
+                None
+            }
+        }
+    }
+
+    fn string(&mut self, value: &Value, place: &Place) -> Option<String> {
+        match self.force(value)? {
+            Value::String(text) => self.text(text.as_bytes(), place),
+            other => {
+                let help = match &other {
+                    Value::Int(_) | Value::Float(_) => Some("put the number in quotes".to_owned()),
+                    Value::Path(_) => Some("put the path in quotes".to_owned()),
+                    _ => None,
+                };
+                self.type_error(place, "a string", &other, help);
+                None
+            }
+        }
+    }
+
+    fn strings(&mut self, value: &Value, place: &Place) -> Option<Vec<String>> {
+        let list = match self.force(value)? {
+            Value::List(list) => list,
+            other => {
+                let help = matches!(other, Value::String(_)).then(|| {
+                    "write one string for each word, as in `[ \"redis-server\" \"/data/conf\" ]`".into()
+                });
+                self.type_error(place, "a list of strings", &other, help);
+                return None;
+            }
+        };
+        let mut strings = Vec::with_capacity(list.items().len());
+        for (index, item) in list.items().iter().enumerate() {
+            let place = Place { path: format!("{}[{index}]", place.path), ..place.clone() };
+            strings.push(self.string(item, &place)?);
+        }
+        Some(strings)
+    }
+
+    fn set(&mut self, value: &Value, place: &Place, expected: &str) -> Option<Vec<(String, Attr)>> {
+        match self.force(value)? {
+            Value::Attrs(attrs) => Some(self.members(&attrs)),
+            other => {
+                self.type_error(place, expected, &other, None);
+                None
+            }
+        }
+    }
+
+    fn members(&mut self, attrs: &Attrs) -> Vec<(String, Attr)> {
+        let sorted: Vec<Attr> = self.ev.sorted(attrs).into_iter().cloned().collect();
+        sorted.into_iter().map(|attr| (self.ev.name(attr.name), attr)).collect()
+    }
+
+    fn reference<T>(
+        &mut self,
+        parsed: Result<T, super::reference::ReferenceFault>,
+        slug: &'static str,
+        field: &str,
+        text: &str,
+        place: &Place,
+    ) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                let title = format!("`{text}` is not an image {field}");
+                self.report
+                    .push(place.error(slug, title).with_why(fault.why).with_help_if(fault.help));
+                None
+            }
+        }
+    }
+
+    // Fields.
+
+    fn files(&mut self, root: &Attrs) -> Vec<FileRequest> {
+        let Some((value, place)) = self.field(root, "files") else { return Vec::new() };
+        let Some(members) = self.set(&value, &place, "a set") else { return Vec::new() };
+        let mut files = Vec::with_capacity(members.len());
+        for (source, attr) in members {
+            let place = self.place(&attr, &format!("files.\"{source}\""));
+            let Some(value) = self.force(&attr.value) else { continue };
+            match value {
+                Value::String(text) => {
+                    if let Some(destination) = self.text(text.as_bytes(), &place) {
+                        files.push(request(source, destination, place));
+                    }
+                }
+                Value::Attrs(attrs) => files.extend(self.file_set(source, &attrs, place)),
+                other => {
+                    let help =
+                        "write the absolute path in the image, as in `\"/unikernel/kernel\"`";
+                    self.type_error(&place, "a string or a set", &other, Some(help.into()));
+                }
+            }
+        }
+        files
+    }
+
+    fn file_set(&mut self, source: String, attrs: &Attrs, place: Place) -> Option<FileRequest> {
+        let mut request = request(source, String::new(), place.clone());
+        let mut whole = true;
+        let mut path = None;
+        for (name, attr) in self.members(attrs) {
+            let inner = self.place(&attr, &format!("{}.{name}", place.path));
+            let value = attr.value.clone();
+            let decoded = match name.as_str() {
+                "path" => self.string(&value, &inner).map(|text| path = Some(text)),
+                "source" => self.file_source(&value, &inner).map(|text| request.from = Some(text)),
+                "mode" => self.mode(&value, &inner).map(|mode| request.mode = Some(mode)),
+                "uid" => self.owner(&value, &inner).map(|uid| request.uid = uid),
+                "gid" => self.owner(&value, &inner).map(|gid| request.gid = gid),
+                other => {
+                    let near = nearest(other, DESTINATION_FIELDS);
+                    let diagnostic = Diagnostic::error(
+                        "recipe/unknown-field",
+                        format!("a destination has no field `{other}`"),
+                    );
+                    let help = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => format!("the fields are {}", DESTINATION_FIELDS.join(", ")),
+                    };
+                    self.report.push(inner.mark_name(diagnostic, "").with_help(help));
+                    None
+                }
+            };
+            whole &= decoded.is_some();
+        }
+        let symbol = self.ev.symbol("path");
+        if attrs.get(symbol).is_none() {
+            self.report.push(
+                place
+                    .error("recipe/missing-path", format!("`{}` has no `path`", place.path))
+                    .with_help("add `path = \"/…\";`, where the file goes in the image"),
+            );
+            return None;
+        }
+        request.destination = path?;
+        whole.then_some(request)
+    }
+
+    fn file_source(&mut self, value: &Value, place: &Place) -> Option<String> {
+        match self.force(value)? {
+            Value::String(text) | Value::Path(text) => self.text(text.as_bytes(), place),
+            other => {
+                self.type_error(place, "a path or a string", &other, None);
+                None
+            }
+        }
+    }
+
+    /// A mode is written as a string of octal digits; Nix has no octal integers.
+    fn mode(&mut self, value: &Value, place: &Place) -> Option<u32> {
+        let value = self.force(value)?;
+        if let Value::String(text) = &value {
+            let text = text.to_text();
+            let digits = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+            if let Ok(mode) = u32::from_str_radix(&text, 8)
+                && digits
+                && mode <= 0o7777
+            {
+                return Some(mode);
+            }
+        }
+        let title = format!("`{}` is not a file mode", place.path);
+        self.report.push(
+            place
+                .error("recipe/mode", title)
+                .with_why("Nix has no octal integers, so a mode is a string of octal digits")
+                .with_help("write `mode = \"0644\";`"),
+        );
+        None
+    }
+
+    fn owner(&mut self, value: &Value, place: &Place) -> Option<u64> {
+        match self.force(value)? {
+            Value::Int(id) => match u32::try_from(id) {
+                Ok(id) => Some(id.into()),
+                Err(_) => {
+                    let title = format!("`{}` is not between 0 and {}", place.path, u32::MAX);
+                    self.report.push(place.error("recipe/owner", title));
+                    None
+                }
+            },
+            other => {
+                self.type_error(place, "an integer", &other, None);
+                None
+            }
+        }
+    }
+
+    fn annotations(&mut self, root: &Attrs) -> Decoded {
+        let mut decoded = Decoded::default();
+        let Some((value, place)) = self.field(root, "annotations") else {
+            let example = "annotations = { unikernelType = \"…\"; hypervisor = \"…\"; binary = \"…\"; \
+                           cmdline = \"…\"; };";
+            self.report.push(missing("annotations", example));
+            return decoded;
+        };
+        let Some(members) = self.set(&value, &place, "a set") else { return decoded };
+        let mut complete = true;
+        for (name, attr) in members {
+            complete &= self.annotation(&name, &attr, &mut decoded);
+        }
+        for key in Key::REQUIRED {
+            let empty = decoded.urunc.get(key).is_none();
+            let given = decoded.places.contains_key(&key);
+            if empty && (key != Key::Cmdline || !given) {
+                self.missing_annotation(key, decoded.places.get(&key), &place);
+            }
+        }
+        // Half-decoded annotations would make rules speak of what is there and unreadable.
+        if complete {
+            self.apply_rules(&decoded);
+        }
+        decoded
+    }
+
+    fn missing_annotation(&mut self, key: Key, given: Option<&Place>, annotations: &Place) {
+        let name = key.short();
+        let why = match key {
+            Key::Cmdline => "an empty command line must be said, so that it cannot be forgotten",
+            _ => "urunc does not recognise an image without it",
+        };
+        let diagnostic = match given {
+            Some(place) => {
+                place.error("urunc/missing-annotation", format!("the annotation `{name}` is empty"))
+            }
+            None => annotations.mark_name(
+                Diagnostic::error(
+                    "urunc/missing-annotation",
+                    format!("the annotation `{name}` is missing"),
+                ),
+                "",
+            ),
+        };
+        let example = match key {
+            Key::UnikernelType => "unikernelType = \"unikraft\";",
+            Key::Hypervisor => "hypervisor = \"qemu\";",
+            Key::Binary => "binary = \"/unikernel/kernel\";",
+            _ => "cmdline = \"\";",
+        };
+        self.report.push(diagnostic.with_why(why).with_help(format!("add `{example}`")));
+    }
+
+    fn annotation(&mut self, name: &str, attr: &Attr, decoded: &mut Decoded) -> bool {
+        let place = self.place(attr, &format!("annotations.{name}"));
+        let short = match name.strip_prefix(PREFIX) {
+            Some(short) => short,
+            None if name.contains('.') => {
+                if let Some(text) = self.string(&attr.value, &place) {
+                    decoded.oci.insert(name.to_owned(), text);
+                    return true;
+                }
+                return false;
+            }
+            None => name,
+        };
+        if RUNTIME_ONLY.contains(&short) {
+            let diagnostic = Diagnostic::error(
+                "urunc/runtime-annotation",
+                format!("`{short}` does not belong in an image"),
+            )
+            .with_why("it names things of the host, and urunc takes it from the runtime alone")
+            .with_help("leave it out and give it as an annotation of the container");
+            self.report.push(place.mark_name(diagnostic, ""));
+            return false;
+        }
+        let Some(key) = Key::from_short(short) else {
+            let near = nearest(short, Key::ALL.map(Key::short));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "a key with a dot is an OCI annotation, as in \
+                         `\"org.opencontainers.image.authors\"`"
+                    .to_owned(),
+            };
+            let diagnostic = Diagnostic::error(
+                "urunc/unknown-annotation",
+                format!("urunc reads no annotation `{short}`"),
+            );
+            self.report.push(place.mark_name(diagnostic, "").with_help(help));
+            return false;
+        };
+        let Some(text) = self.annotation_value(key, &attr.value, &place) else { return false };
+        if let Some(first) = decoded.places.get(&key) {
+            if !text.is_empty() && decoded.urunc.get(key).is_some_and(|known| known != text) {
+                let diagnostic = Diagnostic::error(
+                    "urunc/annotation-twice",
+                    format!("`{}` is given twice, with two values", key.short()),
+                );
+                let diagnostic = place.mark(diagnostic, "again here");
+                self.report.push(first.mark(diagnostic, "first given here"));
+                return false;
+            }
+            if text.is_empty() {
+                return true;
+            }
+        }
+        decoded.urunc.set(key, text);
+        decoded.places.insert(key, place);
+        true
+    }
+
+    fn annotation_value(&mut self, key: Key, value: &Value, place: &Place) -> Option<String> {
+        let value = self.force(value)?;
+        match (&value, key.is_bool()) {
+            (Value::Bool(flag), true) => Some(flag.to_string()),
+            (Value::String(_), _) | (_, false) => self.string(&value, place),
+            (other, true) => {
+                self.type_error(place, "true or false", other, None);
+                None
+            }
+        }
+    }
+
+    fn apply_rules(&mut self, decoded: &Decoded) {
+        for finding in urunc::check(&decoded.urunc) {
+            let diagnostic = Diagnostic {
+                severity: finding.severity,
+                ..Diagnostic::error(finding.slug, finding.title)
+            }
+            .with_why(finding.why)
+            .with_help_if(finding.help);
+            let diagnostic = match decoded.places.get(&finding.key) {
+                Some(place) => place.mark(diagnostic, ""),
+                None => diagnostic,
+            };
+            let other = finding.other.and_then(|other| decoded.places.get(&other));
+            self.report.push(match other {
+                Some(place) => place.mark(diagnostic, "because of this"),
+                None => diagnostic,
+            });
+        }
+    }
+
+    fn env(&mut self, root: &Attrs) -> Vec<String> {
+        let Some((value, place)) = self.field(root, "env") else { return Vec::new() };
+        let variables: Vec<(String, Place)> = match self.force(&value) {
+            None => return Vec::new(),
+            Some(Value::List(_)) => {
+                let words = self.strings(&value, &place).unwrap_or_default();
+                words.into_iter().map(|word| (word, place.clone())).collect()
+            }
+            Some(Value::Attrs(attrs)) => {
+                let mut variables = Vec::new();
+                for (name, attr) in self.members(&attrs) {
+                    let inner = self.place(&attr, &format!("env.{name}"));
+                    if let Some(text) = self.string(&attr.value, &inner) {
+                        variables.push((format!("{name}={text}"), inner));
+                    }
+                }
+                variables
+            }
+            Some(other) => {
+                self.type_error(&place, "a set or a list of strings", &other, None);
+                return Vec::new();
+            }
+        };
+        for (variable, place) in &variables {
+            let named = variable.split_once('=').is_some_and(|(name, _)| !name.is_empty());
+            if !named || variable.contains('\0') {
+                let title = format!("`{variable}` is not an environment variable");
+                self.report
+                    .push(place.error("recipe/env", title).with_help("write \"NAME=value\""));
+            }
+        }
+        variables.into_iter().map(|(variable, _)| variable).collect()
+    }
+
+    fn working_dir(&mut self, root: &Attrs) -> Option<String> {
+        let (value, place) = self.field(root, "workingDir")?;
+        let text = self.string(&value, &place)?;
+        if text.is_empty() {
+            return None;
+        }
+        if !text.starts_with('/') {
+            let title = format!("`{text}` is not an absolute path");
+            self.report.push(
+                place.error("recipe/working-dir", title).with_help(format!("write \"/{text}\"")),
+            );
+        }
+        Some(text)
+    }
+
+    fn user(&mut self, root: &Attrs) -> Option<String> {
+        let (value, place) = self.field(root, "user")?;
+        match self.force(&value)? {
+            Value::Int(id) if (0..=i64::from(u32::MAX)).contains(&id) => Some(id.to_string()),
+            Value::String(text) => {
+                self.text(text.as_bytes(), &place).filter(|text| !text.is_empty())
+            }
+            other => {
+                self.type_error(&place, "a string or a user number", &other, None);
+                None
+            }
+        }
+    }
+
+    fn labels(&mut self, root: &Attrs) -> BTreeMap<String, String> {
+        let mut labels = BTreeMap::new();
+        let Some((value, place)) = self.field(root, "labels") else { return labels };
+        for (name, attr) in self.set(&value, &place, "a set of strings").unwrap_or_default() {
+            let inner = self.place(&attr, &format!("labels.\"{name}\""));
+            if name.starts_with(PREFIX) {
+                let diagnostic = Diagnostic::error(
+                    "recipe/urunc-label",
+                    format!("`{name}` belongs into `annotations`"),
+                )
+                .with_why("labels of urunc are made from the annotations, so that both agree");
+                self.report.push(inner.mark_name(diagnostic, ""));
+                continue;
+            }
+            if let Some(text) = self.string(&attr.value, &inner) {
+                labels.insert(name, text);
+            }
+        }
+        labels
+    }
+
+    fn architecture(&mut self, root: &Attrs) -> Option<Placed<String>> {
+        let (value, place) = self.field(root, "architecture")?;
+        let text = self.string(&value, &place)?;
+        if text.is_empty() {
+            return None;
+        }
+        if !ARCHITECTURES.contains(&text.as_str()) {
+            let help = match text.as_str() {
+                "x86_64" | "x86-64" | "x64" => Some("write \"amd64\"".to_owned()),
+                "aarch64" | "armv8" => Some("write \"arm64\"".to_owned()),
+                "i386" | "i686" | "x86" => Some("write \"386\"".to_owned()),
+                other => nearest(other, ARCHITECTURES).map(|near| format!("write \"{near}\"")),
+            };
+            let title = format!("`{text}` is not an architecture of OCI images");
+            self.report.push(
+                place
+                    .error("recipe/architecture", title)
+                    .with_why(format!("engines know {}", ARCHITECTURES.join(", ")))
+                    .with_help_if(help),
+            );
+        }
+        Some(Placed { value: text, place })
+    }
+
+    fn created(&mut self, root: &Attrs) -> Option<u64> {
+        let (value, place) = self.field(root, "created")?;
+        let value = self.force(&value)?;
+        let seconds = match &value {
+            Value::Int(seconds) => u64::try_from(*seconds).ok(),
+            Value::String(text) if text.as_bytes().is_empty() => return None,
+            Value::String(text) => super::created::parse(&text.to_text()),
+            _ => None,
+        };
+        if seconds.is_none_or(|seconds| seconds > super::created::MAX) {
+            let now = matches!(&value, Value::String(text) if text.as_bytes() == b"now");
+            let diagnostic = place.error("recipe/created", "`created` is not a time".to_owned());
+            self.report.push(if now {
+                diagnostic
+                    .with_why("the clock would make every build another image")
+                    .with_help("leave it out, or set SOURCE_DATE_EPOCH")
+            } else {
+                diagnostic.with_help(
+                    "write seconds since 1970, or a time in UTC such as \"2026-01-31T12:00:00Z\"",
+                )
+            });
+            return None;
+        }
+        seconds
+    }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == crate::diag::Severity::Error
+}
+
+fn request(source: String, destination: String, place: Place) -> FileRequest {
+    FileRequest { source, from: None, destination, mode: None, uid: 0, gid: 0, place }
+}
+
+fn missing(field: &str, example: &str) -> Diagnostic {
+    Diagnostic::error("recipe/missing-field", format!("args.nix has no `{field}`"))
+        .with_help(format!("add `{example}`"))
+}

@@ -1,0 +1,106 @@
+//! The fields of args.nix, in one table: what the README, the messages and the decoder agree on.
+
+/// A field of args.nix.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type, in words.
+    pub type_name: &'static str,
+    /// What it is when it is left out, as it would be written.
+    pub default: &'static str,
+    /// What it means, in one line.
+    pub meaning: &'static str,
+}
+
+/// Every field, in the order of the documentation.
+pub const FIELDS: &[Field] = &[
+    Field {
+        name: "name",
+        type_name: "string",
+        default: "required",
+        meaning: "image name; may hold a registry and a path, as in `harbor.io/x/hello`",
+    },
+    Field { name: "tag", type_name: "string", default: "`\"latest\"`", meaning: "image tag" },
+    Field {
+        name: "files",
+        type_name: "set: source = destination",
+        default: "`{ }`",
+        meaning: "files and folders of the image; sources are relative to the folder of args.nix, or \
+                  absolute; a destination is an absolute path (`/` at its end: into that folder) or a \
+                  set `{ path; mode; uid; gid; source; }`",
+    },
+    Field {
+        name: "annotations",
+        type_name: "set of strings",
+        default: "required",
+        meaning: "urunc's annotations by their short or full names; a key with a dot is an OCI \
+                  annotation, verbatim",
+    },
+    Field {
+        name: "cmd",
+        type_name: "list of strings",
+        default: "the words of `cmdline`",
+        meaning: "`Cmd` of the image: the guest's arguments",
+    },
+    Field {
+        name: "entrypoint",
+        type_name: "list of strings",
+        default: "none",
+        meaning: "`Entrypoint` of the image",
+    },
+    Field {
+        name: "env",
+        type_name: "set of strings, or list of `NAME=value`",
+        default: "`{ }`",
+        meaning: "environment of the process",
+    },
+    Field {
+        name: "workingDir",
+        type_name: "string",
+        default: "none",
+        meaning: "working directory, an absolute path",
+    },
+    Field {
+        name: "user",
+        type_name: "string or integer",
+        default: "none",
+        meaning: "user of the process, as `user`, `uid` or `uid:gid`",
+    },
+    Field {
+        name: "labels",
+        type_name: "set of strings",
+        default: "`{ }`",
+        meaning: "labels beside those made from the annotations",
+    },
+    Field {
+        name: "architecture",
+        type_name: "string",
+        default: "from the kernel's bytes",
+        meaning: "OCI architecture, such as `amd64` or `arm64`",
+    },
+    Field {
+        name: "created",
+        type_name: "string or integer",
+        default: "`SOURCE_DATE_EPOCH`, else 0",
+        meaning: "creation time: seconds since 1970, or RFC 3339 in UTC",
+    },
+    Field {
+        name: "base",
+        type_name: "string",
+        default: "none",
+        meaning: "reserved for an OCI image to build on",
+    },
+    Field {
+        name: "rootfs",
+        type_name: "set",
+        default: "none",
+        meaning: "reserved for a guest root file system to make",
+    },
+];
+
+/// The fields that are known and not built yet.
+pub(super) const RESERVED: [&str; 2] = ["base", "rootfs"];
+
+/// The attributes of a destination set.
+pub(super) const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];

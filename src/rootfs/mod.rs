@@ -1,0 +1,115 @@
+//! File trees: what will be in the image, before it is written.
+//!
+//! In: [`Request`]s, each a source on this machine and a destination in the image. Out: a [`Tree`],
+//! sorted by path, in which every name has one meaning; or every [`Problem`] at once, each with the
+//! request it belongs to. What always holds: parents come before what they hold, no path leaves the
+//! image, no name is a whiteout, and only regular files, folders and symlinks are in it. File contents
+//! are not read here.
+
+mod collect;
+mod path;
+
+pub use collect::{Problem, collect, words};
+pub use path::{ImagePath, PathFault};
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A source and where it goes.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The file or folder on this machine. A symlink here is followed; below it, symlinks are kept.
+    pub source: PathBuf,
+    /// The path in the image.
+    pub destination: ImagePath,
+    /// The mode of regular files; absent, 0755 for what the owner may execute and 0644 for the rest.
+    pub mode: Option<u32>,
+    /// The owner of everything from this source.
+    pub uid: u64,
+    /// The group of everything from this source.
+    pub gid: u64,
+}
+
+/// What stands at a path of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A folder.
+    Directory,
+    /// A regular file on this machine, and its size when it was looked at.
+    File {
+        /// Where it is read from.
+        source: PathBuf,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A regular file made here.
+    Bytes(Vec<u8>),
+    /// A symbolic link and its target, as it is written.
+    Symlink(Vec<u8>),
+}
+
+/// A path of the image and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub content: Content,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u64,
+    /// Group.
+    pub gid: u64,
+}
+
+impl Node {
+    /// A folder that only holds others.
+    pub fn parent() -> Self {
+        Node { content: Content::Directory, mode: 0o755, uid: 0, gid: 0 }
+    }
+
+    /// A regular file of root, made here.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Node { content: Content::Bytes(bytes), mode: 0o644, uid: 0, gid: 0 }
+    }
+}
+
+/// The files of an image by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    nodes: BTreeMap<ImagePath, Node>,
+}
+
+impl Tree {
+    /// What stands at a path.
+    pub fn get(&self, path: &ImagePath) -> Option<&Node> {
+        self.nodes.get(path)
+    }
+
+    /// The node a path leads to when the symlinks on the way are followed inside of the image, as
+    /// urunc does with the paths in annotations.
+    pub fn resolve(&self, path: &ImagePath) -> Option<(ImagePath, &Node)> {
+        let mut path = path.clone();
+        // As many steps as Linux takes before it calls it a loop.
+        for _ in 0..40 {
+            let link = path.prefixes().find_map(|prefix| match self.nodes.get(&prefix) {
+                Some(Node { content: Content::Symlink(target), .. }) => Some((prefix, target)),
+                _ => None,
+            });
+            match link {
+                None => return self.nodes.get(&path).map(|node| (path, node)),
+                Some((prefix, target)) => path = path.redirect(&prefix, target)?,
+            }
+        }
+        None
+    }
+
+    /// Adds a node; the caller has made sure that the path is free.
+    pub fn insert(&mut self, path: ImagePath, node: Node) {
+        self.nodes.insert(path, node);
+    }
+
+    /// The nodes in the order of their paths.
+    pub fn iter(&self) -> impl Iterator<Item = (&ImagePath, &Node)> {
+        self.nodes.iter()
+    }
+}

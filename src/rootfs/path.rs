@@ -1,0 +1,153 @@
+//! Paths in the image.
+
+use std::fmt;
+
+/// An absolute path in the image, without the slash in front: components that are neither empty, `.`,
+/// `..`, nor a whiteout. The root itself is the empty path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImagePath(Vec<u8>);
+
+/// Why a path cannot be one of the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathFault {
+    /// It does not begin with `/`.
+    Relative,
+    /// It holds `..`.
+    Parent,
+    /// A name begins with `.wh.`, which layers use to delete files.
+    Whiteout,
+    /// It holds a NUL byte.
+    Nul,
+    /// A name is longer than 255 bytes, or the path longer than 4096.
+    TooLong,
+}
+
+/// The longest name and path Linux takes.
+const MAX_NAME: usize = 255;
+const MAX_PATH: usize = 4096;
+
+impl ImagePath {
+    /// An absolute path as the user writes it; doubled slashes, `.` and a slash at the end are nothing.
+    ///
+    /// # Errors
+    /// The first rule it breaks.
+    pub fn parse(text: &[u8]) -> Result<Self, PathFault> {
+        if !text.starts_with(b"/") {
+            return Err(PathFault::Relative);
+        }
+        let mut path = ImagePath(Vec::with_capacity(text.len()));
+        for component in text.split(|&byte| byte == b'/') {
+            match component {
+                b"" | b"." => {}
+                other => path = path.join(other)?,
+            }
+        }
+        Ok(path)
+    }
+
+    /// The path of a name in this folder.
+    ///
+    /// # Errors
+    /// The rule the name breaks.
+    pub fn join(&self, name: &[u8]) -> Result<Self, PathFault> {
+        if name == b".." {
+            return Err(PathFault::Parent);
+        }
+        if name.starts_with(b".wh.") {
+            return Err(PathFault::Whiteout);
+        }
+        if name.contains(&0) {
+            return Err(PathFault::Nul);
+        }
+        let mut path = self.0.clone();
+        if !path.is_empty() {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+        if name.len() > MAX_NAME || path.len() > MAX_PATH {
+            return Err(PathFault::TooLong);
+        }
+        Ok(ImagePath(path))
+    }
+
+    /// The bytes, without the slash in front.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether it is `/`.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The folders above it and itself, outermost first; the root is left out.
+    pub fn prefixes(&self) -> impl Iterator<Item = ImagePath> {
+        let ends = self.0.iter().enumerate().filter(|&(_, &byte)| byte == b'/').map(|(at, _)| at);
+        let all = ends.chain(std::iter::once(self.0.len()).filter(|&length| length > 0));
+        all.map(|end| ImagePath(self.0.get(..end).unwrap_or(&[]).to_vec()))
+    }
+
+    /// This path with the symlink at `prefix` replaced by its target; `..` stops at the root.
+    pub(super) fn redirect(&self, prefix: &ImagePath, target: &[u8]) -> Option<ImagePath> {
+        let rest = self.0.get(prefix.0.len()..).unwrap_or(&[]);
+        let folder = match prefix.0.iter().rposition(|&byte| byte == b'/') {
+            Some(at) => prefix.0.get(..at).unwrap_or(&[]),
+            None => &[],
+        };
+        let start: &[u8] = if target.starts_with(b"/") { &[] } else { folder };
+        let all = [start, b"/", target, rest].concat();
+        let mut parts: Vec<&[u8]> = Vec::new();
+        for part in all.split(|&byte| byte == b'/') {
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    parts.pop();
+                }
+                other => parts.push(other),
+            }
+        }
+        let joined = parts.join(b"/".as_slice());
+        (joined.len() <= MAX_PATH).then_some(ImagePath(joined))
+    }
+}
+
+impl fmt::Display for ImagePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}", String::from_utf8_lossy(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parsing() {
+        for (text, expected) in [
+            ("/a/b", Ok("/a/b")),
+            ("//a/./b/", Ok("/a/b")),
+            ("/", Ok("/")),
+            ("/a b/ü", Ok("/a b/ü")),
+            ("/..a", Ok("/..a")),
+            ("a", Err(PathFault::Relative)),
+            ("", Err(PathFault::Relative)),
+            ("/a/../b", Err(PathFault::Parent)),
+            ("/a/.wh.b", Err(PathFault::Whiteout)),
+            ("/.wh..wh..opq", Err(PathFault::Whiteout)),
+            ("/a\0b", Err(PathFault::Nul)),
+        ] {
+            let parsed = ImagePath::parse(text.as_bytes()).map(|path| path.to_string());
+            assert_eq!(parsed.as_deref(), expected.as_deref(), "{text:?}");
+        }
+        let long = format!("/{}", "a".repeat(256));
+        assert_eq!(ImagePath::parse(long.as_bytes()), Err(PathFault::TooLong));
+    }
+
+    #[test]
+    fn prefixes() {
+        let path = ImagePath::parse(b"/a/b/c").unwrap();
+        let all: Vec<String> = path.prefixes().map(|path| path.to_string()).collect();
+        assert_eq!(all, ["/a", "/a/b", "/a/b/c"]);
+        assert_eq!(ImagePath::parse(b"/").unwrap().prefixes().count(), 0);
+    }
+}

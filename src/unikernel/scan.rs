@@ -1,0 +1,74 @@
+//! The last resort: words that only one guest's bytes hold.
+
+use std::io::{self, Read, Seek};
+
+use super::source::{Source, WINDOW};
+
+/// How much of a file is looked through.
+const MOST: u64 = 64 * 1024 * 1024;
+/// No word is longer.
+const LONGEST: usize = 32;
+
+/// The first place of each of the words; the search ends early at the first word of the list,
+/// which is the most telling one.
+pub(super) fn find<const N: usize>(
+    source: &mut Source<'_, impl Read + Seek>,
+    words: [&'static str; N],
+) -> io::Result<[Option<u64>; N]> {
+    let mut found = [None; N];
+    let mut begins = [false; 256];
+    for word in words {
+        if let Some(begin) = word.bytes().next().and_then(|byte| begins.get_mut(usize::from(byte)))
+        {
+            *begin = true;
+        }
+    }
+    let step = WINDOW.saturating_sub(LONGEST);
+    let end = source.len().min(MOST);
+    let mut start: u64 = 0;
+    while start < end {
+        let piece = source.at(start, WINDOW)?;
+        for (index, byte) in piece.iter().take(step).enumerate() {
+            if !matches!(begins.get(usize::from(*byte)), Some(true)) {
+                continue;
+            }
+            let rest = piece.get(index..).unwrap_or_default();
+            for (word, place) in words.iter().zip(&mut found) {
+                if place.is_none() && rest.starts_with(word.as_bytes()) {
+                    *place = Some(start.saturating_add(index as u64));
+                }
+            }
+        }
+        if found.first().is_some_and(Option::is_some) || found.iter().all(Option::is_some) {
+            break;
+        }
+        start = start.saturating_add(step as u64);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    #[test]
+    fn a_word_across_two_windows_is_found() {
+        let step = WINDOW - LONGEST;
+        for place in [0, 1, step - 3, step, WINDOW - 2, WINDOW, 3 * WINDOW] {
+            let mut bytes = vec![b'c'; 4 * WINDOW];
+            bytes[place..place + 5].copy_from_slice(b"caml_");
+            let mut file = Cursor::new(bytes);
+            let mut source = Source::new(&mut file).unwrap();
+            let found = find(&mut source, ["rump_", "caml_"]).unwrap();
+            assert_eq!(found, [None, Some(place as u64)]);
+        }
+    }
+
+    #[test]
+    fn the_words_fit_the_overlap() {
+        for word in crate::unikernel::guest::WORDS {
+            assert!(word.len() <= LONGEST, "{word}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `/urunc.json`: the annotations as the only channel that docker and CRI leave open (contract
+//! section 1.3). Values are standard base64 with padding, and all of them are strings.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The file for these annotations: keys sorted, one to a line, a newline at the end.
+pub fn encode(annotations: &BTreeMap<String, String>) -> Vec<u8> {
+    let lines: Vec<String> = annotations
+        .iter()
+        // A JSON string of a key or of base64 is itself in quotes; keys are ours, so plain.
+        .map(|(key, value)| {
+            format!("  {}: \"{}\"", Value::from(key.as_str()), STANDARD.encode(value))
+        })
+        .collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n")).into_bytes()
+}
+
+/// Why a `urunc.json` is not what urunc reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// It is not a JSON object.
+    NotAnObject(String),
+    /// A value is not a string.
+    NotAString(String),
+    /// A value is not padded standard base64 of text.
+    NotBase64(String),
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Fault::NotAnObject(why) => write!(f, "it is not a JSON object: {why}"),
+            Fault::NotAString(key) => write!(f, "the value of `{key}` is not a string"),
+            Fault::NotBase64(key) => write!(f, "the value of `{key}` is not padded base64 of text"),
+        }
+    }
+}
+
+/// The decoded values of a `urunc.json`, and what urunc would stumble over.
+pub fn decode(bytes: &[u8]) -> (BTreeMap<String, String>, Vec<Fault>) {
+    let mut values = BTreeMap::new();
+    let mut faults = Vec::new();
+    let members: Map<String, Value> = match serde_json::from_slice(bytes) {
+        Ok(members) => members,
+        Err(error) => return (values, vec![Fault::NotAnObject(error.to_string())]),
+    };
+    for (key, value) in members {
+        let Value::String(text) = value else {
+            faults.push(Fault::NotAString(key));
+            continue;
+        };
+        match STANDARD.decode(&text).map(String::from_utf8) {
+            Ok(Ok(decoded)) => {
+                values.insert(key, decoded);
+            }
+            _ => faults.push(Fault::NotBase64(key)),
+        }
+    }
+    (values, faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        let annotations: BTreeMap<String, String> =
+            [("b", "/unikernel/ä\n\""), ("a", "")].map(|(k, v)| (k.into(), v.into())).into();
+        let file = encode(&annotations);
+        assert_eq!(decode(&file), (annotations, Vec::new()));
+        assert_eq!(
+            String::from_utf8(file).unwrap(),
+            "{\n  \"a\": \"\",\n  \"b\": \"L3VuaWtlcm5lbC/DpAoi\"\n}\n"
+        );
+    }
+
+    #[test]
+    fn plain_values_are_found_out() {
+        let (values, faults) =
+            decode(br#"{"ok":"aHZ0","plain":"hvt","flag":true,"open":"aHZ0IQ"}"#);
+        assert_eq!(values, BTreeMap::from([("ok".into(), "hvt".into())]));
+        assert_eq!(
+            faults,
+            [
+                Fault::NotAString("flag".into()),
+                Fault::NotBase64("open".into()),
+                Fault::NotBase64("plain".into())
+            ]
+        );
+        assert!(matches!(decode(b"[]").1.as_slice(), [Fault::NotAnObject(_)]));
+    }
+}

@@ -1,0 +1,83 @@
+//! The contract of urunc: what an image must say so that urunc runs it.
+//!
+//! In: the annotations of an image. Out: [`Finding`]s about them ([`rules::check`]), the form they are
+//! written in ([`Annotations::emitted`], [`json::encode`]), and what other images say
+//! ([`json::decode`]). What always holds: every rule comes from the behaviour of urunc's releases, in
+//! the eras E24 (v0.2 to v0.5.0), E25 (mid-2025) and E26 (mid to late 2026), and what is written works
+//! in all three. Knows no Nix, no tar and no place in a file: a finding names the annotation it is about.
+
+mod keys;
+mod pairs;
+
+pub mod json;
+pub mod rules;
+pub mod words;
+
+pub use keys::{Key, PREFIX, RUNTIME_ONLY};
+pub use pairs::{Block, Guest, Monitor};
+pub use rules::{Finding, check};
+
+use std::collections::BTreeMap;
+
+/// The annotations of one image. Empty values are absent, except for the command line, which may be
+/// there and empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Annotations(BTreeMap<Key, String>);
+
+impl Annotations {
+    /// Sets a value; an empty one only counts for the command line.
+    pub fn set(&mut self, key: Key, value: String) {
+        if !value.is_empty() || key == Key::Cmdline {
+            self.0.insert(key, value);
+        }
+    }
+
+    /// The value of a key, when it is there.
+    pub fn get(&self, key: Key) -> Option<&str> {
+        self.0.get(&key).map(String::as_str)
+    }
+
+    /// What the image says, by full key.
+    ///
+    /// `useDMBlock` and `mountRootfs` are two generations of one setting: given one, the other follows,
+    /// and both are always written, since urunc of 2025 takes an absent `useDMBlock` for true.
+    pub fn emitted(&self) -> BTreeMap<String, String> {
+        let mut all = self.0.clone();
+        let mount = self.get(Key::MountRootfs).or(self.get(Key::UseDMBlock)).unwrap_or("false");
+        let old = self.get(Key::UseDMBlock).unwrap_or(mount);
+        all.insert(Key::UseDMBlock, canonical_bool(old));
+        all.insert(Key::MountRootfs, canonical_bool(mount));
+        all.into_iter().map(|(key, value)| (key.full(), value)).collect()
+    }
+}
+
+/// A Boolean that passed [`rules::check`], in the one spelling that is written.
+fn canonical_bool(value: &str) -> String {
+    rules::parse_bool(value).unwrap_or(false).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_generations_of_the_block_switch_are_written() {
+        for (old, new, expected) in [
+            (None, None, ("false", "false")),
+            (Some("true"), None, ("true", "true")),
+            (None, Some("T"), ("true", "true")),
+            (Some("0"), Some("1"), ("false", "true")),
+            (Some(""), Some(""), ("false", "false")),
+        ] {
+            let mut annotations = Annotations::default();
+            for (key, value) in [(Key::UseDMBlock, old), (Key::MountRootfs, new)] {
+                if let Some(value) = value {
+                    annotations.set(key, value.into());
+                }
+            }
+            let emitted = annotations.emitted();
+            assert_eq!(emitted["com.urunc.unikernel.useDMBlock"], expected.0);
+            assert_eq!(emitted["com.urunc.unikernel.mountRootfs"], expected.1);
+        }
+    }
+}

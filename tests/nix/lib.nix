@@ -1,0 +1,300 @@
+/*
+  Tests of nix/lib that need nothing built: a list of those that fail, so [ ]
+  when all pass. The messages of what is refused are in library.sh.
+*/
+{ lib }:
+let
+  inherit (lib) buildImage storeName;
+
+  plain = buildImage ./projects/plain;
+  shared = buildImage {
+    argsFile = ./projects/shared/image/args.nix;
+    sources = [ ./projects/shared/lib ];
+  };
+
+  # A package that does not exist: what is not built is not looked for.
+  package = derivation {
+    name = "unikernel";
+    system = "x86_64-linux";
+    builder = "/none";
+  };
+  annotations = import ./projects/plain/annotations.nix;
+  set = buildImage {
+    name = "set";
+    tag = "1.0";
+    files = {
+      derivation = {
+        path = "/unikernel/kernel";
+        uid = 7;
+        source = package;
+      };
+      within = {
+        path = "/unikernel/within";
+        source = "${package}/kernel";
+      };
+      path = {
+        path = "/data/path";
+        source = ./projects/plain/kernel;
+      };
+      folder = {
+        path = "/data/folder";
+        source = ./projects;
+      };
+    };
+    inherit annotations;
+  };
+
+  # A store path without what follows its hash, to compare.
+  nameOf = path: builtins.head (builtins.match "${builtins.storeDir}/[0-9a-z]{32}-(.*)" path);
+  dots = builtins.concatStringsSep "" (builtins.genList (_: "abcdefghij") 30);
+  refused = value: !(builtins.tryEval (builtins.deepSeq value value)).success;
+
+  cases = {
+    nameWithPath = {
+      expr = storeName "harbor.io/x/hello";
+      expected = "harbor.io-x-hello";
+    };
+    nameWithPort = {
+      expr = storeName "localhost:5000/hello@sha256:00";
+      expected = "localhost-5000-hello-sha256-00";
+    };
+    nameIsKept = {
+      expr = storeName "aZ09+._?=-";
+      expected = "aZ09+._?=-";
+    };
+    nameNotHidden = {
+      expr = storeName "..config";
+      expected = "config";
+    };
+    nameNotAscii = {
+      expr = storeName "café au lait.bin";
+      expected = "caf-au-lait.bin";
+    };
+    nameOfNothing = {
+      expr = map storeName [
+        ""
+        "."
+        "///"
+        "é"
+      ];
+      expected = [
+        "unnamed"
+        "unnamed"
+        "unnamed"
+        "unnamed"
+      ];
+    };
+    nameIsCut = {
+      expr = builtins.stringLength (storeName dots);
+      expected = 203;
+    };
+    longestNameIsAStoreName = {
+      expr =
+        builtins.isString
+          (buildImage {
+            name = dots;
+          }).drvPath;
+      expected = true;
+    };
+
+    imageName = {
+      expr = [
+        plain.imageName
+        plain.imageTag
+        plain.name
+      ];
+      expected = [
+        "harbor.io/x/plain"
+        "latest"
+        "harbor.io-x-plain.tar"
+      ];
+    };
+    imageTag = {
+      expr = set.imageTag;
+      expected = "1.0";
+    };
+    tagIsOptional = {
+      expr = shared.imageTag;
+      expected = "latest";
+    };
+
+    recipeWithoutSources = {
+      expr = plain.recipe.files;
+      expected = {
+        "./kernel" = "/unikernel/kernel";
+        "café au lait.bin" = {
+          path = "/data/";
+          mode = "0600";
+        };
+        "by source" = {
+          path = "/data/source";
+        };
+      };
+    };
+    recipeIsTheFile = {
+      expr = removeAttrs plain.recipe [ "files" ];
+      expected = {
+        name = "harbor.io/x/plain";
+        tag = "";
+        inherit annotations;
+      };
+    };
+    sourcesByKey = {
+      expr = builtins.mapAttrs (_: nameOf) plain.sources;
+      expected = {
+        "./kernel" = "kernel";
+        "café au lait.bin" = "caf-au-lait.bin";
+        "by source" = "kernel";
+      };
+    };
+    sourcesAreSeparate = {
+      expr = plain.sources."./kernel" == plain.sources."by source";
+      expected = true;
+    };
+    sourcesAreDependencies = {
+      expr = builtins.all builtins.hasContext (builtins.attrValues plain.sources);
+      expected = true;
+    };
+    argsFile = {
+      expr = [
+        (nameOf plain.argsFile)
+        (nameOf shared.argsFile)
+      ];
+      expected = [
+        "args/args.nix"
+        "args/image/args.nix"
+      ];
+    };
+    extraByItsName = {
+      expr =
+        (buildImage {
+          argsFile = ./projects/shared/image;
+          sources = [ "../lib" ];
+        }).drvPath == shared.drvPath;
+      expected = true;
+    };
+    locations = {
+      expr = map (argument: (buildImage argument).drvPath == plain.drvPath) [
+        ./projects/plain/args.nix
+        "${toString ./projects/plain}"
+        { outPath = toString ./projects/plain; }
+        { argsFile = ./projects/plain; }
+        {
+          argsFile = ./projects/plain/args.nix;
+          arguments = { };
+          sources = [ ];
+        }
+      ];
+      expected = builtins.genList (_: true) 5;
+    };
+    arguments = {
+      expr =
+        let
+          image = buildImage {
+            argsFile = ./projects/function;
+            arguments.tag = "dev";
+          };
+        in
+        [
+          image.imageTag
+          image.arguments
+          (buildImage ./projects/function).imageTag
+        ];
+      expected = [
+        "dev"
+        { tag = "dev"; }
+        "latest"
+      ];
+    };
+
+    setSources = {
+      expr = set.sources;
+      expected = {
+        derivation = package.outPath;
+        within = "${package}/kernel";
+        path = plain.sources."./kernel";
+        folder = builtins.path {
+          path = ./projects;
+          name = "projects";
+        };
+      };
+    };
+    setDependsOnTheDerivation = {
+      expr = builtins.getContext set.sources.within;
+      expected.${builtins.unsafeDiscardStringContext package.drvPath}.outputs = [ "out" ];
+    };
+    setHasNoFile = {
+      expr = set ? argsFile || set ? arguments;
+      expected = false;
+    };
+    setRecipe = {
+      expr = set.recipe.files.derivation;
+      expected = {
+        path = "/unikernel/kernel";
+        uid = 7;
+      };
+    };
+
+    # The builder says what is wrong with these, and where.
+    leftToTheBuilder = {
+      expr = map (recipe: (buildImage recipe).recipe) [
+        { }
+        { name = 1; }
+        { files = [ ]; }
+        { files."/x" = 1; }
+      ];
+      expected = [
+        { }
+        { name = 1; }
+        { files = [ ]; }
+        { files."/x" = 1; }
+      ];
+    };
+
+    refused = {
+      expr = map (argument: refused (buildImage argument).drvPath) [
+        1
+        null
+        package
+        "args.nix"
+        (_: { })
+        ./projects/empty
+        ./projects/none.nix
+        {
+          argsFile = ./projects/plain;
+          tag = "dev";
+        }
+        {
+          argsFile = ./projects/plain;
+          arguments.tag = "dev";
+        }
+        { files."./kernel" = "/unikernel/kernel"; }
+        { files."" = "/unikernel/kernel"; }
+        {
+          files.x = {
+            path = "/x";
+            source = 1;
+          };
+        }
+        {
+          files.x = {
+            path = "/x";
+            source = ./projects/none;
+          };
+        }
+        { annotations.binary = ./projects/plain/kernel; }
+        { annotations.cmdline = argument: argument; }
+      ];
+      expected = builtins.genList (_: true) 15;
+    };
+  };
+
+  failing = builtins.filter (name: cases.${name}.expr != cases.${name}.expected) (
+    builtins.attrNames cases
+  );
+in
+map (name: {
+  inherit name;
+  inherit (cases.${name}) expected;
+  result = cases.${name}.expr;
+}) failing

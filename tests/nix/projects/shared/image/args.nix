@@ -1,0 +1,5 @@
+{
+  name = "shared";
+  files."kernel" = "/unikernel/kernel";
+  annotations = import ../lib/annotations.nix;
+}

@@ -1,0 +1,6 @@
+{
+  unikernelType = "unikraft";
+  hypervisor = "qemu";
+  binary = "/unikernel/kernel";
+  cmdline = "";
+}
