@@ -5,10 +5,10 @@
 //! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
 
 use crate::diag::{Diagnostic, Report, nearest};
-use crate::eval::{Attr, Attrs, EvalError, Evaluator, Place, Value};
+use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
 use crate::image::{Config, LayerPlan, Name, Plan};
-use crate::recipe::{FileRequest, Recipe};
+use crate::recipe::{Contents, FileRequest, Place, Recipe};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Architecture, Known};
 use crate::urunc::{self, Key};
@@ -121,7 +121,7 @@ fn refuse_unknown_arguments(
 pub fn arguments(ev: &mut Evaluator<'_>, values: Vec<(String, Value)>) -> Attrs {
     let attrs = values.into_iter().map(|(name, value)| Attr {
         name: ev.symbol(&name),
-        place: Place::NOWHERE,
+        place: eval::Place::NOWHERE,
         value,
     });
     Attrs::from_unsorted(attrs.collect())
@@ -142,19 +142,19 @@ pub struct Assembled {
     pub cmd: Vec<String>,
 }
 
-/// Finds the files of a recipe and checks that what the annotations name is there.
-pub fn assemble(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Assembled> {
-    let cmd = command(recipe, report);
-    let tree = tree(recipe, input, report)?;
+/// Finds the files of an image and checks that what the annotations name is there.
+pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
+    let cmd = command(contents, report);
+    let tree = tree(contents, input, report)?;
     let mut boot_files = Vec::new();
     let mut found_all = true;
     for key in [Key::Binary, Key::Initrd, Key::Block] {
-        let Some(value) = recipe.urunc.get(key) else { continue };
+        let Some(value) = contents.urunc.get(key) else { continue };
         match boot_file(&tree, key, value) {
             Ok(path) => boot_files.push((key, path)),
             Err(diagnostic) => {
-                let place = recipe.urunc_places.get(&key);
-                report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+                let place = contents.urunc_places.get(&key);
+                report.push(mark_annotation(place, *diagnostic));
                 found_all = false;
             }
         }
@@ -164,15 +164,23 @@ pub fn assemble(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<A
     }
     let kernel = boot_files.iter().find(|(key, _)| *key == Key::Binary);
     let node = kernel.and_then(|(_, path)| tree.get(path))?;
-    let (architecture, variant) = architecture(recipe, node, report)?;
+    let (architecture, variant) = architecture(contents, node, report)?;
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
 }
 
-fn command(recipe: &Recipe, report: &mut Report) -> Option<Vec<String>> {
-    if let Some(cmd) = &recipe.cmd {
+/// Marks an annotation's value, where it has a place.
+fn mark_annotation(place: Option<&Place>, diagnostic: Diagnostic) -> Diagnostic {
+    match place {
+        Some(place) => place.mark(diagnostic, ""),
+        None => diagnostic,
+    }
+}
+
+fn command(contents: &Contents, report: &mut Report) -> Option<Vec<String>> {
+    if let Some(cmd) = &contents.cmd {
         return Some(cmd.clone());
     }
-    let line = recipe.urunc.get(Key::Cmdline).unwrap_or("");
+    let line = contents.urunc.get(Key::Cmdline).unwrap_or("");
     match urunc::words::split(line) {
         Ok(words) => Some(words),
         Err(at) => {
@@ -182,40 +190,37 @@ fn command(recipe: &Recipe, report: &mut Report) -> Option<Vec<String>> {
             )
             .with_why("newer urunc takes the guest's arguments as words, split as a shell does")
             .with_help("end the quote, or give the words as `cmd = [ \"…\" ];`");
-            let place = recipe.urunc_places.get(&Key::Cmdline);
-            report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+            let place = contents.urunc_places.get(&Key::Cmdline);
+            report.push(mark_annotation(place, diagnostic));
             None
         }
     }
 }
 
-fn tree(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Tree> {
-    let mut requests = Vec::with_capacity(recipe.files.len());
-    let mut complete = true;
-    for file in &recipe.files {
+fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree> {
+    let mut requests = Vec::with_capacity(contents.files.len());
+    let mut files = Vec::with_capacity(contents.files.len());
+    for file in &contents.files {
         match request(file, input) {
-            Ok(request) => requests.push(request),
-            Err(diagnostic) => {
-                report.push(*diagnostic);
-                complete = false;
+            Ok(request) => {
+                requests.push(request);
+                files.push(file);
             }
+            Err(diagnostic) => report.push(*diagnostic),
         }
-    }
-    if !complete {
-        return None;
     }
     let tree = match rootfs::collect(&requests) {
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {
-                let (slug, title, why, help) = problem.report();
+                let (slug, title, why, help) = problem.report(&input.folder);
                 let mut diagnostic = Diagnostic::error(slug, title).with_help_if(help);
                 diagnostic.why = why;
-                if let Some(file) = recipe.files.get(problem.request()) {
+                if let Some(file) = files.get(problem.request()) {
                     diagnostic = mark_entry(file, diagnostic, "");
                 }
                 let first = problem.other().filter(|&other| other != problem.request());
-                if let Some(file) = first.and_then(|first| recipe.files.get(first)) {
+                if let Some(file) = first.and_then(|first| files.get(first)) {
                     diagnostic = mark_entry(file, diagnostic, "the first one");
                 }
                 report.push(diagnostic);
@@ -223,6 +228,9 @@ fn tree(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Tree> {
             return None;
         }
     };
+    if files.len() < contents.files.len() {
+        return None;
+    }
     if let Ok(reserved) = ImagePath::parse(URUNC_JSON)
         && tree.get(&reserved).is_some()
     {
@@ -230,7 +238,7 @@ fn tree(recipe: &Recipe, input: &Input, report: &mut Report) -> Option<Tree> {
             Diagnostic::error("files/urunc-json", "`/urunc.json` is written by bimanix")
                 .with_why("urunc reads it, so it must say the same as the annotations")
                 .with_help("leave it out; say what it should hold in `annotations`");
-        let culprit = recipe.files.iter().find(|file| file.destination.contains("urunc.json"));
+        let culprit = contents.files.iter().find(|file| file.destination.contains("urunc.json"));
         report.push(culprit.map_or(diagnostic.clone(), |file| mark_entry(file, diagnostic, "")));
         return None;
     }
@@ -298,7 +306,7 @@ fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>>
 }
 
 /// The regular file that an annotation names, behind symlinks.
-fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Diagnostic> {
+fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Box<Diagnostic>> {
     let name = key.short();
     let missing = |why: &str| {
         let file_name = value.rsplit('/').next().unwrap_or(value);
@@ -314,9 +322,11 @@ fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Diagnostic
             Some(path) => format!("did you mean \"{path}\"?"),
             None => format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`"),
         };
-        Diagnostic::error("files/not-in-image", format!("`{name}` names `{value}`, {why}"))
-            .with_why("urunc looks for it in the image")
-            .with_help(help)
+        let diagnostic =
+            Diagnostic::error("files/not-in-image", format!("`{name}` names `{value}`, {why}"))
+                .with_why("urunc looks for it in the image")
+                .with_help(help);
+        Box::new(diagnostic)
     };
     let absolute = format!("/{}", value.trim_start_matches('/'));
     let path = ImagePath::parse(absolute.as_bytes())
@@ -328,11 +338,13 @@ fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Diagnostic
                 Ok(path)
             } else {
                 let title = format!("`{name}` leads to `{path}`, whose name urunc refuses");
-                Err(Diagnostic::error("urunc/path", title)
-                    .with_why(
-                        "behind symlinks, too, it takes letters, digits, `.`, `_`, `/` and `-`",
-                    )
-                    .with_help("rename the file in the image"))
+                Err(Box::new(
+                    Diagnostic::error("urunc/path", title)
+                        .with_why(
+                            "behind symlinks, too, it takes letters, digits, `.`, `_`, `/` and `-`",
+                        )
+                        .with_help("rename the file in the image"),
+                ))
             }
         }
         Some(_) => Err(missing("which is a folder")),
@@ -342,7 +354,7 @@ fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Diagnostic
 }
 
 fn architecture(
-    recipe: &Recipe,
+    contents: &Contents,
     kernel: &Node,
     report: &mut Report,
 ) -> Option<(String, Option<String>)> {
@@ -357,8 +369,8 @@ fn architecture(
         Content::Bytes(bytes) => describe(&mut Cursor::new(bytes), Path::new(""), report)?,
         Content::Directory | Content::Symlink(_) => None,
     };
-    let place = recipe.urunc_places.get(&Key::Binary);
-    match (&recipe.architecture, found) {
+    let place = contents.urunc_places.get(&Key::Binary);
+    match (&contents.architecture, found) {
         (None, Some(known)) => {
             Some((known.value.oci().to_owned(), known.value.variant().map(str::to_owned)))
         }
@@ -386,7 +398,7 @@ fn architecture(
             )
             .with_why("it is no ELF or PE file, no bzImage, and no arm64 or riscv64 Image")
             .with_help("name the kernel itself as `binary`, or add `architecture = \"amd64\";`");
-            report.push(place.map_or(diagnostic.clone(), |place| place.mark(diagnostic, "")));
+            report.push(mark_annotation(place, diagnostic));
             None
         }
     }
@@ -411,7 +423,7 @@ fn describe(
 /// then `urunc.json`, so that what changes together lies together.
 pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
     let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
-    let emitted = recipe.urunc.emitted();
+    let emitted = recipe.contents.urunc.emitted();
     let mut layers = Vec::new();
     let mut alone: BTreeSet<ImagePath> = BTreeSet::new();
     for (key, path) in boot_files {

@@ -110,6 +110,7 @@ pub(super) struct Check {
 }
 
 /// `eval`
+#[allow(clippy::struct_excessive_bools, reason = "one for each flag")]
 #[derive(Debug, Args)]
 pub(super) struct Eval {
     /// The file to evaluate, or the folder whose args.nix

@@ -10,7 +10,7 @@ use crate::eval::{Evaluator, Options, Stack, Value};
 use crate::host;
 use crate::image::Plan;
 use crate::pipeline::{self, Input};
-use crate::recipe;
+use crate::recipe::{self, Decoded};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -105,19 +105,21 @@ fn plan(
             return None;
         }
     };
-    let recipe = recipe::decode(&mut ev, &value, report);
+    let decoded = recipe::decode(&mut ev, &value, report);
     if attributes.args_file.is_some() {
         match compare(&mut ev, &value, &attributes.recipe) {
             Ok(()) => {}
             Err(diagnostics) => report.findings.extend(diagnostics),
         }
     }
-    let recipe = recipe?;
-    let assembled = pipeline::assemble(&recipe, &input, report)?;
-    if report.has_errors() {
-        return None;
+    let decoded = decoded?;
+    let assembled = pipeline::assemble(decoded.contents(), &input, report)?;
+    match decoded {
+        Decoded::Whole(recipe) if !report.has_errors() => {
+            Some(pipeline::plan(&recipe, assembled, 0))
+        }
+        _ => None,
     }
-    Some(pipeline::plan(&recipe, assembled, 0))
 }
 
 fn evaluate(

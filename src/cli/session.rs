@@ -7,7 +7,7 @@ use crate::eval::{Attrs, EvalError, Evaluator, Options, Stack, Value};
 use crate::host;
 use crate::image::Plan;
 use crate::pipeline::{self, Input};
-use crate::recipe;
+use crate::recipe::{self, Decoded};
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -115,10 +115,12 @@ fn plan_of(
             return None;
         }
     };
-    let recipe = recipe::decode(ev, &value, report)?;
-    let assembled = pipeline::assemble(&recipe, input, report)?;
-    if report.has_errors() {
-        return None;
+    let decoded = recipe::decode(ev, &value, report)?;
+    let assembled = pipeline::assemble(decoded.contents(), input, report)?;
+    match decoded {
+        Decoded::Whole(recipe) if !report.has_errors() => {
+            Some(pipeline::plan(&recipe, assembled, epoch))
+        }
+        _ => None,
     }
-    Some(pipeline::plan(&recipe, assembled, epoch))
 }

@@ -105,7 +105,10 @@ impl Progress {
 /// `[=====     ]  50%  1.0 GiB of 2.0 GiB`
 fn bar(done: u64, total: u64) -> String {
     let done = done.min(total);
-    let part = |of: u64| (u128::from(done) * u128::from(of) / u128::from(total.max(1))) as u64;
+    let part = |of: u64| {
+        let part = u128::from(done) * u128::from(of) / u128::from(total.max(1));
+        u64::try_from(part).unwrap_or(of)
+    };
     let filled = usize::try_from(part(BAR)).unwrap_or(0);
     let empty = usize::try_from(BAR).unwrap_or(0).saturating_sub(filled);
     format!(

@@ -217,7 +217,7 @@ impl Diagnostic {
         self
     }
 
-    /// An error of an operation on a file: `cannot read `x``, with the reason of the system.
+    /// An error of an operation on a file, with the reason of the system.
     pub fn io(slug: &'static str, operation: &str, path: &Path, error: &std::io::Error) -> Self {
         Self::error(slug, format!("cannot {operation} `{}`", path.display()))
             .with_why(describe_io(error))
@@ -251,10 +251,10 @@ impl Diagnostic {
         object.insert("severity".into(), json!(self.severity.word()));
         object.insert("message".into(), json!(self.title));
         let mut labels = self.labels.iter();
-        if let Some(primary) = labels.next() {
-            if let Json::Object(fields) = place(primary) {
-                object.extend(fields.into_iter().filter(|(key, _)| key != "text"));
-            }
+        if let Some(primary) = labels.next()
+            && let Json::Object(fields) = place(primary)
+        {
+            object.extend(fields.into_iter().filter(|(key, _)| key != "text"));
         }
         let related: Vec<Json> = labels.map(place).collect();
         if !related.is_empty() {

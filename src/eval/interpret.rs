@@ -142,7 +142,7 @@ impl Evaluator<'_> {
                 Ok(Value::list(items.iter().map(|item| self.delay(item, env)).collect()))
             }
             Kind::Set(set) => self.eval_set(set, env).map(Value::Attrs),
-            Kind::FromWith { name, scopes } => self.from_with(*name, scopes, env),
+            Kind::FromWith { name, scopes } => self.with_attribute(*name, scopes, env),
             Kind::Has { subject, path } => self.has(subject, path, env).map(Value::Bool),
             Kind::Not(operand) => Ok(Value::Bool(!self.eval_bool(operand, env)?)),
             Kind::Negate(operand) => {
@@ -421,7 +421,7 @@ impl Evaluator<'_> {
         Ok(true)
     }
 
-    fn from_with(&mut self, name: Symbol, scopes: &[u32], env: &Rc<Env>) -> Result<Value> {
+    fn with_attribute(&mut self, name: Symbol, scopes: &[u32], env: &Rc<Env>) -> Result<Value> {
         for &up in scopes {
             // The slot of a `with` is set as its scope is made.
             let scope = env.get(up, 0).cloned().unwrap_or(Value::Null);

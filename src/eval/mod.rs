@@ -99,7 +99,7 @@ impl<'w> Evaluator<'w> {
 
     /// Evaluates a text to weak head normal form. `folder` is where its relative paths start.
     pub fn eval_text(&mut self, name: &str, text: &str, folder: &Path) -> Result<Value> {
-        self.eval_source(name.to_owned(), None, text.into(), folder, None)
+        self.eval_source(name.to_owned(), None, text, folder, None)
     }
 
     /// Evaluates a file; a folder means its `default.nix`.
@@ -131,7 +131,7 @@ impl<'w> Evaluator<'w> {
         })?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
-        let value = self.eval_source(name, Some(file.clone()), text.into(), &folder, scope)?;
+        let value = self.eval_source(name, Some(file.clone()), &text, &folder, scope)?;
         if scope.is_none() {
             self.imports.insert(file, value.clone());
         }
@@ -149,12 +149,12 @@ impl<'w> Evaluator<'w> {
         &mut self,
         name: String,
         path: Option<PathBuf>,
-        text: Rc<str>,
+        text: &str,
         folder: &Path,
         scope: Option<&Attrs>,
     ) -> Result<Value> {
-        let file = self.sources.add(name, path, Rc::clone(&text));
-        let tree = parse::parse(&text, file).map_err(ErrorKind::Syntax)?;
+        let file = self.sources.add(name, path, text.into());
+        let tree = parse::parse(text, file).map_err(ErrorKind::Syntax)?;
         let expr = lower::lower(self, &tree, file, folder, scope).map_err(ErrorKind::Syntax)?;
         self.eval(&expr, &Env::new(None, 0))
     }

@@ -156,11 +156,12 @@ impl Evaluator<'_> {
     }
 
     fn equal_attrs(&mut self, a: &Attrs, b: &Attrs) -> Result<bool> {
-        if self.is_derivation(a)? && self.is_derivation(b)? {
-            if let (Some(a), Some(b)) = (a.get(Symbol::OUT_PATH), b.get(Symbol::OUT_PATH)) {
-                let (a, b) = (a.value.clone(), b.value.clone());
-                return self.equal_inside(&a, &b);
-            }
+        if self.is_derivation(a)?
+            && self.is_derivation(b)?
+            && let (Some(a), Some(b)) = (a.get(Symbol::OUT_PATH), b.get(Symbol::OUT_PATH))
+        {
+            let (a, b) = (a.value.clone(), b.value.clone());
+            return self.equal_inside(&a, &b);
         }
         if a.len() != b.len() {
             return Ok(false);
@@ -258,7 +259,7 @@ impl Evaluator<'_> {
     }
 
     /// The text of a value as `toString` makes it: numbers, Booleans, `null` and lists have one too.
-    pub(super) fn to_text(&mut self, value: &Value) -> Result<NixString> {
+    pub(super) fn text_of(&mut self, value: &Value) -> Result<NixString> {
         let mut bytes = Vec::new();
         let mut context = Context::new();
         self.write_text(value, &mut bytes, &mut context)?;

@@ -156,7 +156,7 @@ impl Evaluator<'_> {
                 xml.close("function");
             }
             Value::Builtin(_) | Value::Partial(_) | Value::Thunk(_) => {
-                xml.empty("unevaluated", &[])
+                xml.empty("unevaluated", &[]);
             }
         }
         Ok(())

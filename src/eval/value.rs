@@ -225,7 +225,7 @@ impl Attrs {
         }
         let mut merged = Vec::with_capacity(self.len() + over.len());
         let mut under = self.0.iter().peekable();
-        for attr in over.iter() {
+        for attr in over {
             while let Some(below) = under.next_if(|below| below.name < attr.name) {
                 merged.push(below.clone());
             }

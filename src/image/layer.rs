@@ -1,6 +1,6 @@
 //! One layer: entries to tar bytes, the contents copied in one pass.
 
-use super::tar::{BLOCK, Meta, header, padded, padding};
+use super::tar::{END, Meta, header, padded, padding};
 use super::{LayerPlan, WriteError};
 use crate::host;
 use crate::rootfs::{Content, ImagePath, Node};
@@ -18,7 +18,7 @@ impl LayerPlan {
             let meta = meta(path, node, mtime);
             header(&meta).len() as u64 + padded(meta.size)
         });
-        entries.sum::<u64>() + 2 * BLOCK
+        entries.sum::<u64>() + END.len() as u64
     }
 
     /// Writes the layer's tar. `progress` is told how many bytes of contents have passed.
@@ -45,7 +45,7 @@ impl LayerPlan {
             }
             out.write_all(padding(meta.size)).map_err(WriteError::Output)?;
         }
-        out.write_all(&[0; 2 * BLOCK as usize]).map_err(WriteError::Output)
+        out.write_all(&END).map_err(WriteError::Output)
     }
 }
 

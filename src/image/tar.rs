@@ -5,7 +5,11 @@
 use tar::{EntryType, Header};
 
 /// The unit of tar.
-pub(super) const BLOCK: u64 = 512;
+const BLOCK: u64 = 512;
+/// One block of zeros, as padding and where a header is still to come.
+pub(super) const EMPTY: [u8; 512] = [0; 512];
+/// Two blocks of zeros end an archive.
+pub(super) const END: [u8; 1024] = [0; 1024];
 /// The largest number in a field of eleven octal digits: size and time.
 const MAX_LONG: u64 = 0o777_7777_7777;
 /// The largest number in a field of seven octal digits: owner and group.
@@ -33,9 +37,8 @@ pub(super) fn padded(size: u64) -> u64 {
 
 /// Zeros from the end of `size` bytes to the end of their last block.
 pub(super) fn padding(size: u64) -> &'static [u8] {
-    static ZEROS: [u8; 512] = [0; 512];
     let missing = usize::try_from(padded(size) - size).unwrap_or(0);
-    ZEROS.get(..missing).unwrap_or(&ZEROS)
+    EMPTY.get(..missing).unwrap_or(&EMPTY)
 }
 
 /// The header blocks of an entry.

@@ -7,7 +7,7 @@
 
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::digest::Hashing;
-use super::tar::{BLOCK, Meta, header, padding};
+use super::tar::{EMPTY, END, Meta, header, padding};
 use super::{Digest, Layer, LayerPlan, Plan, Summary, WriteError};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -43,7 +43,7 @@ pub fn to_file(
     let mut layers = Vec::with_capacity(plan.layers.len());
     for layer in &plan.layers {
         let start = out.stream_position().map_err(WriteError::Output)?;
-        out.write_all(&[0; BLOCK as usize]).map_err(WriteError::Output)?;
+        out.write_all(&EMPTY).map_err(WriteError::Output)?;
         let blob = hash(layer, plan.created, &mut out, progress)?;
         out.write_all(padding(blob.size)).map_err(WriteError::Output)?;
         out.seek(SeekFrom::Start(start)).map_err(WriteError::Output)?;
@@ -163,7 +163,7 @@ fn archive_end(plan: &Plan, layers: &[Blob], out: &mut impl Write) -> Result<Sum
     put("index.json", &end.index, plan.created, out)?;
     let docker = config::docker_manifest(&plan.name, end.config.0, layers)?;
     put("manifest.json", &docker, plan.created, out)?;
-    out.write_all(&[0; 2 * BLOCK as usize]).map_err(WriteError::Output)?;
+    out.write_all(&END).map_err(WriteError::Output)?;
     out.flush().map_err(WriteError::Output)?;
     Ok(end.summary(plan, layers))
 }

@@ -1,11 +1,11 @@
 //! Values to a [`Recipe`]: every field by its type, every mistake reported.
 
 use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
-use super::{FileRequest, ImageName, Place, Placed, Recipe, Tag};
+use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Tag};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
 use crate::urunc::{self, Annotations, Key, PREFIX, RUNTIME_ONLY};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The architectures an OCI image may name (`GOARCH`).
 const ARCHITECTURES: [&str; 12] = [
@@ -15,9 +15,8 @@ const ARCHITECTURES: [&str; 12] = [
 
 /// Decodes the value of an args.nix.
 ///
-/// Every mistake goes to `report`, in the order of the fields; the recipe is there when none of them is
-/// an error.
-pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Recipe> {
+/// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
+pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Decoded> {
     let root = match ev.force(value) {
         Ok(Value::Attrs(attrs)) => attrs,
         Ok(other) => {
@@ -35,7 +34,7 @@ pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Opt
             return None;
         }
     };
-    Decoder { ev, report }.recipe(&root)
+    Some(Decoder { ev, report }.recipe(&root))
 }
 
 struct Decoder<'d, 'w> {
@@ -45,14 +44,16 @@ struct Decoder<'d, 'w> {
 
 /// What the annotations decode to.
 #[derive(Default)]
-struct Decoded {
+struct AllAnnotations {
     urunc: Annotations,
     places: BTreeMap<Key, Place>,
+    /// Keys that are there with a value that cannot be used.
+    unusable: BTreeSet<Key>,
     oci: BTreeMap<String, String>,
 }
 
 impl Decoder<'_, '_> {
-    fn recipe(&mut self, root: &Attrs) -> Option<Recipe> {
+    fn recipe(&mut self, root: &Attrs) -> Decoded {
         let errors_before = self.report.findings.len();
         self.refuse_unknown_fields(root);
         let name = self.field(root, "name").and_then(|(value, place)| {
@@ -82,25 +83,31 @@ impl Decoder<'_, '_> {
         let labels = self.labels(root);
         let architecture = self.architecture(root);
         let created = self.created(root);
-        if self.report.findings.iter().skip(errors_before).any(is_error) {
-            return None;
-        }
-        Some(Recipe {
-            name: name?,
-            tag: tag?,
+        let contents = Contents {
             files,
             urunc: annotations.urunc,
             urunc_places: annotations.places,
-            annotations: annotations.oci,
             cmd: cmd.filter(|cmd| !cmd.is_empty()),
+            architecture,
+        };
+        let (Some(name), Some(tag)) = (name, tag) else {
+            return Decoded::Broken(Box::new(contents));
+        };
+        if self.report.findings.iter().skip(errors_before).any(is_error) {
+            return Decoded::Broken(Box::new(contents));
+        }
+        Decoded::Whole(Box::new(Recipe {
+            contents,
+            name,
+            tag,
+            annotations: annotations.oci,
             entrypoint: entrypoint.filter(|entrypoint| !entrypoint.is_empty()),
             env,
             working_dir,
             user,
             labels,
-            architecture,
             created,
-        })
+        }))
     }
 
     // Places.
@@ -367,8 +374,8 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn annotations(&mut self, root: &Attrs) -> Decoded {
-        let mut decoded = Decoded::default();
+    fn annotations(&mut self, root: &Attrs) -> AllAnnotations {
+        let mut decoded = AllAnnotations::default();
         let Some((value, place)) = self.field(root, "annotations") else {
             let example = "annotations = { unikernelType = \"…\"; hypervisor = \"…\"; binary = \"…\"; \
                            cmdline = \"…\"; };";
@@ -376,21 +383,17 @@ impl Decoder<'_, '_> {
             return decoded;
         };
         let Some(members) = self.set(&value, &place, "a set") else { return decoded };
-        let mut complete = true;
         for (name, attr) in members {
-            complete &= self.annotation(&name, &attr, &mut decoded);
+            self.annotation(&name, &attr, &mut decoded);
         }
         for key in Key::REQUIRED {
-            let empty = decoded.urunc.get(key).is_none();
+            let empty = decoded.urunc.get(key).is_none() && !decoded.unusable.contains(&key);
             let given = decoded.places.contains_key(&key);
             if empty && (key != Key::Cmdline || !given) {
                 self.missing_annotation(key, decoded.places.get(&key), &place);
             }
         }
-        // Half-decoded annotations would make rules speak of what is there and unreadable.
-        if complete {
-            self.apply_rules(&decoded);
-        }
+        self.apply_rules(&decoded);
         decoded
     }
 
@@ -421,16 +424,15 @@ impl Decoder<'_, '_> {
         self.report.push(diagnostic.with_why(why).with_help(format!("add `{example}`")));
     }
 
-    fn annotation(&mut self, name: &str, attr: &Attr, decoded: &mut Decoded) -> bool {
+    fn annotation(&mut self, name: &str, attr: &Attr, decoded: &mut AllAnnotations) {
         let place = self.place(attr, &format!("annotations.{name}"));
         let short = match name.strip_prefix(PREFIX) {
             Some(short) => short,
             None if name.contains('.') => {
                 if let Some(text) = self.string(&attr.value, &place) {
                     decoded.oci.insert(name.to_owned(), text);
-                    return true;
                 }
-                return false;
+                return;
             }
             None => name,
         };
@@ -442,7 +444,7 @@ impl Decoder<'_, '_> {
             .with_why("it names things of the host, and urunc takes it from the runtime alone")
             .with_help("leave it out and give it as an annotation of the container");
             self.report.push(place.mark_name(diagnostic, ""));
-            return false;
+            return;
         }
         let Some(key) = Key::from_short(short) else {
             let near = nearest(short, Key::ALL.map(Key::short));
@@ -457,9 +459,12 @@ impl Decoder<'_, '_> {
                 format!("urunc reads no annotation `{short}`"),
             );
             self.report.push(place.mark_name(diagnostic, "").with_help(help));
-            return false;
+            return;
         };
-        let Some(text) = self.annotation_value(key, &attr.value, &place) else { return false };
+        let Some(text) = self.annotation_value(key, &attr.value, &place) else {
+            decoded.unusable.insert(key);
+            return;
+        };
         if let Some(first) = decoded.places.get(&key) {
             if !text.is_empty() && decoded.urunc.get(key).is_some_and(|known| known != text) {
                 let diagnostic = Diagnostic::error(
@@ -468,15 +473,14 @@ impl Decoder<'_, '_> {
                 );
                 let diagnostic = place.mark(diagnostic, "again here");
                 self.report.push(first.mark(diagnostic, "first given here"));
-                return false;
+                return;
             }
             if text.is_empty() {
-                return true;
+                return;
             }
         }
         decoded.urunc.set(key, text);
         decoded.places.insert(key, place);
-        true
     }
 
     fn annotation_value(&mut self, key: Key, value: &Value, place: &Place) -> Option<String> {
@@ -491,8 +495,12 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn apply_rules(&mut self, decoded: &Decoded) {
+    fn apply_rules(&mut self, decoded: &AllAnnotations) {
         for finding in urunc::check(&decoded.urunc) {
+            // A value that cannot be used is not missing.
+            if finding.needs.is_some_and(|key| decoded.unusable.contains(&key)) {
+                continue;
+            }
             let diagnostic = Diagnostic {
                 severity: finding.severity,
                 ..Diagnostic::error(finding.slug, finding.title)

@@ -67,23 +67,52 @@ pub struct Placed<T> {
     pub place: Place,
 }
 
-/// What an args.nix asks for.
+/// What decoding an args.nix came to.
 #[derive(Debug, Clone)]
-pub struct Recipe {
-    /// `name`
-    pub name: ImageName,
-    /// `tag`
-    pub tag: Tag,
+pub enum Decoded {
+    /// Every field is as it should be.
+    Whole(Box<Recipe>),
+    /// A field is not. What is known of the contents can still be checked, so that all problems show at
+    /// once.
+    Broken(Box<Contents>),
+}
+
+impl Decoded {
+    /// The contents of the image.
+    pub fn contents(&self) -> &Contents {
+        match self {
+            Decoded::Whole(recipe) => &recipe.contents,
+            Decoded::Broken(contents) => contents,
+        }
+    }
+}
+
+/// What is in the image and what urunc shall do with it.
+#[derive(Debug, Clone, Default)]
+pub struct Contents {
     /// `files`, in the order of their sources.
     pub files: Vec<FileRequest>,
     /// The annotations that urunc reads.
     pub urunc: Annotations,
     /// Where each of them stands.
     pub urunc_places: BTreeMap<Key, Place>,
-    /// The annotations with a dot in their key, as they are.
-    pub annotations: BTreeMap<String, String>,
     /// `cmd`; absent, it is made from `cmdline`.
     pub cmd: Option<Vec<String>>,
+    /// `architecture`, which must be that of the kernel's bytes when they say one.
+    pub architecture: Option<Placed<String>>,
+}
+
+/// What an args.nix asks for.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// What is in the image.
+    pub contents: Contents,
+    /// `name`
+    pub name: ImageName,
+    /// `tag`
+    pub tag: Tag,
+    /// The annotations with a dot in their key, as they are.
+    pub annotations: BTreeMap<String, String>,
     /// `entrypoint`
     pub entrypoint: Option<Vec<String>>,
     /// `env`, as `NAME=value`.
@@ -94,8 +123,6 @@ pub struct Recipe {
     pub user: Option<String>,
     /// `labels`
     pub labels: BTreeMap<String, String>,
-    /// `architecture`, which overrides what the kernel's bytes say.
-    pub architecture: Option<Placed<String>>,
     /// `created`, in seconds since 1970.
     pub created: Option<u64>,
 }

@@ -236,27 +236,28 @@ impl Problem {
         }
     }
 
-    /// Slug, title, reason and advice.
-    pub fn report(&self) -> (&'static str, String, Option<String>, Option<String>) {
+    /// Slug, title, reason and advice; paths below `folder` are shown from there.
+    pub fn report(&self, folder: &Path) -> (&'static str, String, Option<String>, Option<String>) {
+        let shown = |path: &Path| path.strip_prefix(folder).unwrap_or(path).display().to_string();
         match self {
             Problem::Io { operation, path, error, .. } => {
                 let missing = error.kind() == io::ErrorKind::NotFound;
                 (
                     if missing { "files/missing" } else { "files/unreadable" },
-                    format!("cannot {operation} `{}`", path.display()),
+                    format!("cannot {operation} `{}`", shown(path)),
                     Some(describe_io(error)),
                     None,
                 )
             }
             Problem::Special { path, kind, .. } => (
                 "files/special",
-                format!("`{}` is {kind}", path.display()),
+                format!("`{}` is {kind}", shown(path)),
                 Some("an image is made of regular files, folders and symlinks".into()),
                 Some("leave it out of the folder, or name the files one by one".into()),
             ),
             Problem::Name { path, fault, .. } => (
                 "files/name",
-                format!("`{}` cannot be in an image", path.display()),
+                format!("`{}` cannot be in an image", shown(path)),
                 Some(words(*fault).into()),
                 Some("rename it".into()),
             ),

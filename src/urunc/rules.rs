@@ -25,6 +25,8 @@ pub struct Finding {
     pub key: Key,
     /// The annotation it does not go with.
     pub other: Option<Key>,
+    /// The annotation whose absence is the problem.
+    pub needs: Option<Key>,
     /// The broken rule.
     pub title: String,
     /// Who enforces it.
@@ -87,7 +89,16 @@ impl Findings {
         help: Option<String>,
     ) {
         let severity = Severity::Error;
-        self.0.push(Finding { slug, severity, key, other, title, why: why.into(), help });
+        self.0.push(Finding {
+            slug,
+            severity,
+            key,
+            other,
+            needs: None,
+            title,
+            why: why.into(),
+            help,
+        });
     }
 
     fn warning(
@@ -100,7 +111,16 @@ impl Findings {
         help: Option<String>,
     ) {
         let severity = Severity::Warning;
-        self.0.push(Finding { slug, severity, key, other, title, why: why.into(), help });
+        self.0.push(Finding {
+            slug,
+            severity,
+            key,
+            other,
+            needs: None,
+            title,
+            why: why.into(),
+            help,
+        });
     }
 }
 
@@ -351,27 +371,32 @@ fn check_storage(
     let mounts = annotations.get(mount_key).and_then(parse_bool) == Some(true);
 
     if block.is_some() && mount_point.is_none() {
-        findings.error(
-            "urunc/block-without-mount-point",
-            Key::Block,
-            None,
-            "`block` needs `blkMntPoint`".into(),
-            "urunc of 2026 fails to create a container whose block image has no mount point",
-            Some(match guest {
+        findings.0.push(Finding {
+            slug: "urunc/block-without-mount-point",
+            severity: Severity::Error,
+            key: Key::Block,
+            other: None,
+            needs: Some(Key::BlkMntPoint),
+            title: "`block` needs `blkMntPoint`".into(),
+            why: "urunc of 2026 fails to create a container whose block image has no mount point"
+                .into(),
+            help: Some(match guest {
                 Some(Guest::Rumprun) => "add `blkMntPoint = \"/data\";`".into(),
                 _ => "add `blkMntPoint = \"/\";`, or where the guest mounts it".into(),
             }),
-        );
+        });
     }
     if block.is_none() && mount_point.is_some() {
-        findings.warning(
-            "urunc/mount-point-without-block",
-            Key::BlkMntPoint,
-            None,
-            "`blkMntPoint` has no effect without `block`".into(),
-            "urunc mounts nothing there",
-            Some("leave it out, or add `block`".into()),
-        );
+        findings.0.push(Finding {
+            slug: "urunc/mount-point-without-block",
+            severity: Severity::Warning,
+            key: Key::BlkMntPoint,
+            other: None,
+            needs: Some(Key::Block),
+            title: "`blkMntPoint` has no effect without `block`".into(),
+            why: "urunc mounts nothing there".into(),
+            help: Some("leave it out, or add `block`".into()),
+        });
     }
     if initrd && block.is_some() {
         findings.warning(
@@ -575,6 +600,7 @@ mod tests {
     #[test]
     fn storage() {
         use Key::{BlkMntPoint, Block, Hypervisor, Initrd, MountRootfs, UnikernelType};
+        #[allow(clippy::type_complexity, reason = "given annotations and expected slugs")]
         let table: &[(&[(Key, &str)], &[&str])] = &[
             (&[(Block, "/b")], &["urunc/block-without-mount-point"]),
             (&[(BlkMntPoint, "/b")], &["urunc/mount-point-without-block"]),

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub(super) const BUILTINS: &[Builtin] = &[
     global("abort", Run::One(abort)),
     builtin("addErrorContext", Run::Two(add_error_context)),
-    global("break", Run::One(|ev, v| ev.force(v))),
+    global("break", Run::One(break_here)),
     builtin("deepSeq", Run::Two(deep_seq)),
     builtin("isFunction", Run::One(is_function)),
     global("isNull", Run::One(|ev, v| Ok(Value::Bool(matches!(ev.force(v)?, Value::Null))))),
@@ -32,6 +32,11 @@ fn abort(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
 fn throw(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
     let message = ev.coerce_string(message)?;
     Err(ErrorKind::Throw(message.to_text()).into())
+}
+
+/// There is no debugger to enter.
+fn break_here(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
+    ev.force(value)
 }
 
 fn add_error_context(ev: &mut Evaluator<'_>, _: &Value, value: &Value) -> Result<Value> {

@@ -47,7 +47,7 @@ fn round(
     };
     // 2^63 is the first double that does not fit.
     #[allow(clippy::cast_possible_truncation, reason = "checked")]
-    if rounded >= -9_223_372_036_854_775_808.0 && rounded < 9_223_372_036_854_775_808.0 {
+    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded) {
         Ok(Value::Int(rounded as i64))
     } else {
         Err(ErrorKind::Overflow { operation: name }.into())

@@ -34,7 +34,7 @@ fn is_string(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 
 fn to_string(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
     let value = ev.force(value)?;
-    ev.to_text(&value).map(Value::String)
+    ev.text_of(&value).map(Value::String)
 }
 
 fn string_length(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
