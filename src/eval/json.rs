@@ -193,6 +193,9 @@ impl<'de> Visitor<'de> for Reader<'_, '_> {
         }
         let mut attrs = Vec::new();
         while let Some(name) = map.next_key::<String>()? {
+            if name.contains('\0') {
+                return Err(serde::de::Error::custom("a name holds a NUL byte"));
+            }
             let name = self.0.symbols.intern(name.as_bytes());
             let value = map.next_value_seed(Reader(self.0))?;
             attrs.push(Attr { name, place: Place::NOWHERE, value });

@@ -113,10 +113,9 @@ impl<'w> Evaluator<'w> {
             path: path.to_owned(),
             reason: crate::diag::describe_io(&error),
         };
-        let mut file = host::canonicalize(path).map_err(io)?;
+        let mut file = follow_links(path).map_err(io)?;
         if host::stat(&file).map_err(io)?.kind == host::Kind::Directory {
-            file.push("default.nix");
-            file = host::canonicalize(&file).map_err(io)?;
+            file = follow_links(&file.join("default.nix")).map_err(io)?;
         }
         if scope.is_none()
             && let Some(value) = self.imports.get(&file)
@@ -239,4 +238,19 @@ impl<'w> Evaluator<'w> {
     fn global_names(&self) -> Vec<String> {
         self.globals.keys().map(|&symbol| self.symbols.text(symbol)).collect()
     }
+}
+
+/// Follows the symlinks at the end of a path, as Nix does with what it imports. Folders on the way stay
+/// as they are named, since relative paths in the file start there.
+fn follow_links(path: &Path) -> std::io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    // As many as Linux follows before it calls it a loop.
+    for _ in 0..40 {
+        if host::lstat(&path)?.kind != host::Kind::Symlink {
+            return Ok(path);
+        }
+        let target = host::read_link(&path)?;
+        path = host::normalize(&path.parent().unwrap_or(Path::new("/")).join(target));
+    }
+    Err(std::io::Error::other("too many levels of symbolic links"))
 }

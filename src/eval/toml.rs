@@ -17,6 +17,7 @@ impl Evaluator<'_> {
         let mut attrs = Vec::with_capacity(table.len());
         for (name, value) in table {
             let value = self.toml_value(value.get_ref())?;
+            refuse_nul(name.get_ref())?;
             let name = self.symbols.intern(name.get_ref().as_bytes());
             attrs.push(Attr { name, place: Place::NOWHERE, value });
         }
@@ -28,7 +29,10 @@ impl Evaluator<'_> {
             return Err(ErrorKind::TooDeep.into());
         }
         Ok(match value {
-            DeValue::String(text) => Value::string(text.as_bytes()),
+            DeValue::String(text) => {
+                refuse_nul(text)?;
+                Value::string(text.as_bytes())
+            }
             DeValue::Integer(number) => {
                 let parsed = i64::from_str_radix(number.as_str(), number.radix());
                 Value::Int(parsed.map_err(|_| malformed(format!("{number} does not fit 64 bits")))?)
@@ -51,6 +55,13 @@ impl Evaluator<'_> {
             DeValue::Table(table) => self.toml_table(table)?,
         })
     }
+}
+
+fn refuse_nul(text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(malformed("a string holds a NUL byte, which no Nix string can"));
+    }
+    Ok(())
 }
 
 fn malformed(message: impl Into<String>) -> Box<EvalError> {

@@ -302,6 +302,9 @@ elapsed=$((($(date +%s%N) - started) / 1000000))
 new_sum=$(sha256 "$work/new")
 rm "$work/new"
 printf 'a whole build of the big project took %d ms\n' "$elapsed"
+# A build while the disk is busy takes many times as long as the next one; what is hashed alone takes
+# about this.
+[ "$elapsed" -le 1000 ] || elapsed=1000
 
 # interrupted SIGNAL MILLISECONDS: sends it after that time.
 interrupted() {

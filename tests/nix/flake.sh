@@ -13,7 +13,7 @@ offline=(--no-write-lock-file --override-input nixpkgs "path:$nixpkgs")
 # The image of the args.nix in the flake.
 nix build "path:$project#image" "${offline[@]}" -o "$scratch/result"
 path=$(readlink "$scratch/result")
-equal 'nix build .#image' 'hello-rumprun.tar' "${path#*-}"
+equal 'nix build .#image' 'hello-rumprun.tar' "$(basename "$path" | cut -d- -f2-)"
 (cd "$project" && "$BIMANIX" build -o "$scratch/by-hand.tar" > /dev/null)
 same_bytes 'the command line writes the same bytes' "$scratch/by-hand.tar" "$path"
 

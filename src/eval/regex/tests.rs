@@ -7,7 +7,8 @@ fn regex(pattern: &str) -> Regex {
 
 fn held(text: &str, captures: &Captures) -> Vec<String> {
     let held = captures.iter().cloned();
-    held.map(|range| range.map_or("-".to_owned(), |range| text[range].to_owned())).collect()
+    held.map(|range| range.map_or("-".to_owned(), |range| text.get(range).unwrap().to_owned()))
+        .collect()
 }
 
 /// Every expectation of this module was given by libstdc++ 12.
