@@ -10,12 +10,17 @@ const WIDTH: usize = 160;
 
 /// Renders one diagnostic, ending in a newline.
 pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
-    let mut out = format!(
-        "{}[{}]: {}\n",
-        diagnostic.severity.word(),
-        diagnostic.slug,
-        printable(&diagnostic.title)
+    let mut out = String::new();
+    let mut title = diagnostic.title.lines();
+    let head = printable(title.next().unwrap_or(""));
+    push_line(
+        &mut out,
+        format_args!("{}[{}]: {head}", diagnostic.severity.word(), diagnostic.slug),
     );
+    // Programs throw messages of several lines.
+    for line in title {
+        push_line(&mut out, format_args!("  {}", printable(line)));
+    }
     let gutter = diagnostic
         .labels
         .iter()

@@ -12,6 +12,8 @@ pub struct EvalError {
     kind: ErrorKind,
     span: Option<Span>,
     trace: Vec<Label>,
+    /// A text of `builtins.addErrorContext` that waits for the place of its call.
+    context: Option<String>,
 }
 
 /// The facts of a failure.
@@ -61,7 +63,7 @@ pub(super) enum ErrorKind {
 
 impl From<ErrorKind> for Box<EvalError> {
     fn from(kind: ErrorKind) -> Self {
-        Box::new(EvalError { kind, span: None, trace: Vec::new() })
+        Box::new(EvalError { kind, span: None, trace: Vec::new(), context: None })
     }
 }
 
@@ -74,11 +76,21 @@ impl EvalError {
 
     /// Adds a point of the way in.
     pub(super) fn via(mut self: Box<Self>, span: Span, text: impl FnOnce() -> String) -> Box<Self> {
+        if let Some(context) = self.context.take() {
+            self.trace.push(Label { span, text: context });
+            return self;
+        }
         // A point that only repeats the one before says nothing new.
         let repeats = self.trace.last().is_some_and(|last| last.span == span);
         if !repeats && self.span != Some(span) {
             self.trace.push(Label { span, text: text() });
         }
+        self
+    }
+
+    /// Adds what the program itself says about the way in.
+    pub(super) fn with_context(mut self: Box<Self>, text: String) -> Box<Self> {
+        self.context = Some(text);
         self
     }
 
@@ -92,7 +104,7 @@ impl EvalError {
 
     /// The failure in words: one diagnostic, or one for each error of a file that cannot be parsed.
     pub fn report(self) -> Vec<Diagnostic> {
-        let EvalError { kind, span, trace } = self;
+        let EvalError { kind, span, trace, context: _ } = self;
         let mut diagnostic = match words(kind) {
             Ok(diagnostic) => diagnostic,
             Err(mut diagnostics) => {

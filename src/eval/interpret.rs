@@ -277,17 +277,13 @@ impl Evaluator<'_> {
             }
             &inner
         };
+        if set.recursive && set.fields.iter().any(|field| field.name == Symbol::OVERRIDES) {
+            return self.override_set(set, env, scope);
+        }
         if !set.dynamic.is_empty() {
             self.add_dynamic(set, scope, &mut attrs)?;
         }
-        let attrs = Attrs::from_unsorted(attrs);
-        if set.recursive
-            && let Some(overrides) = attrs.get(Symbol::OVERRIDES)
-        {
-            let overrides = overrides.value.clone();
-            return self.override_set(set, env, &attrs, &overrides);
-        }
-        Ok(attrs)
+        Ok(Attrs::from_unsorted(attrs))
     }
 
     fn add_dynamic(&mut self, set: &SetExpr, scope: &Rc<Env>, attrs: &mut Vec<Attr>) -> Result<()> {
@@ -310,33 +306,32 @@ impl Evaluator<'_> {
     }
 
     /// `__overrides`: its attributes replace those of the recursive set, for the set's own parts too.
-    fn override_set(
-        &mut self,
-        set: &SetExpr,
-        env: &Rc<Env>,
-        attrs: &Attrs,
-        overrides: &Value,
-    ) -> Result<Attrs> {
-        let overrides = match self.force(overrides)? {
+    /// `plain` is the scope without them, in which `__overrides` itself is evaluated.
+    fn override_set(&mut self, set: &SetExpr, env: &Rc<Env>, plain: &Rc<Env>) -> Result<Attrs> {
+        let at = set.fields.iter().position(|field| field.name == Symbol::OVERRIDES);
+        let at = u32::try_from(at.unwrap_or(0)).unwrap_or(0);
+        let own = plain.get(0, at).cloned().unwrap_or(Value::Null);
+        let overrides = match self.force(&own)? {
             Value::Attrs(overrides) => overrides,
             other => return Err(self.type_error("a set", &other)),
         };
         let scope = Env::new(Some(Rc::clone(env)), set.fields.len() + set.sources.len());
+        scope.set(at, own);
         for (slot, field) in (0..).zip(&set.fields) {
             if let Some(over) = overrides.get(field.name) {
                 scope.set(slot, over.value.clone());
             }
         }
+        // Slots that are set stay as they are.
         self.fill(&scope, env, &set.fields, &set.sources);
-        let own = (0..).zip(&set.fields).map(|(slot, field)| Attr {
+        let fields = (0..).zip(&set.fields).map(|(slot, field)| Attr {
             name: field.name,
             place: field.place,
             value: scope.get(0, slot).cloned().unwrap_or(Value::Null),
         });
-        let mut all: Vec<Attr> = own.collect();
-        let dynamic = attrs.iter().filter(|attr| !set.fields.iter().any(|f| f.name == attr.name));
-        all.extend(dynamic.cloned());
-        Ok(Attrs::from_unsorted(all).update(&overrides))
+        let mut attrs: Vec<Attr> = fields.collect();
+        self.add_dynamic(set, &scope, &mut attrs)?;
+        Ok(Attrs::from_unsorted(attrs).update(&overrides))
     }
 
     /// A name computed in an attribute path.

@@ -41,8 +41,16 @@ pub(super) fn lower(
         extra,
     };
     let expr = lowering.expr(tree, None);
-    if lowering.errors.is_empty() { Ok(expr) } else { Err(lowering.errors) }
+    if lowering.errors.is_empty() {
+        return Ok(expr);
+    }
+    // A text with more than this is most often no Nix at all.
+    lowering.errors.truncate(MAX_ERRORS);
+    Err(lowering.errors)
 }
+
+/// How many errors of one file are reported.
+const MAX_ERRORS: usize = 20;
 
 /// A level of the environment, as lowering sees it.
 enum Scope {
@@ -108,15 +116,10 @@ enum Component {
 }
 
 impl Lowering<'_, '_> {
+    /// The place of a node. rnix keeps blanks and comments outside of nodes.
     fn span(&self, node: &SyntaxNode) -> Span {
-        // Nodes can begin with blanks; the first token that is not trivia is where they are seen.
         let range = node.text_range();
-        let start = node
-            .descendants_with_tokens()
-            .filter_map(NodeOrToken::into_token)
-            .find(|token| !token.kind().is_trivia())
-            .map_or(range.start(), |token| token.text_range().start());
-        Span { file: self.file, start: start.into(), end: range.end().into() }
+        Span { file: self.file, start: range.start().into(), end: range.end().into() }
     }
 
     fn syntax_error(&mut self, title: impl Into<String>, span: Span, label: &str) {
@@ -262,7 +265,9 @@ impl Lowering<'_, '_> {
                 ),
             },
             LiteralKind::Float(token) => match token.syntax().text().parse::<f64>() {
-                Ok(value) if value.is_finite() => return Kind::Constant(Value::Float(value)),
+                Ok(value) if value.is_finite() && !is_underflow(value, token.syntax().text()) => {
+                    return Kind::Constant(Value::Float(value));
+                }
                 _ => self.syntax_error("the number is out of range", span, ""),
             },
             LiteralKind::Uri(token) => {
@@ -402,6 +407,9 @@ impl Lowering<'_, '_> {
     }
 
     fn undefined(&mut self, name: Symbol, span: Span) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
         let text = self.evaluator.symbols.text(name);
         let mut known: Vec<String> = self
             .scopes
@@ -858,6 +866,12 @@ impl Lowering<'_, '_> {
         self.scopes.pop();
         Kind::Let(Box::new(LetExpr { fields, sources, body }))
     }
+}
+
+/// Whether a number is too small for a double to hold in full, which C's `strtod` reports as an error.
+fn is_underflow(value: f64, text: &str) -> bool {
+    let digits = text.split(['e', 'E']).next().unwrap_or(text);
+    !value.is_normal() && digits.contains(|digit: char| ('1'..='9').contains(&digit))
 }
 
 /// Resolves `.` and `..` in an absolute path by name.

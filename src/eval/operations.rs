@@ -144,6 +144,7 @@ impl Evaluator<'_> {
         let identical = match (a, b) {
             (Value::Thunk(a), Value::Thunk(b)) => Rc::ptr_eq(a, b),
             (Value::Lambda(a), Value::Lambda(b)) => Rc::ptr_eq(a, b),
+            (&Value::Builtin(a), &Value::Builtin(b)) => std::ptr::eq(a, b),
             (Value::List(a), Value::List(b)) => a.same(b),
             (Value::Attrs(a), Value::Attrs(b)) => a.same(b),
             _ => false,

@@ -6,9 +6,13 @@
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::ast::Expr;
 use rnix::{ParseError, SyntaxKind, TextRange};
+use std::borrow::Cow;
 
 /// How deep brackets may be nested. rnix recurses on them, and refuses more than 512 itself.
 const MAX_NESTING: usize = 10_000;
+
+/// How many comments that end in a lone CR are mended.
+const MAX_CR_COMMENTS: usize = 1000;
 
 /// Parses a text.
 ///
@@ -24,6 +28,7 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
     }
     refuse_nul(text, file)?;
     refuse_deep_nesting(text, file)?;
+    let text = &*end_comments_at_cr(text);
     let parsed = rnix::Root::parse(text);
     let mut errors: Vec<Diagnostic> =
         parsed.errors().iter().map(|error| describe(error, text, file, end)).collect();
@@ -39,6 +44,42 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
     // What follows the first error is most often its echo.
     errors.truncate(3);
     Err(errors)
+}
+
+/// A lone CR ends a `#` comment in Nix, and not in rnix: there it becomes an LF, which moves nothing.
+fn end_comments_at_cr(text: &str) -> Cow<'_, str> {
+    let lone_cr = |text: &str| {
+        let mut bytes = text.bytes().enumerate().peekable();
+        while let Some((at, byte)) = bytes.next() {
+            if byte == b'\r' && bytes.peek().is_none_or(|&(_, next)| next != b'\n') {
+                return Some(at);
+            }
+        }
+        None
+    };
+    let mut text = Cow::Borrowed(text);
+    if lone_cr(&text).is_none() {
+        return text;
+    }
+    // What follows a mended comment is read anew, since it was no comment. Files with CR alone are
+    // decades old and small; the bound is for what is made up.
+    for _ in 0..MAX_CR_COMMENTS {
+        let mut offset = 0;
+        let mut found = None;
+        for (kind, token) in rnix::tokenize(&text) {
+            if kind == SyntaxKind::TOKEN_COMMENT && token.starts_with('#') {
+                // A CR at the end of the token belongs to a CR LF.
+                if let Some(at) = lone_cr(token).filter(|at| at + 1 < token.len()) {
+                    found = Some(offset + at);
+                    break;
+                }
+            }
+            offset += token.len();
+        }
+        let Some(at) = found else { break };
+        text.to_mut().replace_range(at..=at, "\n");
+    }
+    text
 }
 
 fn refuse_nul(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {

@@ -7,6 +7,7 @@ use super::symbol::Symbol;
 use super::text;
 use super::value::{Attr, Attrs, Context, Value};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What to do with values that are not evaluated yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,19 +47,24 @@ impl Evaluator<'_> {
             Value::Lambda(_) => out.extend(b"<LAMBDA>"),
             Value::Builtin(_) => out.extend(b"<PRIMOP>"),
             Value::Partial(_) => out.extend(b"<PRIMOP-APP>"),
-            Value::Thunk(thunk) => match (thunk.done(), style) {
-                (Some(value), _) => self.write_value(&value, style, out, seen)?,
-                (None, Style::Strict) => {
-                    let value = self.force(value)?;
-                    self.write_value(&value, style, out, seen)?;
-                }
-                (None, Style::Lazy) => out.extend(b"<CODE>"),
-            },
-            Value::List(list) => {
-                if !list.items().is_empty() && !seen.insert(list.address()) {
+            Value::Thunk(thunk) => {
+                let inner = match (thunk.done(), style) {
+                    (Some(inner), _) => inner,
+                    (None, Style::Strict) => self.force(value)?,
+                    (None, Style::Lazy) => {
+                        out.extend(b"<CODE>");
+                        return Ok(());
+                    }
+                };
+                // Nix knows a set by its content and a list by the place of its value.
+                let list = matches!(&inner, Value::List(list) if !list.items().is_empty());
+                if list && !seen.insert(Rc::as_ptr(thunk).addr()) {
                     out.extend("«repeated»".bytes());
                     return Ok(());
                 }
+                self.write_value(&inner, style, out, seen)?;
+            }
+            Value::List(list) => {
                 out.extend(b"[ ");
                 for item in list.items() {
                     self.write_value(item, style, out, seen)?;

@@ -6,9 +6,9 @@
 use std::io;
 
 /// How much stack is reserved. A frame of the evaluator takes some hundred bytes.
-const RESERVED: usize = 1 << 30;
-/// What is tried when an address space limit does not allow [`RESERVED`].
-const SMALLER: [usize; 3] = [RESERVED, 256 << 20, 32 << 20];
+const RESERVED: usize = 256 << 20;
+/// What is tried in turn, where a limit of the address space does not allow [`RESERVED`].
+const SIZES: [usize; 3] = [RESERVED, 64 << 20, 16 << 20];
 /// What is kept free for code that does not ask: builtins, the parser, printing.
 const MARGIN: usize = 4 << 20;
 
@@ -40,7 +40,7 @@ fn current_address() -> usize {
 pub fn with_stack<T: Send>(work: impl FnOnce(Stack) -> T + Send) -> io::Result<T> {
     let mut work = Some(work);
     let mut result = Err(io::Error::other("no stack"));
-    for size in SMALLER {
+    for size in SIZES {
         let slot = &mut work;
         let attempt = std::thread::scope(|scope| {
             let thread =

@@ -113,7 +113,7 @@ fn list_to_attrs(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
         let name = ev.name_argument(&name)?;
         // The first of several wins.
         if seen.insert(name) {
-            let place = set.get(Symbol::NAME).map_or(Place::NOWHERE, |attr| attr.place);
+            let place = set.get(Symbol::VALUE).map_or(Place::NOWHERE, |attr| attr.place);
             let value = ev.member(&set, Symbol::VALUE)?;
             attrs.push(Attr { name, place, value });
         }

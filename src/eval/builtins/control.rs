@@ -39,8 +39,14 @@ fn break_here(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
     ev.force(value)
 }
 
-fn add_error_context(ev: &mut Evaluator<'_>, _: &Value, value: &Value) -> Result<Value> {
-    ev.force(value)
+fn add_error_context(ev: &mut Evaluator<'_>, context: &Value, value: &Value) -> Result<Value> {
+    match ev.force(value) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let context = ev.coerce_string(context)?.to_text();
+            Err(error.with_context(context))
+        }
+    }
 }
 
 fn seq(ev: &mut Evaluator<'_>, first: &Value, value: &Value) -> Result<Value> {

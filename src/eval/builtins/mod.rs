@@ -98,8 +98,11 @@ pub(super) fn globals(symbols: &mut Symbols, system: Option<&str>) -> BTreeMap<S
         globals.insert(symbols.intern(format!("__{name}").as_bytes()), value.clone());
         member(symbols, name, value);
     }
-    let builtins = Value::Attrs(Attrs::from_unsorted(members));
-    globals.insert(symbols.intern(b"builtins"), builtins);
+    // `builtins.builtins` is the set without itself; nobody goes deeper.
+    let inner = Value::Attrs(Attrs::from_unsorted(members.clone()));
+    let name = symbols.intern(b"builtins");
+    members.push(Attr { name, place: Place::NOWHERE, value: inner });
+    globals.insert(name, Value::Attrs(Attrs::from_unsorted(members)));
     globals
 }
 

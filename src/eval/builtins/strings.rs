@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub(super) const BUILTINS: &[Builtin] = &[
-    builtin("addDrvOutputDependencies", Run::One(|ev, v| ev.string(v).map(Value::String))),
+    builtin("addDrvOutputDependencies", Run::One(add_drv_output_dependencies)),
     builtin("appendContext", Run::Two(append_context)),
     builtin("concatStringsSep", Run::Two(concat_strings_sep)),
     builtin("getContext", Run::One(get_context)),
@@ -285,6 +285,32 @@ fn append_context(ev: &mut Evaluator<'_>, text: &Value, context: &Value) -> Resu
         }
     }
     Ok(Value::String(NixString::with_context(text.as_bytes().to_vec(), all)))
+}
+
+fn add_drv_output_dependencies(ev: &mut Evaluator<'_>, text: &Value) -> Result<Value> {
+    let text = ev.string(text)?;
+    let count = text.context().map_or(0, |context| context.len());
+    let [element] = text.context().into_iter().flat_map(|own| own.iter()).collect::<Vec<_>>()[..]
+    else {
+        return Err(argument(format!(
+            "context of string `{}` must have exactly one element, but has {count}",
+            text.to_text()
+        )));
+    };
+    let element = match element.first() {
+        Some(b'=') => element.to_vec(),
+        Some(b'!') => {
+            return Err(argument(
+                "the output of a derivation has no derivation outputs of its own",
+            ));
+        }
+        _ => {
+            derivation_only(element)?;
+            [b"=".as_slice(), element].concat()
+        }
+    };
+    let context = Context::from([element.as_slice().into()]);
+    Ok(Value::String(NixString::with_context(text.as_bytes().to_vec(), context)))
 }
 
 fn derivation_only(path: &[u8]) -> Result<()> {

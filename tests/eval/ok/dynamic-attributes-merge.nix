@@ -1,0 +1,9 @@
+# Older versions of Nix lost the dynamic attributes of the second set.
+{
+  a = {
+    ${"b" + ""} = 1;
+  };
+  a = {
+    ${"c" + ""} = 2;
+  };
+}

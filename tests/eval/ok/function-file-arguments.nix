@@ -1,0 +1,2 @@
+{ name, count, list ? [ ] }:
+{ inherit name count list; }

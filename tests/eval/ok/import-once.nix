@@ -1,0 +1,5 @@
+[
+  (import ./support/traced.nix)
+  (import ./support/traced.nix)
+  (import ./support/../support/traced.nix)
+]

@@ -1,0 +1,11 @@
+# A tab is text, not indentation.
+[
+  ''
+  	a
+    b
+  ''
+  ''
+	a
+	b
+  ''
+]

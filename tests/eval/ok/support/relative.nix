@@ -1,0 +1,5 @@
+[
+  (import ./one.nix)
+  (import ../support/one.nix)
+  (builtins.readFile ./text.txt)
+]
