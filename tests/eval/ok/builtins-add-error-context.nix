@@ -1,0 +1,4 @@
+[
+  (builtins.addErrorContext "never shown" 1)
+  (builtins.addErrorContext (throw "never") 2)
+]

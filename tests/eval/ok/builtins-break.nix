@@ -1,0 +1,2 @@
+# There is no debugger, so it gives its argument.
+[ (builtins.break 1) (break "a") ]

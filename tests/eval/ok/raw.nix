@@ -1,0 +1,1 @@
+"no quotes\nand no escapes \${x}"
