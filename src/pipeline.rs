@@ -4,7 +4,7 @@
 //! what the kernel's bytes say) → [`plan`] (tree to image plan) → `image::write` (plan to bytes). Every
 //! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
 
-use crate::diag::{Diagnostic, Report, nearest};
+use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
 use crate::image::{Config, LayerPlan, Name, Plan};
@@ -154,8 +154,12 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
             Ok(path) => boot_files.push((key, path)),
             Err(diagnostic) => {
                 let place = contents.urunc_places.get(&key);
-                report.push(mark_annotation(place, *diagnostic));
                 found_all = false;
+                // A path that urunc refuses is not looked for.
+                if is_refused(report, place) {
+                    continue;
+                }
+                report.push(mark_annotation(place, *diagnostic));
             }
         }
     }
@@ -166,6 +170,15 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     let node = kernel.and_then(|(_, path)| tree.get(path))?;
     let (architecture, variant) = architecture(contents, node, report)?;
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
+}
+
+/// Whether an error about this value is known already.
+fn is_refused(report: &Report, place: Option<&Place>) -> bool {
+    let Some((_, value)) = place.and_then(|place| place.spans) else { return false };
+    report.findings.iter().any(|finding| {
+        finding.severity == Severity::Error
+            && finding.labels.first().is_some_and(|label| label.span == value)
+    })
 }
 
 /// Marks an annotation's value, where it has a place.
@@ -298,10 +311,7 @@ fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>>
             .with_why(
                 "an image is made of what its folder holds, so that it is the same everywhere",
             )
-            .with_help(format!(
-                "move it into the folder, or write it absolute: \"{}\"",
-                whole.display()
-            ));
+            .with_help("move it into the folder, or give an absolute path");
     Err(Box::new(mark_entry(file, diagnostic, "")))
 }
 
@@ -348,6 +358,12 @@ fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Box<Diagno
             }
         }
         Some(_) => Err(missing("which is a folder")),
+        None if tree
+            .iter()
+            .any(|(inner, _)| inner.prefixes().any(|prefix| prefix == path && *inner != path)) =>
+        {
+            Err(missing("which is a folder"))
+        }
         None if tree.get(&path).is_some() => Err(missing("a symlink to nothing in the image")),
         None => Err(missing("which is not in the image")),
     }
@@ -381,7 +397,7 @@ fn architecture(
         (Some(given), Some(known)) => {
             let title =
                 format!("the kernel is built for {}, not for {}", known.value.oci(), given.value);
-            let why = format!("its architecture is {}", known.by);
+            let why = format!("its architecture is known by {}", known.by);
             let diagnostic =
                 given.place.error("unikernel/architecture-mismatch", title).with_why(why);
             let diagnostic = match place {

@@ -2,7 +2,7 @@
 
 use super::args::Inspect;
 use super::{Outcome, ui};
-use crate::image::read::{self, ReadError};
+use crate::image::read;
 
 pub(super) fn run(inspect: &Inspect) -> Outcome {
     match read::read(&inspect.image) {
@@ -11,12 +11,6 @@ pub(super) fn run(inspect: &Inspect) -> Outcome {
                 if inspect.json { format!("{:#}\n", summary.to_json()) } else { summary.render() };
             ui::result(text.as_bytes())
         }
-        Err(error) => {
-            let outcome = match error {
-                ReadError::Io { .. } => Outcome::Environment,
-                _ => Outcome::Refused,
-            };
-            ui::fail(&error.report(), outcome)
-        }
+        Err(error) => ui::fail(&error.report(), Outcome::Refused),
     }
 }

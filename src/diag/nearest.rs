@@ -3,7 +3,7 @@
 /// Gives the candidate closest to a name, if one is close enough to be offered; of equals the
 /// first.
 ///
-/// One edit is allowed for every three characters, one at least: a character added, left out or
+/// One edit is allowed for every three characters, three at most: a character added, left out or
 /// replaced, or two neighbours swapped. A name of one character has no neighbours, or every other
 /// would be one.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
@@ -12,7 +12,7 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         return None;
     }
     let mut best = None;
-    let mut limit = name.len().div_ceil(3);
+    let mut limit = name.len().div_ceil(3).min(3);
     for candidate in candidates {
         let other: Vec<char> = candidate.chars().collect();
         if let Some(edits) = distance(&name, &other, limit) {

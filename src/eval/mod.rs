@@ -108,9 +108,10 @@ impl<'w> Evaluator<'w> {
     }
 
     fn import(&mut self, path: &Path, scope: Option<&Attrs>) -> Result<Value> {
+        let shown = PathBuf::from(self.display_name(path));
         let io = |error: std::io::Error| ErrorKind::Io {
             operation: "import",
-            path: path.to_owned(),
+            path: shown.clone(),
             reason: crate::diag::describe_io(&error),
         };
         let mut file = follow_links(path).map_err(io)?;
@@ -125,7 +126,7 @@ impl<'w> Evaluator<'w> {
         let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
         let text = String::from_utf8(bytes).map_err(|error| ErrorKind::Io {
             operation: "import",
-            path: file.clone(),
+            path: shown.clone(),
             reason: format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
         })?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();

@@ -42,7 +42,7 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
         }
     }
     // What follows the first error is most often its echo.
-    errors.truncate(3);
+    errors.truncate(1);
     Err(errors)
 }
 

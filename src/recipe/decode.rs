@@ -471,8 +471,10 @@ impl Decoder<'_, '_> {
                     "urunc/annotation-twice",
                     format!("`{}` is given twice, with two values", key.short()),
                 );
-                let diagnostic = place.mark(diagnostic, "again here");
-                self.report.push(first.mark(diagnostic, "first given here"));
+                let (earlier, later) =
+                    if first.spans <= place.spans { (first, &place) } else { (&place, first) };
+                let diagnostic = later.mark(diagnostic, "again here");
+                self.report.push(earlier.mark(diagnostic, "first given here"));
                 return;
             }
             if text.is_empty() {
@@ -623,6 +625,7 @@ impl Decoder<'_, '_> {
                     .with_why(format!("engines know {}", ARCHITECTURES.join(", ")))
                     .with_help_if(help),
             );
+            return None;
         }
         Some(Placed { value: text, place })
     }

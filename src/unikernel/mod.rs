@@ -10,6 +10,8 @@
 //! Nothing in a file is trusted as an offset, a size or a count: reads are clipped at the end,
 //! arithmetic saturates, tables are cut at a fixed length.
 //!
+//! Guests have the names that urunc gives them, so those come from the room of urunc.
+//!
 //! Left to others: what urunc makes of it, whether it fits an args.nix, and any wording beyond
 //! the one line of a `Display`.
 

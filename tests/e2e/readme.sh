@@ -6,7 +6,6 @@ begin
 
 git -C "$repo" archive --format=tar HEAD args.nix hello.hvt | tar -x -C "$work"
 cd "$work"
-start "the image of the root args.nix"
 succeeds "bimanix build" "$BIMANIX" build
 
 readarray -t lines < <(awk '/^```sh$/ { block = 1; next } /^```/ { block = 0 } block' "$repo/README.md" |
@@ -17,7 +16,6 @@ docker() {
   "$DOCKER" "$@"
 }
 for line in "${lines[@]}"; do
-  start "${line%% *}"
   line=${line/registry.example/$REGISTRY}
   # The registry of the tests speaks plain HTTP.
   line=${line/#skopeo copy /skopeo copy --dest-tls-verify=false }

@@ -41,11 +41,12 @@ fn as_path(bytes: &[u8]) -> PathBuf {
     }
 }
 
-fn io_error(operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
-    ErrorKind::Io { operation, path: path.to_owned(), reason: describe_io(error) }.into()
-}
-
 impl Evaluator<'_> {
+    fn io_error(&self, operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
+        let path = PathBuf::from(self.display_name(path));
+        ErrorKind::Io { operation, path, reason: describe_io(error) }.into()
+    }
+
     /// An absolute path out of a path, or of a string that holds one.
     fn path_argument(&mut self, value: &Value) -> Result<PathBuf> {
         let text = self.coerce_string(value)?;
@@ -61,7 +62,7 @@ impl Evaluator<'_> {
     /// The bytes of a file named by a path or string.
     pub(super) fn file_bytes(&mut self, path: &Value) -> Result<Vec<u8>> {
         let path = self.path_argument(path)?;
-        host::read(&path, MAX_SOURCE).map_err(|error| io_error("read", &path, &error))
+        host::read(&path, MAX_SOURCE).map_err(|error| self.io_error("read", &path, &error))
     }
 
     /// `<name>`: the first entry of the search path that has it.
@@ -132,7 +133,7 @@ fn kind_name(kind: host::Kind) -> &'static str {
 fn read_dir(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
     let path = ev.path_argument(path)?;
     let entries =
-        host::read_dir(&path).map_err(|error| io_error("read the folder", &path, &error))?;
+        host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
     let attrs = entries.into_iter().map(|entry| {
         let name = ev.symbols.intern(entry.name.as_encoded_bytes());
         attr(name, Value::string(kind_name(entry.kind)))
@@ -142,7 +143,7 @@ fn read_dir(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
 
 fn read_file_type(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
     let path = ev.path_argument(path)?;
-    let stat = host::lstat(&path).map_err(|error| io_error("look at", &path, &error))?;
+    let stat = host::lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?;
     Ok(Value::string(kind_name(stat.kind)))
 }
 
@@ -158,12 +159,12 @@ fn filter_source(ev: &mut Evaluator<'_>, filter: &Value, path: &Value) -> Result
 fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<()> {
     let mut waiting = vec![path.to_owned()];
     while let Some(path) = waiting.pop() {
-        let kind = host::lstat(&path).map_err(|error| io_error("look at", &path, &error))?.kind;
+        let kind = host::lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?.kind;
         if kind != host::Kind::Directory {
             continue;
         }
         let entries =
-            host::read_dir(&path).map_err(|error| io_error("read the folder", &path, &error))?;
+            host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
         for entry in entries {
             let inner = path.join(&entry.name);
             let text = Value::string(inner.as_os_str().as_encoded_bytes().to_vec());
@@ -191,7 +192,7 @@ fn path(ev: &mut Evaluator<'_>, arguments: &Value) -> Result<Value> {
         let filter = ev.function(&filter.value.clone())?;
         walk_filtered(ev, &filter, &path)?;
     }
-    host::lstat(&path).map_err(|error| io_error("read", &path, &error))?;
+    host::lstat(&path).map_err(|error| ev.io_error("read", &path, &error))?;
     Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
 }
 

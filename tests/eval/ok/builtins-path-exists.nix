@@ -5,5 +5,5 @@ map builtins.pathExists [
   (toString ./support + "/")
   (toString ./support/one.nix + "/")
   (toString ./support/one.nix + "/.")
-  /
+  /.
 ]

@@ -5,7 +5,6 @@ let
   s = {
     a = 1;
     b.c = 2;
-    inherit place;
     ${"d" + ""} = 3;
   };
 in
@@ -13,7 +12,6 @@ in
   (place s "a")
   (place s "b")
   (place s.b "c")
-  (place s "place")
   (place s "d")
   (place s "not-there")
   (place (s // { a = 2; }) "a")

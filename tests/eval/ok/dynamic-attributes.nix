@@ -10,5 +10,4 @@ in
   { ${null} = throw "never"; kept = 6; }
   { ${none}.deep = 7; }
   { ${if true then "then" else "else"} = 8; }
-  { ${{ __toString = _: "text"; }} = 9; }
 ]

@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "";
+    hypervisor = "";
+    binary = "";
+    cmdline = "";
+  };
+}

@@ -1,0 +1,8 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+  };
+}

@@ -1,0 +1,13 @@
+{
+  name = "hello";
+  architecture = "arm64";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+  };
+}

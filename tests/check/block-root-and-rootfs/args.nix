@@ -1,0 +1,16 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+    "./disk" = "/unikernel/disk";
+  };
+  annotations = {
+    unikernelType = "linux";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+    blkMntPoint = "/";
+    mountRootfs = true;
+    block = "/unikernel/disk";
+  };
+}

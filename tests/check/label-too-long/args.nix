@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = builtins.concatStringsSep "" (builtins.genList (x: "x") 4080);
+  };
+}

@@ -1,0 +1,12 @@
+{
+  name = "";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+  };
+}

@@ -1,0 +1,12 @@
+{
+  name = "harbor.io/x/hello:1";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+  };
+}

@@ -1,0 +1,1 @@
+{ kernel = "/unikernel/kernel"; }

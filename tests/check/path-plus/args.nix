@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/k+";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/k+";
+    cmdline = "a b";
+  };
+}

@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/";
+    cmdline = "a b";
+  };
+}

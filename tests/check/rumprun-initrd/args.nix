@@ -1,0 +1,14 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+    "./initrd" = "/unikernel/initrd";
+  };
+  annotations = {
+    unikernelType = "rumprun";
+    hypervisor = "hvt";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+    initrd = "/unikernel/initrd";
+  };
+}

@@ -1,0 +1,15 @@
+{
+  name = "hello";
+  fils = { };
+  binary = "/x";
+  zzz = 1;
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+  };
+}

@@ -1,0 +1,151 @@
+//! `bimanix check` on fixtures: an args.nix and the whole output it shall give.
+//!
+//! Every fixture gets a file `kernel` beside its own. `expected` holds the exit code and what is
+//! written to standard error.
+
+use crate::support::{Expectations, Folder, bimanix, copy, fixtures, kernel};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+#[test]
+fn fixtures_give_what_is_expected() {
+    let mut expectations = Expectations::default();
+    for fixture in fixtures("check") {
+        let folder = Folder::new();
+        copy(&fixture, folder.path());
+        folder.write("kernel", kernel());
+        let output = bimanix(folder.path()).arg("check").output().unwrap();
+        assert!(output.stdout.is_empty(), "{}: findings go to standard error", fixture.display());
+        let found = format!(
+            "exit {}\n{}",
+            output.status.code().unwrap(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        expectations.check(&fixture.join("expected"), &found);
+    }
+    expectations.finish();
+}
+
+/// Slugs that no args.nix of these fixtures can bring about, and where they are tested.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
+    ("files/unreadable", "tests/e2e/faults.sh, as another user"),
+    ("recipe/argument", "cli::arguments_reach_the_function"),
+    ("recipe/input", "tests/e2e/faults.sh"),
+    ("urunc/nul", "the language has no NUL; a recipe in JSON has none either"),
+];
+
+#[test]
+fn every_slug_has_a_fixture() {
+    let expected: String = fixtures("check")
+        .iter()
+        .map(|fixture| std::fs::read_to_string(fixture.join("expected")).unwrap())
+        .collect();
+    let mut missing = BTreeSet::new();
+    for room in ["recipe", "urunc", "pipeline.rs", "rootfs"] {
+        for slug in slugs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)) {
+            let elsewhere = ELSEWHERE.iter().any(|(known, _)| *known == slug);
+            if !elsewhere && !expected.contains(&format!("[{slug}]")) {
+                missing.insert(slug);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no fixture shows {missing:?}");
+}
+
+/// The string literals of the form `room/kebab-case` in the code below a path.
+fn slugs(path: &Path) -> BTreeSet<String> {
+    if path.is_dir() {
+        return path.read_dir().unwrap().flat_map(|entry| slugs(&entry.unwrap().path())).collect();
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let rooms = ["recipe", "urunc", "files", "unikernel"];
+    let is_slug = |word: &&str| {
+        word.split_once('/').is_some_and(|(room, rest)| {
+            rooms.contains(&room)
+                && !rest.is_empty()
+                && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+    };
+    code.split('"').filter(is_slug).map(str::to_owned).collect()
+}
+
+/// Contract section 2.1, written down again: the monitors of each guest.
+const PAIRS: &[(&str, &[&str])] = &[
+    ("rumprun", &["hvt", "spt"]),
+    ("unikraft", &["qemu", "firecracker", "hyperlight-unikraft"]),
+    ("mirage", &["hvt", "spt", "qemu"]),
+    ("mewz", &["qemu"]),
+    ("linux", &["qemu", "firecracker", "cloud-hypervisor"]),
+    ("hermit", &["qemu"]),
+    ("freebsd", &["qemu", "firecracker"]),
+];
+
+#[test]
+fn every_pair_of_guest_and_monitor() {
+    let monitors = ["hvt", "spt", "qemu", "firecracker", "cloud-hypervisor", "hyperlight-unikraft"];
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    for (guest, allowed) in PAIRS {
+        for monitor in monitors {
+            let text = format!(
+                "{{ name = \"a\"; files.\"./kernel\" = \"/k\"; annotations = {{ unikernelType = \
+                 \"{guest}\"; hypervisor = \"{monitor}\"; binary = \"/k\"; cmdline = \"\"; }}; }}"
+            );
+            folder.write("args.nix", text);
+            let output = bimanix(folder.path()).arg("check").output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            let expected = allowed.contains(&monitor);
+            assert_eq!(output.status.success(), expected, "{guest} on {monitor}: {said}");
+            assert_eq!(said.contains("urunc/unsupported-pair"), !expected, "{guest} on {monitor}");
+        }
+    }
+}
+
+#[test]
+fn random_annotations_never_crash() {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = move |bound: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % bound
+    };
+    let keys = [
+        "unikernelType",
+        "hypervisor",
+        "binary",
+        "cmdline",
+        "initrd",
+        "block",
+        "blkMntPoint",
+        "mountRootfs",
+        "useDMBlock",
+        "solo5NetDev",
+        "version",
+        "org.example",
+        "x",
+    ];
+    let words = [
+        "", "qemu", "hvt", "unikraft", "linux", "/k", "/", ".", "..", "//", "-", "é", "true",
+        "yes", "a b", "'", "\\\"", "\\n", "\\\\", "/dev/k", "/../k", "k", "[::1]",
+    ];
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    for _ in 0..150 {
+        let mut text =
+            String::from("{ name = \"a\"; files.\"./kernel\" = \"/k\"; annotations = {\n");
+        for key in keys {
+            if next(3) > 0 {
+                let value: String =
+                    (0..next(3)).map(|_| words[next(words.len() as u64) as usize]).collect();
+                text += &format!("\"{key}\" = \"{value}\";\n");
+            }
+        }
+        text += "}; }";
+        folder.write("args.nix", &text);
+        let output = bimanix(folder.path()).arg("check").output().unwrap();
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{text}");
+    }
+}

@@ -1,0 +1,132 @@
+//! The rooms of the house and who may use whom (the table at the top of `src/lib.rs`).
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A room and the rooms it may name. `cli` and `pipeline` see what they drive; everything else looks
+/// towards the leaves.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("cli", &["pipeline", "recipe", "image", "eval", "diag", "host"]),
+    ("pipeline", &["recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"]),
+    ("recipe", &["eval", "urunc", "diag"]),
+    ("urunc", &["diag"]),
+    // A guest recognised in bytes has the name that urunc gives it.
+    ("unikernel", &["urunc"]),
+    ("rootfs", &["diag", "host"]),
+    // `inspect` shows what urunc reads in an image of others.
+    ("image", &["rootfs", "urunc", "diag", "host"]),
+    ("eval", &["diag", "host"]),
+    ("diag", &[]),
+    ("host", &[]),
+];
+
+/// Crates whose types stay in one room.
+const CONFINED: &[(&str, &str)] = &[
+    ("rnix", "eval"),
+    ("rowan", "eval"),
+    ("toml", "eval"),
+    ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("clap_mangen", "cli"),
+    ("oci_spec", "image"),
+    ("tar", "image"),
+    ("flate2", "image"),
+];
+
+fn sources() -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The room of a file: the folder below `src`, or the file's own name there.
+fn room(file: &Path) -> String {
+    let below = file.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The names that follow `prefix` in code, comments left out; in `{a, b::c}` each of the braces.
+fn named(text: &str, prefix: &str) -> BTreeSet<String> {
+    let code: String = text
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or(""))
+        .collect::<Vec<_>>()
+        .join("\n");
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices(prefix) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| is_name(c) || c == ':') {
+            continue;
+        }
+        let rest = &code[at + prefix.len()..];
+        if let Some(group) = rest.strip_prefix('{') {
+            let inside = group.split('}').next().unwrap_or("");
+            let names = inside.split(',').map(|part| part.trim().split(':').next().unwrap_or(""));
+            found.extend(names.filter(|name| !name.is_empty()).map(str::to_owned));
+        } else {
+            found.insert(rest.chars().take_while(|&c| is_name(c)).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn arrows_run_one_way() {
+    let mut wrong = Vec::new();
+    for file in sources() {
+        let own = room(&file);
+        if own == "lib" || own == "main" {
+            continue;
+        }
+        let Some((_, allowed)) = ARROWS.iter().find(|(name, _)| *name == own) else {
+            panic!("{} is in no room of the table", file.display());
+        };
+        let text = std::fs::read_to_string(&file).unwrap();
+        for target in named(&text, "crate::") {
+            if target != own && !allowed.contains(&target.as_str()) {
+                wrong.push(format!("{}: {own} -> {target}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows that are not in the table:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn foreign_types_stay_in_their_room() {
+    let mut wrong = Vec::new();
+    for file in sources() {
+        let own = room(&file);
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (name, home) in CONFINED {
+            // `mod toml` of eval is no crate.
+            let used = named(&text, &format!("{name}::")).iter().any(|used| !used.is_empty());
+            if used && own != *home {
+                wrong.push(format!("{}: {name} outside of {home}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_room_is_there() {
+    let rooms: BTreeSet<String> = sources().iter().map(|file| room(file)).collect();
+    let table: BTreeSet<String> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let extra: Vec<_> =
+        rooms.difference(&table).filter(|name| !["lib", "main"].contains(&name.as_str())).collect();
+    assert!(extra.is_empty(), "rooms without a row: {extra:?}");
+    assert!(table.is_subset(&rooms), "rows without a room");
+}

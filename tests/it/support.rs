@@ -1,0 +1,118 @@
+//! What the tests share: running the program, temporary folders, comparing with expectations.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A folder that goes away with the value.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bimanix-it-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path).unwrap();
+        Folder(path.canonicalize().unwrap())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+/// The program in a folder, without the environment of the test run.
+pub fn bimanix(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bimanix"));
+    command.current_dir(folder).env_clear();
+    command
+}
+
+/// Runs the program and expects it to be done.
+pub fn done(folder: &Path, arguments: &[&str]) -> Output {
+    let output = bimanix(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+/// The smallest file that is known as an x86-64 kernel: an ELF header.
+pub fn kernel() -> Vec<u8> {
+    let mut header = vec![0; 64];
+    header[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    header[16] = 2; // ET_EXEC
+    header[18] = 62; // EM_X86_64
+    header[20] = 1;
+    header[52] = 64;
+    header
+}
+
+/// Copies a fixture folder, symlinks as they are.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in from.read_dir().unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else if entry.file_type().unwrap().is_symlink() {
+            std::os::unix::fs::symlink(entry.path().read_link().unwrap(), target).unwrap();
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The fixture folders below `tests/`, sorted.
+pub fn fixtures(kind: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(kind);
+    let mut folders: Vec<PathBuf> = root
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|p| p.is_dir())
+        .collect();
+    folders.sort();
+    assert!(!folders.is_empty(), "no fixtures in {}", root.display());
+    folders
+}
+
+/// Collects differences, so that one run shows all of them; `UPDATE=1` writes what was found instead.
+#[derive(Default)]
+pub struct Expectations(Vec<String>);
+
+impl Expectations {
+    pub fn check(&mut self, file: &Path, found: &str) {
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(file, found).unwrap();
+            return;
+        }
+        let expected = std::fs::read_to_string(file).unwrap_or_default();
+        if expected != found {
+            let name = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(file).display();
+            self.0.push(format!("{name}\n--- expected\n{expected}--- found\n{found}"));
+        }
+    }
+
+    pub fn finish(self) {
+        assert!(
+            self.0.is_empty(),
+            "{} differ; UPDATE=1 accepts them\n\n{}",
+            self.0.len(),
+            self.0.join("\n")
+        );
+    }
+}
