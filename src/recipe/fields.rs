@@ -27,8 +27,8 @@ pub const FIELDS: &[Field] = &[
         type_name: "set: source = destination",
         default: "`{ }`",
         meaning: "files and folders of the image; sources are relative to the folder of args.nix, or \
-                  absolute; a destination is an absolute path (`/` at its end: into that folder) or a \
-                  set `{ path; mode; uid; gid; source; }`",
+                  absolute; a destination is an absolute path (`/` at its end: into that folder; `/.`: a \
+                  folder's content at the root) or a set `{ path; mode; uid; gid; source; }`",
     },
     Field {
         name: "annotations",

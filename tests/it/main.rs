@@ -9,6 +9,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod archive;
 mod check;
+mod image;
 mod rooms;
 mod support;

@@ -1,0 +1,4 @@
+let
+  f = { name, tag ? "latest" }: name;
+in
+f { tag = "x"; }

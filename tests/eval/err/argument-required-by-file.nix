@@ -1,0 +1,2 @@
+{ name, tag ? "latest" }:
+{ inherit name tag; }

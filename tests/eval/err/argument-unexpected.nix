@@ -1,0 +1,4 @@
+let
+  build = { name, binary }: name;
+in
+build { name = "x"; binry = 1; binary = 2; }

@@ -1,0 +1,2 @@
+# The same image everywhere: what machine this is must be said.
+builtins.currentSystem

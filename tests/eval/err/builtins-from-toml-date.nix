@@ -1,0 +1,1 @@
+builtins.fromTOML "released = 1979-05-27"

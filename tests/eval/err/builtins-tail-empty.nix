@@ -1,0 +1,4 @@
+let
+  rest = builtins.tail [ ];
+in
+rest

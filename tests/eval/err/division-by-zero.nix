@@ -1,0 +1,4 @@
+let
+  zero = 1 - 1;
+in
+10 / zero

@@ -1,0 +1,7 @@
+let
+  x = 1;
+in
+{
+  inherit x;
+  x = 2;
+}

@@ -1,0 +1,1 @@
+{ a = import ./support/not-there.nix; }

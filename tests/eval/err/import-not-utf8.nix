@@ -1,0 +1,1 @@
+import ./support/not-utf8.bin

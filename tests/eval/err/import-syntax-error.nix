@@ -1,0 +1,4 @@
+let
+  broken = import ./support/syntax-error.nix;
+in
+broken.a

@@ -1,0 +1,4 @@
+let
+  inherit (1) a;
+in
+a

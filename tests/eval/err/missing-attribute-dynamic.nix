@@ -1,0 +1,4 @@
+let
+  name = "tag";
+in
+{ tags = 1; }.${name}

@@ -1,0 +1,2 @@
+# Nothing is near enough to be meant.
+{ alpha = 1; }.omega

@@ -1,0 +1,5 @@
+let
+  source = { first = 1; };
+  inherit (source) frist;
+in
+[ frist ]

@@ -1,0 +1,7 @@
+let
+  config = {
+    hypervisor = "hvt";
+    binary = "hello";
+  };
+in
+config.hypervisr

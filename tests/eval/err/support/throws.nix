@@ -1,0 +1,1 @@
+x: throw "from the imported file: ${toString x}"

@@ -1,0 +1,1 @@
+toString with { a = 1; }; a

@@ -1,0 +1,4 @@
+let
+  f = import ./support/throws.nix;
+in
+{ a = [ (f 1) ]; }

@@ -1,0 +1,1 @@
+[ 1 { a = [ 2 (throw "deep inside") ]; } ]

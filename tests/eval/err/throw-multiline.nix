@@ -1,0 +1,6 @@
+throw ''
+  first line
+
+    indented line
+  last line
+''

@@ -1,0 +1,1 @@
+{ unused = x: y: x + z; }

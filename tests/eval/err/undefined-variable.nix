@@ -1,0 +1,4 @@
+let
+  kernel = 1;
+in
+kernal
