@@ -11,6 +11,8 @@
 
 mod archive;
 mod check;
+mod cli;
 mod image;
+mod readme;
 mod rooms;
 mod support;
