@@ -37,7 +37,8 @@ well_known! {
     RIGHT = "right", WRONG = "wrong", VERSION = "version", PATH = "path", PREFIX = "prefix",
     KEY = "key", START_SET = "startSet", OPERATOR = "operator", DRV_PATH = "drvPath",
     FILTER = "filter", RECURSIVE = "recursive", SHA256 = "sha256", OUTPUTS = "outputs",
-    ALL_OUTPUTS = "allOutputs",
+    ALL_OUTPUTS = "allOutputs", OUTPUT_NAME = "outputName", DRV_ATTRS = "drvAttrs", ALL = "all",
+    HASH = "hash", HASH_ALGO = "hashAlgo", TO_HASH_FORMAT = "toHashFormat",
 }
 
 impl Default for Symbols {

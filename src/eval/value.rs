@@ -345,6 +345,12 @@ impl Thunk {
         Value::Thunk(Rc::new(Thunk(Cell::new(State::Call(Box::new((function, argument)))))))
     }
 
+    /// A thunk that gets its value later, and the value that stands for it.
+    pub(super) fn unset() -> (Rc<Thunk>, Value) {
+        let thunk = Rc::new(Thunk(Cell::new(State::Running)));
+        (Rc::clone(&thunk), Value::Thunk(thunk))
+    }
+
     /// Takes the state out and leaves `Running`.
     pub(super) fn take(&self) -> State {
         self.0.take()

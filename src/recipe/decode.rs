@@ -271,7 +271,7 @@ impl Decoder<'_, '_> {
                         files.push(request(source, destination, place));
                     }
                 }
-                Value::Attrs(attrs) => files.extend(self.file_set(source, &attrs, place)),
+                Value::Attrs(attrs) => files.extend(self.file_set(source, &attrs, &place)),
                 other => {
                     let help =
                         "write the absolute path in the image, as in `\"/unikernel/kernel\"`";
@@ -282,7 +282,7 @@ impl Decoder<'_, '_> {
         files
     }
 
-    fn file_set(&mut self, source: String, attrs: &Attrs, place: Place) -> Option<FileRequest> {
+    fn file_set(&mut self, source: String, attrs: &Attrs, place: &Place) -> Option<FileRequest> {
         let mut request = request(source, String::new(), place.clone());
         let mut whole = true;
         let mut path = None;

@@ -5,6 +5,7 @@
 
 use crate::support::{Expectations, Folder, bimanix, copy, fixtures, kernel};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 #[test]
@@ -106,11 +107,11 @@ fn every_pair_of_guest_and_monitor() {
 #[test]
 fn random_annotations_never_crash() {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut next = move |bound: u64| {
+    let mut next = move |bound: usize| {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        state % bound
+        usize::try_from(state % bound as u64).unwrap()
     };
     let keys = [
         "unikernelType",
@@ -139,8 +140,8 @@ fn random_annotations_never_crash() {
         for key in keys {
             if next(3) > 0 {
                 let value: String =
-                    (0..next(3)).map(|_| words[next(words.len() as u64) as usize]).collect();
-                text += &format!("\"{key}\" = \"{value}\";\n");
+                    (0..next(3)).map(|_| words[next(words.len())]).collect();
+                writeln!(text, "\"{key}\" = \"{value}\";").unwrap();
             }
         }
         text += "}; }";

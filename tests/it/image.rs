@@ -141,10 +141,12 @@ fn base64_text(text: &str) -> String {
     assert_eq!(text.len() % 4, 0);
     let mut bytes = Vec::new();
     for group in text.as_bytes().chunks(4) {
-        let value =
-            |digit: &u8| alphabet.iter().position(|known| known == digit).unwrap_or(0) as u32;
+        let value = |digit: &u8| {
+            let position = alphabet.iter().position(|known| known == digit).unwrap_or(0);
+            u32::try_from(position).unwrap()
+        };
         let number = group.iter().fold(0, |number, digit| number << 6 | value(digit));
-        let keep = 3 - group.iter().filter(|&&digit| digit == b'=').count();
+        let keep = 3 - std::str::from_utf8(group).unwrap().matches('=').count();
         bytes.extend(&number.to_be_bytes()[1..=keep]);
     }
     String::from_utf8(bytes).unwrap()
@@ -194,7 +196,7 @@ fn random_trees_come_back() {
                     expected.insert(path, ('2', 0o777, target.into_bytes()));
                 }
                 _ => {
-                    let body: Vec<u8> = (0..next(1500)).map(|byte| (byte % 251) as u8).collect();
+                    let body: Vec<u8> = (0..next(1500)).map(|byte| u8::try_from(byte % 251).unwrap()).collect();
                     std::fs::write(&place, &body).unwrap();
                     let executable = next(2) == 0;
                     let mode = if executable { 0o711 } else { 0o604 };

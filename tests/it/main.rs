@@ -12,7 +12,9 @@
 mod archive;
 mod check;
 mod cli;
+mod eval;
 mod image;
+mod oracle;
 mod readme;
 mod rooms;
 mod support;

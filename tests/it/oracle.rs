@@ -106,7 +106,9 @@ fn values_of_the_fixtures() {
         let agrees = outcome.code == Some(0) && outcome.stdout.trim_end() == wanted.trim_end();
         match (agrees, expected(VALUES, name, version)) {
             (true, true) | (false, false) => None,
-            (true, false) => Some(format!("ok/{name}.nix: Nix agrees, so VALUES need not name it\n")),
+            (true, false) => {
+                Some(format!("ok/{name}.nix: Nix agrees, so VALUES need not name it\n"))
+            }
             (false, true) => Some(format!(
                 "ok/{name}.nix: Nix says otherwise\n    - {}\n    + {}\n{}",
                 wanted.trim_end(),
@@ -332,15 +334,20 @@ impl Generator {
             Type::Bool => self.pick(&["true", "false"]).into(),
             Type::Text => self
                 .pick(&[
-                    r#""""#, r#""a""#, r#""foo bar""#, r#""1.2.3pre4""#, r#""é→\n\t\"\\\${x}$$""#,
-                    r#""x/y/z""#, "''\n    in\n      dented\n  ''", r"''a''${b}''\n'''$''", r#""-1""#,
+                    r#""""#,
+                    r#""a""#,
+                    r#""foo bar""#,
+                    r#""1.2.3pre4""#,
+                    r#""é→\n\t\"\\\${x}$$""#,
+                    r#""x/y/z""#,
+                    "''\n    in\n      dented\n  ''",
+                    r"''a''${b}''\n'''$''",
+                    r#""-1""#,
                     r#""foo-2.0""#,
                 ])
                 .into(),
             Type::Ints => self.pick(&["[ ]", "[ 1 ]", "[ 3 1 2 ]", "[ 5 (-5) 5 0 ]"]).into(),
-            Type::Texts => {
-                self.pick(&["[ ]", r#"[ "b" "a" ]"#, r#"[ "x" "" "x" "yz" ]"#]).into()
-            }
+            Type::Texts => self.pick(&["[ ]", r#"[ "b" "a" ]"#, r#"[ "x" "" "x" "yz" ]"#]).into(),
             Type::Set => {
                 let (a, b) = (self.below(9), self.below(9));
                 format!(r#"{{ a = {a}; b = "b{b}"; c = [ {b} {a} ]; }}"#)
@@ -514,9 +521,13 @@ impl Generator {
         let passed = passed.map(|value| format!("y = {value}; ")).unwrap_or_default();
         match self.below(3) {
             0 => format!("(({{ x, y ? {value} }}@z: {body}) {{ x = {argument}; {passed}}})"),
-            1 => format!("((z@{{ x, y ? {value}, ... }}: {body}) {{ x = {argument}; {passed}w = 1; }})"),
+            1 => format!(
+                "((z@{{ x, y ? {value}, ... }}: {body}) {{ x = {argument}; {passed}w = 1; }})"
+            ),
             _ => {
-                format!("(let z = 0; in ({{ x, y ? {value} }}: {body}) {{ {passed}x = {argument}; }})")
+                format!(
+                    "(let z = 0; in ({{ x, y ? {value} }}: {body}) {{ {passed}x = {argument}; }})"
+                )
             }
         }
     }
@@ -580,7 +591,8 @@ impl Generator {
                 format!("({} {operator} {})", self.make(Type::Bool), self.make(Type::Bool))
             }
             3 | 4 => {
-                let kind = self.pick(&[Type::Int, Type::Float, Type::Text, Type::Ints, Type::Texts]);
+                let kind =
+                    self.pick(&[Type::Int, Type::Float, Type::Text, Type::Ints, Type::Texts]);
                 let operator = self.pick(&["<", "<=", ">", ">="]);
                 format!("({} {operator} {})", self.make(kind), self.make(kind))
             }
@@ -602,11 +614,13 @@ impl Generator {
             }
             10 => {
                 let kind = self.pick(&TYPES);
-                let how = self.pick(&["isInt", "isString", "isList", "isAttrs", "isFloat", "isBool"]);
+                let how =
+                    self.pick(&["isInt", "isString", "isList", "isAttrs", "isFloat", "isBool"]);
                 format!("(builtins.{how} {})", self.make(kind))
             }
             11 => {
-                let pattern = self.pick(&[".*", "[a-z]+", "(a|ab)(.*)", "[[:space:]]*x?.{0,3}", "a{2}"]);
+                let pattern =
+                    self.pick(&[".*", "[a-z]+", "(a|ab)(.*)", "[[:space:]]*x?.{0,3}", "a{2}"]);
                 format!("(builtins.match \"{pattern}\" {} == null)", self.make(Type::Text))
             }
             12 => format!("(builtins.hasAttr {} {})", self.make(Type::Text), self.make(Type::Set)),
@@ -623,7 +637,8 @@ impl Generator {
                 format!("''\n    first ${{{a}}}\n      second\n  ${{{b}}}''")
             }
             4 => {
-                let kind = self.pick(&[Type::Int, Type::Float, Type::Bool, Type::Ints, Type::Texts]);
+                let kind =
+                    self.pick(&[Type::Int, Type::Float, Type::Bool, Type::Ints, Type::Texts]);
                 format!("(toString {})", self.make(kind))
             }
             5 => {
@@ -648,7 +663,9 @@ impl Generator {
                 // cut inside of a character, which newer releases refuse.
                 let kind = self.pick(&[Type::Int, Type::Bool, Type::Ints]);
                 let (text, value) = (self.leaf(Type::Bool), self.make(kind));
-                format!("(builtins.toJSON {{ \"é\\n\" = {value}; t = \"${{toString {text}}}\\\"\"; }})")
+                format!(
+                    "(builtins.toJSON {{ \"é\\n\" = {value}; t = \"${{toString {text}}}\\\"\"; }})"
+                )
             }
             9 => {
                 let kind = self.pick(&TYPES);
@@ -661,7 +678,9 @@ impl Generator {
                 format!("(builtins.parseDrvName {}).{part}", self.make(Type::Text))
             }
             13 => format!("(toString {{ outPath = {}; }})", self.make(Type::Text)),
-            14 => format!("\"${{{{ __toString = self: self.v; v = {}; }}}}\"", self.make(Type::Text)),
+            14 => {
+                format!("\"${{{{ __toString = self: self.v; v = {}; }}}}\"", self.make(Type::Text))
+            }
             _ => {
                 let kind = self.pick(&TYPES);
                 format!("(builtins.toXML {})", self.make(kind))
@@ -762,7 +781,11 @@ impl Generator {
                 }
                 if self.one_in(3) {
                     let kind = self.pick(&TYPES);
-                    members.push(format!("\"{}\" = {};", self.pick(&["m 1", "if", "z", "é"]), self.make(kind)));
+                    members.push(format!(
+                        "\"{}\" = {};",
+                        self.pick(&["m 1", "if", "z", "é"]),
+                        self.make(kind)
+                    ));
                 }
                 self.shuffle(&mut members);
                 format!("{{ {} }}", members.join(" "))

@@ -17,7 +17,7 @@ mod unavailable;
 use super::Evaluator;
 use super::error::{ErrorKind, EvalError, Result};
 use super::symbol::{Symbol, Symbols};
-use super::value::{Attr, Attrs, List, NixString, Place, Value};
+use super::value::{Attr, Attrs, List, NixString, Place, State, Thunk, Value};
 use std::collections::BTreeMap;
 
 /// A function of the evaluator.
@@ -98,11 +98,13 @@ pub(super) fn globals(symbols: &mut Symbols, system: Option<&str>) -> BTreeMap<S
         globals.insert(symbols.intern(format!("__{name}").as_bytes()), value.clone());
         member(symbols, name, value);
     }
-    // `builtins.builtins` is the set without itself; nobody goes deeper.
-    let inner = Value::Attrs(Attrs::from_unsorted(members.clone()));
+    // `builtins` holds itself.
     let name = symbols.intern(b"builtins");
-    members.push(Attr { name, place: Place::NOWHERE, value: inner });
-    globals.insert(name, Value::Attrs(Attrs::from_unsorted(members)));
+    let (itself, value) = Thunk::unset();
+    members.push(Attr { name, place: Place::NOWHERE, value });
+    let builtins = Value::Attrs(Attrs::from_unsorted(members));
+    itself.put(State::Done(builtins.clone()));
+    globals.insert(name, builtins);
     globals
 }
 

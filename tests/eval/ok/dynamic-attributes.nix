@@ -9,5 +9,5 @@ in
   # `null` leaves the attribute out and its value is not needed.
   { ${null} = throw "never"; kept = 6; }
   { ${none}.deep = 7; }
-  { ${if true then "then" else "else"} = 8; }
+  { ${if true then "yes" else "no"} = 8; }
 ]
