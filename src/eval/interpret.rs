@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// How many tail calls one evaluation may make: a loop without end is an error within seconds.
-const MAX_TAIL_CALLS: u32 = 20_000_000;
+const MAX_TAIL_CALLS: u32 = 5_000_000;
 
 /// What one step of an evaluation ends in.
 enum Step {
@@ -69,7 +69,7 @@ impl Evaluator<'_> {
         let mut scope: Rc<Env>;
         let mut env = env;
         loop {
-            return match &expr.kind {
+            let result = match &expr.kind {
                 Kind::Constant(value) => self.forced(value, expr.span).map(Step::Value),
                 Kind::Variable { up, slot } => match env.get(*up, *slot) {
                     Some(Value::Thunk(thunk)) => {
@@ -113,15 +113,14 @@ impl Evaluator<'_> {
                     Ok(Step::Value(Value::Lambda(Rc::new(closure))))
                 }
                 Kind::Select { subject, path, default } => {
-                    match self.select(subject, path, env, default.is_some())? {
-                        Some(value) => Ok(Step::Value(value)),
-                        None => match default {
-                            Some(default) => {
-                                expr = default;
-                                continue;
-                            }
-                            None => Ok(Step::Value(Value::Null)),
-                        },
+                    match (self.select(subject, path, env, default.is_some()), default) {
+                        (Ok(Some(value)), _) => Ok(Step::Value(value)),
+                        (Ok(None), Some(default)) => {
+                            expr = default;
+                            continue;
+                        }
+                        (Ok(None), None) => Ok(Step::Value(Value::Null)),
+                        (Err(error), _) => Err(error),
                     }
                 }
                 Kind::Binary { operator, left, right } => {
@@ -129,6 +128,8 @@ impl Evaluator<'_> {
                 }
                 _ => self.eval_data(expr, env).map(Step::Value),
             };
+            // What `let`, `if` and the like end in is where the failure is, not where they begin.
+            return result.map_err(|error| error.at(expr.span));
         }
     }
 
@@ -336,7 +337,10 @@ impl Evaluator<'_> {
 
     /// A name computed in an attribute path.
     pub(super) fn attribute_name(&mut self, value: &Value) -> Result<Symbol> {
-        let name = self.coerce_string(value)?;
+        let name = match self.force(value)? {
+            Value::String(name) => name,
+            other => return Err(self.type_error("a string", &other)),
+        };
         if name.context().is_some() {
             return Err(ErrorKind::Argument {
                 message: format!(

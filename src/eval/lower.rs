@@ -115,6 +115,22 @@ enum Component {
     Dynamic(ast::Expr, Span),
 }
 
+impl Component {
+    fn span(&self) -> Span {
+        match self {
+            Component::Static(_, span) | Component::Dynamic(_, span) => *span,
+        }
+    }
+
+    /// The same name, standing where the whole path begins.
+    fn from(self, start: u32) -> Self {
+        match self {
+            Component::Static(symbol, span) => Component::Static(symbol, Span { start, ..span }),
+            Component::Dynamic(expr, span) => Component::Dynamic(expr, Span { start, ..span }),
+        }
+    }
+}
+
 impl Lowering<'_, '_> {
     /// The place of a node. rnix keeps blanks and comments outside of nodes.
     fn span(&self, node: &SyntaxNode) -> Span {
@@ -453,6 +469,14 @@ impl Lowering<'_, '_> {
     fn binary(&mut self, operation: &ast::BinOp, span: Span) -> Kind {
         let syntax = operation.syntax();
         let operator = match operation.operator() {
+            Some(BinOpKind::PipeRight | BinOpKind::PipeLeft) if self.mixes_pipes(operation) => {
+                self.errors.push(
+                    Diagnostic::error("eval/syntax", "syntax error: `|>` and `<|` do not mix")
+                        .with_label(span, "")
+                        .with_help("put one of the two in parentheses"),
+                );
+                return Kind::Constant(Value::Null);
+            }
             Some(BinOpKind::PipeRight) => {
                 let argument = Rc::new(self.operand(operation.lhs(), syntax));
                 let function = Box::new(self.operand(operation.rhs(), syntax));
@@ -486,6 +510,19 @@ impl Lowering<'_, '_> {
         let left = Box::new(self.operand(operation.lhs(), syntax));
         let right = Box::new(self.operand(operation.rhs(), syntax));
         Kind::Binary { operator, left, right }
+    }
+
+    /// Whether a pipe has an operand that is a pipe in the other direction.
+    fn mixes_pipes(&self, operation: &ast::BinOp) -> bool {
+        let own = operation.operator();
+        [operation.lhs(), operation.rhs()].into_iter().flatten().any(|operand| match operand {
+            ast::Expr::BinOp(inner) => {
+                let pipe =
+                    matches!(inner.operator(), Some(BinOpKind::PipeRight | BinOpKind::PipeLeft));
+                pipe && inner.operator() != own
+            }
+            _ => false,
+        })
     }
 
     fn select(&mut self, select: &ast::Select) -> Kind {
@@ -683,10 +720,13 @@ impl Lowering<'_, '_> {
 
     fn insert(&mut self, draft: &mut Draft, path: Vec<Component>, value: DraftValue) {
         let shown = self.show_path(&path);
+        // As in Nix, each attribute of a path stands where the path begins.
+        let start = path.first().map_or(0, |component| component.span().start);
         let mut target = draft;
         let mut components = path.into_iter().peekable();
         while let Some(component) = components.next() {
             let last = components.peek().is_none();
+            let component = component.from(start);
             match component {
                 Component::Dynamic(name, span) if last => {
                     target.dynamic.push((name, span, value));

@@ -65,7 +65,8 @@ pub struct Evaluator<'w> {
     symbols: Symbols,
     places: Vec<PlaceSpans>,
     globals: BTreeMap<Symbol, Value>,
-    imports: BTreeMap<PathBuf, Value>,
+    /// The values of files; none while a file is being evaluated.
+    imports: BTreeMap<PathBuf, Option<Value>>,
     regexes: BTreeMap<Vec<u8>, Rc<regex::Regex>>,
     /// What `builtins.trace` and `builtins.warn` said, for whoever may print.
     messages: Vec<String>,
@@ -119,9 +120,9 @@ impl<'w> Evaluator<'w> {
             file = follow_links(&file.join("default.nix")).map_err(io)?;
         }
         if scope.is_none()
-            && let Some(value) = self.imports.get(&file)
+            && let Some(known) = self.imports.get(&file)
         {
-            return Ok(value.clone());
+            return known.clone().ok_or_else(|| ErrorKind::InfiniteRecursion.into());
         }
         let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
         let text = String::from_utf8(bytes).map_err(|error| ErrorKind::Io {
@@ -131,11 +132,17 @@ impl<'w> Evaluator<'w> {
         })?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
-        let value = self.eval_source(name, Some(file.clone()), &text, &folder, scope)?;
-        if scope.is_none() {
-            self.imports.insert(file, value.clone());
+        if scope.is_some() {
+            return self.eval_source(name, Some(file), &text, &folder, scope);
         }
-        Ok(value)
+        self.imports.insert(file.clone(), None);
+        let value = self.eval_source(name, Some(file.clone()), &text, &folder, scope);
+        match &value {
+            Ok(value) => self.imports.insert(file, Some(value.clone())),
+            // Whoever comes again gets the same failure, and not a loop.
+            Err(_) => self.imports.remove(&file),
+        };
+        value
     }
 
     /// How a file is called in messages.

@@ -49,7 +49,7 @@ impl Value {
 
     /// A list.
     pub fn list(items: Vec<Value>) -> Value {
-        Value::List(List(Rc::new(items)))
+        Value::List(List(Rc::new(Items(items))))
     }
 
     /// What kind of value this is, with its article, as messages say it.
@@ -132,12 +132,22 @@ impl fmt::Debug for NixString {
 
 /// A list; sharing it costs nothing.
 #[derive(Clone, Debug)]
-pub struct List(Rc<Vec<Value>>);
+pub struct List(Rc<Items>);
+
+/// The elements of a list.
+#[derive(Debug)]
+struct Items(Vec<Value>);
+
+impl Drop for Items {
+    fn drop(&mut self) {
+        release_all(self.0.drain(..));
+    }
+}
 
 impl List {
     /// The elements.
     pub fn items(&self) -> &[Value] {
-        &self.0
+        &self.0.0
     }
 
     /// Whether both are the same list in memory.
@@ -172,7 +182,17 @@ pub struct Attr {
 
 /// A set: attributes sorted by symbol, each name once.
 #[derive(Clone, Debug, Default)]
-pub struct Attrs(Rc<Vec<Attr>>);
+pub struct Attrs(Rc<Members>);
+
+/// The attributes of a set.
+#[derive(Debug, Default)]
+struct Members(Vec<Attr>);
+
+impl Drop for Members {
+    fn drop(&mut self) {
+        release_all(self.0.drain(..).map(|attr| attr.value));
+    }
+}
 
 impl Attrs {
     /// A set of these attributes; of several with the same name the last one counts.
@@ -184,29 +204,29 @@ impl Attrs {
             attrs.dedup_by_key(|attr| attr.name);
             attrs.reverse();
         }
-        Self(Rc::new(attrs))
+        Self(Rc::new(Members(attrs)))
     }
 
     /// The attribute with this name.
     pub fn get(&self, name: Symbol) -> Option<&Attr> {
-        let attrs = self.0.as_slice();
+        let attrs = self.0.0.as_slice();
         attrs.binary_search_by_key(&name, |attr| attr.name).ok().and_then(|at| attrs.get(at))
     }
 
     /// The attributes in the order of their symbols, which is stable within a run and has no other
     /// meaning; what shows must be sorted by name.
     pub fn iter(&self) -> std::slice::Iter<'_, Attr> {
-        self.0.iter()
+        self.0.0.iter()
     }
 
     /// How many attributes there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.0.len()
     }
 
     /// Whether it is `{ }`.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.0.is_empty()
     }
 
     /// Whether both are the same set in memory.
@@ -224,7 +244,7 @@ impl Attrs {
             return over.clone();
         }
         let mut merged = Vec::with_capacity(self.len() + over.len());
-        let mut under = self.0.iter().peekable();
+        let mut under = self.0.0.iter().peekable();
         for attr in over {
             while let Some(below) = under.next_if(|below| below.name < attr.name) {
                 merged.push(below.clone());
@@ -233,13 +253,13 @@ impl Attrs {
             merged.push(attr.clone());
         }
         merged.extend(under.cloned());
-        Attrs(Rc::new(merged))
+        Attrs(Rc::new(Members(merged)))
     }
 
     /// The attributes for which `keep` holds.
     #[must_use]
     pub fn filtered(&self, mut keep: impl FnMut(&Attr) -> bool) -> Attrs {
-        Attrs(Rc::new(self.0.iter().filter(|attr| keep(attr)).cloned().collect()))
+        Attrs(Rc::new(Members(self.0.0.iter().filter(|attr| keep(attr)).cloned().collect())))
     }
 
     pub(super) fn address(&self) -> usize {
@@ -373,6 +393,77 @@ impl Thunk {
             }
         }
     }
+}
+
+impl Drop for Thunk {
+    fn drop(&mut self) {
+        match self.0.take() {
+            State::Code(code, env) => release(Garbage::Code(code, env)),
+            State::Call(call) => release(Garbage::Call(call)),
+            State::Done(value) => release_all(std::iter::once(value)),
+            State::Running => {}
+        }
+    }
+}
+
+impl Drop for Env {
+    fn drop(&mut self) {
+        release_all(self.first.take());
+        release_all(self.rest.iter_mut().filter_map(OnceCell::take));
+    }
+}
+
+/// What is freed when the last reference to it goes.
+#[allow(dead_code, reason = "held to be dropped")]
+enum Garbage {
+    Value(Value),
+    Code(Rc<Expr>, Rc<Env>),
+    Call(Box<(Value, Value)>),
+}
+
+/// How deep freeing recurses. A program can build chains of millions of values without recursing
+/// itself, so what is deeper waits until the stack is free again.
+const MAX_RELEASE_DEPTH: u32 = 500;
+
+thread_local! {
+    static RELEASE_DEPTH: Cell<u32> = const { Cell::new(0) };
+    static WAITING: std::cell::RefCell<Vec<Garbage>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+fn release_all(values: impl IntoIterator<Item = Value>) {
+    for value in values {
+        // Everything else owns nothing that could be deep.
+        if matches!(
+            value,
+            Value::List(_)
+                | Value::Attrs(_)
+                | Value::Lambda(_)
+                | Value::Partial(_)
+                | Value::Thunk(_)
+        ) {
+            release(Garbage::Value(value));
+        }
+    }
+}
+
+fn release(garbage: Garbage) {
+    let depth = RELEASE_DEPTH.get();
+    if depth >= MAX_RELEASE_DEPTH {
+        let mut kept = Some(garbage);
+        // The queue is gone only when the thread ends; then the rest is dropped as it comes.
+        WAITING.try_with(|waiting| waiting.borrow_mut().extend(kept.take())).unwrap_or_default();
+        return;
+    }
+    RELEASE_DEPTH.set(depth + 1);
+    drop(garbage);
+    while depth == 0 {
+        let next = WAITING.try_with(|waiting| waiting.borrow_mut().pop()).unwrap_or_default();
+        if next.is_none() {
+            break;
+        }
+        drop(next);
+    }
+    RELEASE_DEPTH.set(depth);
 }
 
 impl fmt::Debug for Thunk {

@@ -139,8 +139,7 @@ fn random_annotations_never_crash() {
             String::from("{ name = \"a\"; files.\"./kernel\" = \"/k\"; annotations = {\n");
         for key in keys {
             if next(3) > 0 {
-                let value: String =
-                    (0..next(3)).map(|_| words[next(words.len())]).collect();
+                let value: String = (0..next(3)).map(|_| words[next(words.len())]).collect();
                 writeln!(text, "\"{key}\" = \"{value}\";").unwrap();
             }
         }

@@ -196,7 +196,8 @@ fn random_trees_come_back() {
                     expected.insert(path, ('2', 0o777, target.into_bytes()));
                 }
                 _ => {
-                    let body: Vec<u8> = (0..next(1500)).map(|byte| u8::try_from(byte % 251).unwrap()).collect();
+                    let body: Vec<u8> =
+                        (0..next(1500)).map(|byte| u8::try_from(byte % 251).unwrap()).collect();
                     std::fs::write(&place, &body).unwrap();
                     let executable = next(2) == 0;
                     let mode = if executable { 0o711 } else { 0o604 };

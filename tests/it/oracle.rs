@@ -154,7 +154,7 @@ fn the_tables_name_fixtures() {
 /// How many expressions one process evaluates. One that Nix refuses outright ends its whole batch,
 /// which is then halved until that one stands alone.
 const BATCH: usize = 200;
-const BATCHES: u64 = 60;
+const BATCHES: u64 = 100;
 
 #[test]
 fn random_expressions() {
@@ -279,7 +279,7 @@ impl Generator {
     }
 
     fn expression(&mut self) -> String {
-        self.budget = 40;
+        self.budget = 60;
         let kind = self.pick(&TYPES);
         self.make(kind)
     }
@@ -287,7 +287,7 @@ impl Generator {
     /// An expression of a type, in parentheses unless it needs none.
     fn make(&mut self, kind: Type) -> String {
         self.budget = self.budget.saturating_sub(1);
-        if self.one_in(20_000) {
+        if self.one_in(1500) {
             // A type error, which no `tryEval` catches.
             let other = self.pick(&TYPES);
             return self.leaf(other);
@@ -569,7 +569,7 @@ impl Generator {
         match self.below(4) {
             0 => format!("{{ d.e = {a}; d.f = {b}; }}"),
             1 => format!("{{ d = {{ e = {a}; }}; d.f = {b}; }}"),
-            2 => format!("{{ d.f = {b}; d = rec {{ e = g; g = {a}; }}; }}"),
+            2 => format!("{{ d = rec {{ e = g; g = {a}; }}; d.f = {b}; }}"),
             _ => format!("{{ d.${{\"e\"}} = {a}; \"d\".g.h = {b}; }}"),
         }
     }

@@ -126,7 +126,7 @@ fn map_attrs(ev: &mut Evaluator<'_>, function: &Value, set: &Value) -> Result<Va
     let mapped = set.iter().map(|attr| {
         let name = Value::string(ev.symbols.bytes(attr.name).to_vec());
         let partial = Thunk::call(function.clone(), name);
-        Attr { value: Thunk::call(partial, attr.value.clone()), ..*attr }
+        super::attr(attr.name, Thunk::call(partial, attr.value.clone()))
     });
     Ok(Value::Attrs(Attrs::from_unsorted(mapped.collect())))
 }

@@ -124,6 +124,7 @@ fn gen_list(ev: &mut Evaluator<'_>, function: &Value, length: &Value) -> Result<
     if !(0..=MAX_LENGTH).contains(&length) {
         return Err(argument(format!("cannot make a list of {length} elements")));
     }
+    let function = ev.function(function)?;
     let items = (0..length).map(|index| Thunk::call(function.clone(), Value::Int(index)));
     Ok(Value::list(items.collect()))
 }
@@ -218,7 +219,7 @@ fn sort(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value>
     let plain = matches!(&function, Value::Builtin(builtin) if builtin.name == "lessThan");
     let mut items = Vec::with_capacity(list.items().len());
     for item in list.items() {
-        items.push(if plain { ev.force(item)? } else { item.clone() });
+        items.push(ev.force(item)?);
     }
     let mut failure: Option<Box<EvalError>> = None;
     merge_sort(&mut items, &mut |a, b| {
