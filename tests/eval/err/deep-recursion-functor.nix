@@ -1,1 +1,0 @@
-let s = { __functor = self: x: 1 + self x; }; in s 1
