@@ -456,12 +456,11 @@ fn release(garbage: Garbage) {
     }
     RELEASE_DEPTH.set(depth + 1);
     drop(garbage);
-    while depth == 0 {
-        let next = WAITING.try_with(|waiting| waiting.borrow_mut().pop()).unwrap_or_default();
-        if next.is_none() {
-            break;
+    if depth == 0 {
+        let next = || WAITING.try_with(|waiting| waiting.borrow_mut().pop()).unwrap_or_default();
+        while let Some(garbage) = next() {
+            drop(garbage);
         }
-        drop(next);
     }
     RELEASE_DEPTH.set(depth);
 }

@@ -59,6 +59,7 @@ pub(crate) fn arguments(folder: &Path, name: &str) -> Vec<String> {
 /// Runs a command to its end, or to the end of [`LIMIT`].
 pub(crate) fn run(command: &mut Command) -> Outcome {
     let program = command.get_program().to_os_string();
+    #[allow(clippy::zombie_processes, reason = "a panic in between ends the test run")]
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
