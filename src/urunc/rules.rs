@@ -53,7 +53,8 @@ pub fn check(annotations: &Annotations) -> Vec<Finding> {
     {
         for key in [Key::Solo5NetDev, Key::Solo5BlkDev] {
             if annotations.get(key).is_some() {
-                findings.warning(
+                findings.add(
+                    Severity::Warning,
                     "urunc/ignored-device-name",
                     key,
                     Some(Key::UnikernelType),
@@ -79,8 +80,10 @@ pub fn parse_bool(value: &str) -> Option<bool> {
 struct Findings(Vec<Finding>);
 
 impl Findings {
-    fn error(
+    #[allow(clippy::too_many_arguments, reason = "the fields of a finding, in their order")]
+    fn add(
         &mut self,
+        severity: Severity,
         slug: &'static str,
         key: Key,
         other: Option<Key>,
@@ -88,46 +91,16 @@ impl Findings {
         why: impl Into<String>,
         help: Option<String>,
     ) {
-        let severity = Severity::Error;
-        self.0.push(Finding {
-            slug,
-            severity,
-            key,
-            other,
-            needs: None,
-            title,
-            why: why.into(),
-            help,
-        });
-    }
-
-    fn warning(
-        &mut self,
-        slug: &'static str,
-        key: Key,
-        other: Option<Key>,
-        title: String,
-        why: impl Into<String>,
-        help: Option<String>,
-    ) {
-        let severity = Severity::Warning;
-        self.0.push(Finding {
-            slug,
-            severity,
-            key,
-            other,
-            needs: None,
-            title,
-            why: why.into(),
-            help,
-        });
+        let why = why.into();
+        self.0.push(Finding { slug, severity, key, other, needs: None, title, why, help });
     }
 }
 
 fn check_value(key: Key, value: &str, findings: &mut Findings) {
     let name = key.short();
     if value.len() > MAX_VALUE {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/value-too-long",
             key,
             None,
@@ -138,7 +111,8 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
         return;
     }
     if key.full().len() + value.len() > MAX_VALUE {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/label-too-long",
             key,
             None,
@@ -151,7 +125,8 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
         );
     }
     if value.contains('\0') {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/nul",
             key,
             None,
@@ -164,7 +139,8 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
         check_path(key, value, findings);
     }
     if key.is_bool() && parse_bool(value).is_none() {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/not-a-boolean",
             key,
             None,
@@ -176,7 +152,8 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
     if matches!(key, Key::Solo5NetDev | Key::Solo5BlkDev) {
         let fits = value.len() <= MAX_DEVICE && value.bytes().all(|b| b.is_ascii_alphanumeric());
         if !fits {
-            findings.error(
+            findings.add(
+                Severity::Error,
                 "urunc/device-name",
                 key,
                 None,
@@ -193,7 +170,7 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
     let name = key.short();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
     let mut error = |title: String, why: &str, help: Option<String>| {
-        findings.error("urunc/path", key, None, title, why, help);
+        findings.add(Severity::Error, "urunc/path", key, None, title, why, help);
     };
     if let Some(odd) = value.chars().find(|&c| !plain(c)) {
         error(
@@ -228,7 +205,8 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
         return;
     }
     if !value.starts_with('/') {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/relative-path",
             key,
             None,
@@ -249,7 +227,8 @@ fn check_hidden(key: Key, value: &str, findings: &mut Findings) {
         value.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if let Some(folder) = HIDDEN.into_iter().find(|folder| below(folder)) {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/hidden-folder",
             key,
             None,
@@ -258,7 +237,8 @@ fn check_hidden(key: Key, value: &str, findings: &mut Findings) {
             Some("put it below `/unikernel/`".into()),
         );
     } else if below("/usr") {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/deleted-folder",
             key,
             None,
@@ -298,7 +278,8 @@ fn check_pair(
     findings: &mut Findings,
 ) {
     if let (Some(name), None) = (annotations.get(Key::UnikernelType), guest) {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/unknown-guest",
             Key::UnikernelType,
             None,
@@ -321,7 +302,8 @@ fn check_pair(
                 similar(name, Monitor::ALL.map(Monitor::name).as_slice()),
             ),
         };
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/unknown-hypervisor",
             Key::Hypervisor,
             None,
@@ -335,7 +317,8 @@ fn check_pair(
     {
         let known = guest.monitors();
         let quoted: Vec<String> = known.iter().map(|monitor| format!("\"{monitor}\"")).collect();
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/unsupported-pair",
             Key::Hypervisor,
             Some(Key::UnikernelType),
@@ -399,7 +382,8 @@ fn check_storage(
         });
     }
     if initrd && block.is_some() {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/initrd-and-block",
             Key::Block,
             Some(Key::Initrd),
@@ -410,7 +394,8 @@ fn check_storage(
     }
     if mounts && (initrd || block.is_some_and(|_| mount_point == Some("/"))) {
         let winner = if initrd { Key::Initrd } else { Key::Block };
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/rootfs-ignored",
             mount_key,
             Some(winner),
@@ -420,7 +405,8 @@ fn check_storage(
             Some("leave one of the two out".into()),
         );
     } else if mounts && block.is_some() {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/block-ignored",
             Key::Block,
             Some(mount_key),
@@ -433,7 +419,8 @@ fn check_storage(
     if let Some(guest) = guest {
         check_guest_storage(annotations, guest, monitor, findings);
         if mounts && !guest.takes_rootfs() {
-            findings.error(
+            findings.add(
+                Severity::Error,
                 "urunc/rootfs-unsupported",
                 mount_key,
                 Some(Key::UnikernelType),
@@ -446,7 +433,8 @@ fn check_storage(
             && !monitor.shares_folders()
             && !initrd
         {
-            findings.warning(
+            findings.add(
+                Severity::Warning,
                 "urunc/rootfs-needs-block-snapshotter",
                 mount_key,
                 Some(Key::Hypervisor),
@@ -465,7 +453,8 @@ fn check_guest_storage(
     findings: &mut Findings,
 ) {
     if annotations.get(Key::Initrd).is_some() && !guest.takes_initrd() {
-        findings.error(
+        findings.add(
+            Severity::Error,
             "urunc/initrd-unsupported",
             Key::Initrd,
             Some(Key::UnikernelType),
@@ -479,7 +468,8 @@ fn check_guest_storage(
     }
     let mount_point = annotations.get(Key::BlkMntPoint);
     match guest.block() {
-        Block::Never => findings.error(
+        Block::Never => findings.add(
+            Severity::Error,
             "urunc/block-unsupported",
             Key::Block,
             Some(Key::UnikernelType),
@@ -487,7 +477,8 @@ fn check_guest_storage(
             "urunc leaves it unused without a word",
             Some(if guest.takes_initrd() { "use `initrd`".into() } else { "leave it out".into() }),
         ),
-        Block::BelowRoot if mount_point == Some("/") => findings.error(
+        Block::BelowRoot if mount_point == Some("/") => findings.add(
+            Severity::Error,
             "urunc/block-at-root",
             Key::BlkMntPoint,
             Some(Key::UnikernelType),
@@ -495,7 +486,8 @@ fn check_guest_storage(
             "its root is part of the kernel",
             Some("write \"/data\"".into()),
         ),
-        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.warning(
+        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.add(
+            Severity::Warning,
             "urunc/block-mount-point",
             Key::BlkMntPoint,
             None,
@@ -506,7 +498,8 @@ fn check_guest_storage(
         Block::BelowRoot | Block::Anywhere => {}
     }
     if guest == Guest::Mirage && monitor == Some(Monitor::Qemu) {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/block-not-on-monitor",
             Key::Block,
             Some(Key::Hypervisor),
@@ -516,7 +509,8 @@ fn check_guest_storage(
         );
     }
     if guest == Guest::Linux && monitor == Some(Monitor::CloudHypervisor) {
-        findings.warning(
+        findings.add(
+            Severity::Warning,
             "urunc/block-not-on-monitor",
             Key::Block,
             Some(Key::Hypervisor),
