@@ -9,12 +9,20 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod architectures;
 mod archive;
 mod check;
 mod cli;
 mod eval;
 mod image;
+mod inspect;
 mod oracle;
+mod outputs;
+mod project;
 mod readme;
 mod rooms;
+mod sources;
+mod storage;
 mod support;
+mod tables;
+mod types;
