@@ -30,6 +30,8 @@ pub struct Input {
     pub folder: PathBuf,
     /// Sources that are somewhere else than their key says, as in a Nix build.
     pub sources: BTreeMap<String, PathBuf>,
+    /// Where the image is going, when that is a file or folder: no source may hold it.
+    pub output: Option<PathBuf>,
 }
 
 impl Input {
@@ -59,7 +61,7 @@ impl Input {
             Err(error) => return Err(fault(&given, &error)),
         }
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-        Ok(Input { file, folder, sources: BTreeMap::new() })
+        Ok(Input { file, folder, ..Input::default() })
     }
 
     fn is_json(&self) -> bool {
@@ -151,7 +153,16 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     for key in [Key::Binary, Key::Initrd, Key::Block] {
         let Some(value) = contents.urunc.get(key) else { continue };
         match boot_file(&tree, key, value) {
-            Ok(path) => boot_files.push((key, path)),
+            Ok(path) => {
+                // urunc follows symlinks, so what it must not find there it must not find behind them.
+                if value.trim_start_matches('/').as_bytes() != path.as_bytes() {
+                    for finding in urunc::rules::check_behind_links(key, &path.to_string()) {
+                        let place = contents.urunc_places.get(&key);
+                        report.push(mark_annotation(place, finding.diagnostic()));
+                    }
+                }
+                boot_files.push((key, path));
+            }
             Err(diagnostic) => {
                 let place = contents.urunc_places.get(&key);
                 found_all = false;
@@ -244,8 +255,9 @@ fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree>
     if files.len() < contents.files.len() {
         return None;
     }
+    // Folders on the way to a file are not in the tree themselves.
     if let Ok(reserved) = ImagePath::parse(URUNC_JSON)
-        && tree.get(&reserved).is_some()
+        && tree.iter().any(|(path, _)| path.prefixes().next() == Some(reserved.clone()))
     {
         let diagnostic =
             Diagnostic::error("files/urunc-json", "`/urunc.json` is written by bimanix")
@@ -301,9 +313,21 @@ fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>>
         return Ok(known.clone());
     }
     let written = file.from.as_deref().unwrap_or(&file.source);
+    if written.is_empty() {
+        let diagnostic = Diagnostic::error("files/empty-source", "a source has no name")
+            .with_help("write the path of the file, or \"./.\" for the whole folder");
+        return Err(Box::new(mark_entry(file, diagnostic, "")));
+    }
     let path = Path::new(written);
     let whole = host::normalize(&input.folder.join(path));
-    if path.is_absolute() || whole.starts_with(&input.folder) {
+    if holds(&whole, input.output.as_deref()) {
+        let title = format!("`{written}` holds the image that is being written");
+        let diagnostic = Diagnostic::error("files/output", title)
+            .with_why("each build would pack the one before, so no two would be the same")
+            .with_help("write the image elsewhere with `-o`, or name a folder without it");
+        return Err(Box::new(mark_entry(file, diagnostic, "")));
+    }
+    if path.is_absolute() || stays_below(&whole, &input.folder) {
         return Ok(whole);
     }
     let diagnostic =
@@ -313,6 +337,29 @@ fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>>
             )
             .with_help("move it into the folder, or give an absolute path");
     Err(Box::new(mark_entry(file, diagnostic, "")))
+}
+
+/// Whether a source is a folder that holds the output, or the output itself.
+fn holds(source: &Path, output: Option<&Path>) -> bool {
+    let Some(output) = output else { return false };
+    let parent = output.parent().and_then(|parent| host::canonicalize(parent).ok());
+    let place = parent.zip(output.file_name()).map(|(parent, name)| parent.join(name));
+    match (host::canonicalize(source), place) {
+        (Ok(source), Some(place)) => place.starts_with(source),
+        _ => false,
+    }
+}
+
+/// Whether a path is below the folder, by name and behind its symlinks. What is not there at all is
+/// reported by whoever reads it.
+fn stays_below(path: &Path, folder: &Path) -> bool {
+    if !path.starts_with(folder) {
+        return false;
+    }
+    match (host::canonicalize(path), host::canonicalize(folder)) {
+        (Ok(path), Ok(folder)) => path.starts_with(folder),
+        _ => true,
+    }
 }
 
 /// The regular file that an annotation names, behind symlinks.

@@ -16,9 +16,10 @@ pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
         Ok(epoch) => epoch,
         Err(outcome) => return outcome,
     };
+    let output = Some(build.output.as_path()).filter(|output| output.as_os_str() != "-");
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let plan = session::plan(&build.source, epoch, stack, &mut sources, &mut report);
+    let plan = session::plan(&build.source, output, epoch, stack, &mut sources, &mut report);
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
     if build.store {

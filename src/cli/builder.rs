@@ -97,7 +97,8 @@ fn plan(
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let options = Options { shown_from: Some(folder.clone()), ..Options::default() };
     let mut ev = Evaluator::new(sources, stack, options);
-    let input = Input { file, folder, sources: attributes.sources.clone() };
+    let sources = attributes.sources.clone();
+    let input = Input { file, folder, sources, output: None };
     let value = match evaluate(&mut ev, attributes, &input) {
         Ok(value) => value,
         Err(diagnostics) => {

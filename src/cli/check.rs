@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let plan = session::plan(&check.source, 0, stack, &mut sources, &mut report);
+    let plan = session::plan(&check.source, None, 0, stack, &mut sources, &mut report);
     if check.json {
         let findings = report.findings.iter().map(|finding| finding.to_json(&sources)).collect();
         let text = format!("{:#}\n", Json::Array(findings));

@@ -78,13 +78,17 @@ pub(super) fn function_arguments(
 /// The plan of a recipe's image, or none when it is refused; what was found is in the report.
 pub(super) fn plan(
     source: &Source,
+    output: Option<&Path>,
     epoch: u64,
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Plan> {
     let input = match Input::at(&source.file) {
-        Ok(input) => input,
+        // A source may not hold the output; one that cannot be resolved cannot be written either.
+        Ok(input) => {
+            Input { output: output.and_then(|output| host::absolute(output).ok()), ..input }
+        }
         Err(diagnostic) => {
             report.push(*diagnostic);
             return None;

@@ -28,6 +28,9 @@ pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>
     let path = nix(&["--add-fixed".as_ref(), "sha256".as_ref(), file.as_os_str()])?;
     let target = host::absolute(output)
         .map_err(|error| Box::new(Diagnostic::io("store/output", "resolve", output, &error)))?;
+    // As `build` replaces what an earlier one wrote; nix-store only replaces its own links.
+    host::output::remove_file(&target)
+        .map_err(|error| Box::new(Diagnostic::io("store/output", "replace", output, &error)))?;
     nix(&[
         "--realise".as_ref(),
         path.as_ref(),

@@ -150,17 +150,16 @@ impl Drop for OutputFolder {
     }
 }
 
-/// Replaces `link` with a symlink to `target`, in one step.
+/// Removes a file or link, if there is one.
 ///
 /// # Errors
-/// The system's error; the old link is untouched then.
-#[cfg(unix)]
-pub fn replace_symlink(target: &Path, link: &Path) -> io::Result<()> {
-    refuse_directory(link)?;
-    let temporary = temporary_beside(link)?;
-    clear_stale(&temporary)?;
-    std::os::unix::fs::symlink(target, &temporary)?;
-    std::fs::rename(&temporary, link)
+/// A directory stands there, or the system's error.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    refuse_directory(path)?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_directory(target: &Path) -> io::Result<()> {

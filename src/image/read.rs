@@ -4,6 +4,7 @@
 //! holds: JSON is read up to a limit and checked against its digest, sizes are checked before they are
 //! trusted, and nothing is unpacked anywhere.
 
+use super::digest::Hashing;
 use super::{Digest, Layer, Summary};
 use crate::diag::{Diagnostic, describe_io};
 use crate::host::{self, Kind};
@@ -12,7 +13,7 @@ use flate2::read::MultiGzDecoder;
 use oci_spec::image::{ImageConfiguration, ImageIndex, ImageManifest, MediaType};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use tar::EntryType;
 
@@ -121,9 +122,10 @@ enum Entry {
 impl Parts {
     fn archive(path: &Path) -> Result<Self> {
         let io = |error| ReadError::Io { path: path.to_owned(), error };
-        let not_tar = |error: &io::Error| ReadError::NotAnImage {
+        // What the reader of headers makes of other bytes says nothing about them.
+        let not_tar = |_: &io::Error| ReadError::NotAnImage {
             path: path.to_owned(),
-            why: format!("it is no tar archive: {}", describe_io(error)),
+            why: "it is no tar archive, or a damaged one".to_owned(),
         };
         let mut file = host::open(path).map_err(io)?;
         let length = file.seek(SeekFrom::End(0)).map_err(io)?;
@@ -298,6 +300,10 @@ impl Image<'_> {
                 let why = format!("it has {size} bytes and should have {}", descriptor.size());
                 return Err(self.broken(&name, why));
             }
+            let found = self.digest_of(&name)?;
+            if found != digest {
+                return Err(self.broken(&name, format!("its digest is {found}")));
+            }
             let from_config = known.next();
             summary.size += size;
             summary.layers.push(Layer {
@@ -311,6 +317,24 @@ impl Image<'_> {
         }
         summary.urunc_json = self.urunc_json(&files)?;
         Ok(summary)
+    }
+
+    /// The digest of a part of any size.
+    fn digest_of(&mut self, name: &str) -> Result<Digest> {
+        let path = self.path.to_owned();
+        let io = |error| ReadError::Io { path: path.clone(), error };
+        let Some((mut reader, _)) = self.parts.open(name).map_err(io)? else {
+            return Err(ReadError::Missing { path, part: name.to_owned() });
+        };
+        let mut hashing = Hashing::new(io::sink());
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            let count = reader.read(&mut chunk).map_err(io)?;
+            if count == 0 {
+                return Ok(hashing.finish().0);
+            }
+            hashing.write_all(chunk.get(..count).unwrap_or(&[])).map_err(io)?;
+        }
     }
 
     fn size(&mut self, name: &str) -> Result<u64> {

@@ -503,12 +503,7 @@ impl Decoder<'_, '_> {
             if finding.needs.is_some_and(|key| decoded.unusable.contains(&key)) {
                 continue;
             }
-            let diagnostic = Diagnostic {
-                severity: finding.severity,
-                ..Diagnostic::error(finding.slug, finding.title)
-            }
-            .with_why(finding.why)
-            .with_help_if(finding.help);
+            let diagnostic = finding.diagnostic();
             let diagnostic = match decoded.places.get(&finding.key) {
                 Some(place) => place.mark(diagnostic, ""),
                 None => diagnostic,

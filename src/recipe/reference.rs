@@ -81,6 +81,10 @@ impl ImageName {
     /// The name as docker and containerd complete it: `hello` is `docker.io/library/hello`.
     pub fn normalized_repository(&self) -> String {
         match split_registry(&self.0) {
+            (Some("docker.io" | "index.docker.io"), path) if path.contains('/') => {
+                format!("docker.io/{path}")
+            }
+            (Some("docker.io" | "index.docker.io"), path) => format!("docker.io/library/{path}"),
             (Some(_), _) => self.0.clone(),
             (None, path) if path.contains('/') => format!("docker.io/{path}"),
             (None, path) => format!("docker.io/library/{path}"),

@@ -100,6 +100,13 @@ impl Guest {
     }
 }
 
+impl Guest {
+    /// Whether it can be given the container's rootfs as a block device; unikraft only takes 9p.
+    pub fn takes_rootfs_as_block(self) -> bool {
+        self.takes_rootfs() && self != Guest::Unikraft
+    }
+}
+
 impl fmt::Display for Guest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

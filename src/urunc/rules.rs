@@ -5,7 +5,7 @@
 
 use super::pairs::{Block, Guest, Monitor, listed};
 use super::{Annotations, Key};
-use crate::diag::{Severity, nearest};
+use crate::diag::{Diagnostic, Severity, nearest};
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
 const MAX_VALUE: usize = 4096;
@@ -33,6 +33,23 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub help: Option<String>,
+}
+
+impl Finding {
+    /// The finding in words; the caller adds its place.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let worded = Diagnostic::error(self.slug, self.title.clone());
+        Diagnostic { severity: self.severity, ..worded }
+            .with_why(self.why.clone())
+            .with_help_if(self.help.clone())
+    }
+}
+
+/// What is wrong with the place a boot file really has, once symlinks in the image are followed.
+pub fn check_behind_links(key: Key, path: &str) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    check_hidden(key, path, &mut findings);
+    findings.0
 }
 
 /// Everything that is wrong with these annotations. That required ones are missing is left to the
@@ -427,6 +444,25 @@ fn check_storage(
                 format!("{guest} cannot be given the container's rootfs"),
                 "urunc of 2026 fails to create such a container",
                 Some(format!("write `{} = false;`", mount_key.short())),
+            );
+        } else if mounts
+            && let Some(monitor) = monitor
+            && !monitor.shares_folders()
+            && !initrd
+            && !guest.takes_rootfs_as_block()
+            && guest.monitors().contains(&monitor)
+        {
+            findings.add(
+                Severity::Error,
+                "urunc/rootfs-unsupported",
+                mount_key,
+                Some(Key::Hypervisor),
+                format!("{guest} cannot be given the container's rootfs on {monitor}"),
+                format!("{guest} takes it as a shared folder only, which {monitor} does not have"),
+                Some(format!(
+                    "write `{} = false;`, or `hypervisor = \"qemu\";`",
+                    mount_key.short()
+                )),
             );
         } else if mounts
             && let Some(monitor) = monitor

@@ -20,6 +20,7 @@ mod oracle;
 mod outputs;
 mod project;
 mod readme;
+mod regressions;
 mod rooms;
 mod sources;
 mod storage;

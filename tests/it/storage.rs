@@ -163,12 +163,6 @@ fn every_combination_of_storage() {
         }
     }
     assert_eq!(count, 15 * 30);
-    // Expected failures: Unikraft takes no rootfs as a block device, so what these monitors cannot share
-    // is refused by urunc, and not only without a block snapshotter.
-    let open = ["unikraft on firecracker", "unikraft on hyperlight-unikraft"];
-    let before = wrong.len();
-    wrong.retain(|case| !open.iter().any(|open| case.starts_with(open)));
-    assert_eq!(before - wrong.len(), 10, "an expected failure is none any more: take it out here");
     assert!(
         wrong.is_empty(),
         "{} of {count} are judged otherwise:\n{}",
