@@ -23,8 +23,8 @@ fn an_image_never_holds_itself() {
         // Elsewhere it is not in the way.
         let other = Folder::new();
         let elsewhere = other.path().join("image");
-        let built = bimanix(project.0.path()).args(["build", "-o"]).arg(elsewhere).output();
-        assert!(built.unwrap().status.success(), "{source}");
+        let output = bimanix(project.0.path()).args(["build", "-o"]).arg(elsewhere).output();
+        assert!(output.unwrap().status.success(), "{source}");
     }
 }
 
