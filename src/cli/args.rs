@@ -1,5 +1,6 @@
 //! The command line as clap reads it.
 
+use crate::eval::Limits;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -65,6 +66,31 @@ pub(super) struct FunctionArguments {
     /// Add a folder to the places where `<name>` is looked for
     #[arg(short = 'I', long = "include", value_name = "[NAME=]PATH")]
     pub(super) include: Vec<String>,
+    /// End an evaluation of more function calls than this
+    #[arg(long, value_name = "N", default_value_t = Limits::default().calls, hide_default_value = true)]
+    pub(super) max_calls: u64,
+    /// End an evaluation whose calls are nested deeper than this
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth, hide_default_value = true)]
+    pub(super) max_call_depth: u32,
+    /// End an evaluation that takes more memory than this, such as `500M` or `8G`
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "4G")]
+    pub(super) max_memory: u64,
+}
+
+/// A number of bytes, with a binary unit or none.
+fn bytes(text: &str) -> Result<u64, String> {
+    let unit = text.trim_start_matches(|character: char| character.is_ascii_digit());
+    let number = text.strip_suffix(unit).unwrap_or(text);
+    let factor: u64 = match unit.strip_suffix("iB").or(unit.strip_suffix('B')).unwrap_or(unit) {
+        "" => 1,
+        "K" | "k" => 1 << 10,
+        "M" => 1 << 20,
+        "G" => 1 << 30,
+        "T" => 1 << 40,
+        _ => return Err(format!("`{unit}` is no unit; use K, M, G or T")),
+    };
+    let number: u64 = number.parse().map_err(|_| "it does not start with a number".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "it is too large".to_owned())
 }
 
 /// The form of the output.

@@ -16,6 +16,8 @@ pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
     for message in ev.take_messages() {
         ui::note(&message);
     }
+    // The process ends soon; freeing millions of values one by one would only take time.
+    std::mem::forget(ev);
     match printed {
         Ok(mut bytes) => {
             if !eval.raw && bytes.last() != Some(&b'\n') {

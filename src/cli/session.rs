@@ -3,7 +3,7 @@
 use super::args::{FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::eval::{Attrs, EvalError, Evaluator, Options, Stack, Value};
+use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value};
 use crate::host;
 use crate::image::Plan;
 use crate::pipeline::{self, Input};
@@ -48,6 +48,11 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
         home: host::variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
         shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
         system,
+        limits: Limits {
+            calls: arguments.max_calls,
+            memory: arguments.max_memory,
+            depth: arguments.max_call_depth,
+        },
     }
 }
 

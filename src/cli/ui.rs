@@ -116,8 +116,8 @@ fn bar(done: u64, total: u64) -> String {
         "=".repeat(filled),
         " ".repeat(empty),
         part(100),
-        crate::image::size(done),
-        crate::image::size(total)
+        crate::diag::size(done),
+        crate::diag::size(total)
     )
 }
 

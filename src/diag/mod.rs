@@ -6,9 +6,11 @@
 //! a place: a span, or the name of the thing it is about. A leaf: it knows no other room.
 
 mod nearest;
+mod size;
 mod text;
 
 pub use nearest::nearest;
+pub use size::size;
 
 use serde_json::{Map, Value as Json, json};
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! What can go wrong in an evaluation: facts first, words in one place ([`EvalError::report`]).
 
-use crate::diag::{Diagnostic, Label, Span};
+use crate::diag::{self, Diagnostic, Label, Span};
 use std::path::PathBuf;
 
 /// The result of evaluating something. The error is boxed: the way without one is the fast one.
@@ -41,8 +41,14 @@ pub(super) enum ErrorKind {
     UnexpectedArgument { function: String, name: String, nearest: Option<String> },
     /// A value that needs itself.
     InfiniteRecursion,
-    /// Calls or values nested too deeply.
+    /// Calls or values nested too deeply for the stack.
     TooDeep,
+    /// Calls nested deeper than the limit.
+    CallDepth { limit: u32 },
+    /// More calls than the limit.
+    TooManyCalls { limit: u64 },
+    /// More memory than the limit, in bytes.
+    OutOfMemory { limit: u64 },
     /// A result that does not fit 64 bits.
     Overflow { operation: &'static str },
     /// `x / 0`
@@ -168,6 +174,25 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             Diagnostic::error("eval/infinite-recursion", "infinite recursion encountered")
                 .with_why("the value is needed to compute itself")
         }
+        ErrorKind::CallDepth { limit } => Diagnostic::error(
+            "eval/call-depth",
+            format!("the calls are nested more than {limit} deep"),
+        )
+        .with_why("most often a function that calls itself without end")
+        .with_help(
+            "check the condition that ends the recursion, or allow more with `--max-call-depth`",
+        ),
+        ErrorKind::TooManyCalls { limit } => Diagnostic::error(
+            "eval/too-many-calls",
+            format!("the evaluation takes more than {limit} calls"),
+        )
+        .with_why("most often a function that calls itself without end")
+        .with_help("check the condition that ends the recursion, or allow more with `--max-calls`"),
+        ErrorKind::OutOfMemory { limit } => Diagnostic::error(
+            "eval/out-of-memory",
+            format!("the evaluation takes more than {}", diag::size(limit)),
+        )
+        .with_help("make the value smaller, or allow more with `--max-memory`"),
         ErrorKind::TooDeep => Diagnostic::error(
             "eval/too-deep",
             "stack overflow; the evaluation is nested too deeply",

@@ -5,17 +5,18 @@
 //! the Rust stack, which [`super::Stack`] guards. An error gets its place from the innermost expression
 //! that knows it and collects the way in as it passes outwards.
 
+use super::Evaluator;
+use super::builtins::{self, Builtin};
 use super::error::{ErrorKind, EvalError, Result};
-use super::expr::{Expr, Field, Kind, Lambda, LetExpr, Name, Operator, Parameter, Part, SetExpr};
+use super::expr::{
+    Expr, Field, Formal, Kind, Lambda, LetExpr, Name, Operator, Parameter, Part, SetExpr,
+};
+use super::string::Builder;
 use super::symbol::Symbol;
 use super::value::{Attr, Attrs, Closure, Env, NixString, Partial, State, Thunk, Value};
-use super::{Evaluator, builtins};
 use crate::diag::{Span, nearest};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-
-/// How many tail calls one evaluation may make: a loop without end is an error within seconds.
-const MAX_TAIL_CALLS: u32 = 5_000_000;
 
 /// What one step of an evaluation ends in.
 enum Step {
@@ -26,7 +27,15 @@ enum Step {
 
 impl Evaluator<'_> {
     /// Evaluates an expression to weak head normal form.
+    #[inline]
     pub(super) fn eval(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
+        match known(expr, env) {
+            Some(value) => Ok(value),
+            None => self.eval_unknown(expr, env),
+        }
+    }
+
+    fn eval_unknown(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
         if !self.stack.has_room() {
             return Err(Box::<EvalError>::from(ErrorKind::TooDeep).at(expr.span));
         }
@@ -39,8 +48,16 @@ impl Evaluator<'_> {
 
     /// Evaluates the body of a function, and the bodies it ends in.
     fn run(&mut self, lambda: Rc<Lambda>, env: Rc<Env>, span: Span) -> Result<Value> {
+        self.meter.enter().map_err(|error| error.at(span))?;
+        let result = self.run_bodies(lambda, env, span);
+        self.meter.leave();
+        result
+    }
+
+    fn run_bodies(&mut self, lambda: Rc<Lambda>, env: Rc<Env>, span: Span) -> Result<Value> {
         let (mut lambda, mut env, mut span) = (lambda, env, span);
-        for _ in 0..MAX_TAIL_CALLS {
+        loop {
+            self.meter.call().map_err(|error| error.at(span))?;
             match self.step(&lambda.body, &env) {
                 Ok(Step::Value(value)) => return Ok(value),
                 Ok(Step::Tail(next, next_env, next_span)) => {
@@ -53,7 +70,6 @@ impl Evaluator<'_> {
                 }
             }
         }
-        Err(Box::<EvalError>::from(ErrorKind::TooDeep).at(span))
     }
 
     /// How a function is called in messages.
@@ -137,7 +153,7 @@ impl Evaluator<'_> {
     #[inline(never)]
     fn eval_data(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
         match &expr.kind {
-            Kind::Text(parts) => self.eval_text_parts(parts, env),
+            Kind::Text(parts) => self.eval_text_parts(parts, env).map(Value::String),
             Kind::PathText(parts) => self.eval_path_parts(parts, env),
             Kind::List(items) => {
                 Ok(Value::list(items.iter().map(|item| self.delay(item, env)).collect()))
@@ -158,6 +174,11 @@ impl Evaluator<'_> {
     }
 
     fn eval_bool(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<bool> {
+        if let Kind::Binary { operator, left, right } = &expr.kind
+            && let Some(Value::Bool(value)) = small(*operator, left, right, env)
+        {
+            return Ok(value);
+        }
         match self.eval(expr, env)? {
             Value::Bool(value) => Ok(value),
             other => Err(self.type_error("a Boolean", &other).at(expr.span)),
@@ -165,6 +186,9 @@ impl Evaluator<'_> {
     }
 
     /// A value for an expression that may never be needed.
+    ///
+    /// What is known already, or follows from it by one sum or comparison of integers, is no promise
+    /// but the value: no program can tell, and a thunk costs more than the sum.
     pub(super) fn delay(&mut self, expr: &Rc<Expr>, env: &Rc<Env>) -> Value {
         match &expr.kind {
             Kind::Constant(value) => value.clone(),
@@ -172,6 +196,14 @@ impl Evaluator<'_> {
                 Some(value) => value.clone(),
                 None => Thunk::code(Rc::clone(expr), Rc::clone(env)),
             },
+            Kind::Binary { operator, left, right }
+                if matches!(left.kind, Kind::Variable { .. }) =>
+            {
+                match small(*operator, left, right, env) {
+                    Some(value) => value,
+                    None => Thunk::code(Rc::clone(expr), Rc::clone(env)),
+                }
+            }
             Kind::Lambda(lambda) => {
                 let closure = Closure { lambda: Rc::clone(lambda), env: Rc::clone(env) };
                 Value::Lambda(Rc::new(closure))
@@ -217,16 +249,29 @@ impl Evaluator<'_> {
                     Err(error)
                 }
             },
-            State::Call(call) => match self.call(&call.0, call.1.clone()) {
+            State::Call(function, argument) => match self.call(&function, argument.clone()) {
                 Ok(value) => {
                     thunk.put(State::Done(value.clone()));
                     Ok(value)
                 }
                 Err(error) => {
-                    thunk.put(State::Call(call));
+                    thunk.put(State::Call(function, argument));
                     Err(error)
                 }
             },
+            State::Call2(function, arguments) => {
+                let (first, second) = arguments.as_ref();
+                match self.call2(&function, first.clone(), second.clone()) {
+                    Ok(value) => {
+                        thunk.put(State::Done(value.clone()));
+                        Ok(value)
+                    }
+                    Err(error) => {
+                        thunk.put(State::Call2(function, arguments));
+                        Err(error)
+                    }
+                }
+            }
         }
     }
 
@@ -351,7 +396,7 @@ impl Evaluator<'_> {
             }
             .into());
         }
-        Ok(self.symbols.intern(name.as_bytes()))
+        Ok(self.symbols.intern_string(&name))
     }
 
     fn resolve(&mut self, name: &Name, env: &Rc<Env>) -> Result<Symbol> {
@@ -449,8 +494,19 @@ impl Evaluator<'_> {
             function = match &function {
                 Value::Lambda(closure) => {
                     let value = self.delay(argument, env);
-                    let scope = self.bind(closure, value).map_err(|error| error.at(span))?;
-                    let lambda = Rc::clone(&closure.lambda);
+                    let mut lambda = &closure.lambda;
+                    let mut scope =
+                        self.bind(lambda, &closure.env, value).map_err(|error| error.at(span))?;
+                    // `a: b: …` with both arguments makes no function in between.
+                    while let (Kind::Lambda(inner), [argument, ..]) =
+                        (&lambda.body.kind, arguments.as_slice())
+                    {
+                        arguments.next();
+                        let value = self.delay(argument, env);
+                        lambda = inner;
+                        scope = self.bind(lambda, &scope, value).map_err(|error| error.at(span))?;
+                    }
+                    let lambda = Rc::clone(lambda);
                     if arguments.len() == 0 {
                         return Ok(Step::Tail(lambda, scope, span));
                     }
@@ -499,7 +555,7 @@ impl Evaluator<'_> {
     pub(super) fn call(&mut self, function: &Value, argument: Value) -> Result<Value> {
         match function {
             Value::Lambda(closure) => {
-                let scope = self.bind(closure, argument)?;
+                let scope = self.bind(&closure.lambda, &closure.env, argument)?;
                 let lambda = Rc::clone(&closure.lambda);
                 let span = lambda.span;
                 self.nested(lambda, scope, span)
@@ -542,21 +598,47 @@ impl Evaluator<'_> {
 
     /// Calls a function with two arguments.
     pub(super) fn call2(&mut self, function: &Value, first: Value, second: Value) -> Result<Value> {
+        match function {
+            Value::Lambda(closure) => {
+                if let Kind::Lambda(inner) = &closure.lambda.body.kind {
+                    let scope = self.bind(&closure.lambda, &closure.env, first)?;
+                    let scope = self.bind(inner, &scope, second)?;
+                    return self.nested(Rc::clone(inner), scope, inner.span);
+                }
+            }
+            Value::Builtin(Builtin { run: builtins::Run::Two(run), .. }) => {
+                return run(self, &first, &second);
+            }
+            _ => {}
+        }
         let partial = self.call(function, first)?;
         self.call(&partial, second)
     }
 
     /// The scope of a function's body for this argument.
-    fn bind(&mut self, closure: &Closure, argument: Value) -> Result<Rc<Env>> {
-        let (formals, open) = match &closure.lambda.parameter {
-            Parameter::Single => return Ok(Env::single(Rc::clone(&closure.env), argument)),
-            Parameter::Pattern { formals, open } => (formals, *open),
-        };
-        let attrs = match self.force(&argument)? {
+    #[inline]
+    fn bind(&mut self, lambda: &Lambda, env: &Rc<Env>, argument: Value) -> Result<Rc<Env>> {
+        match &lambda.parameter {
+            Parameter::Single => Ok(Env::single(Rc::clone(env), argument)),
+            Parameter::Pattern { formals, open } => {
+                self.bind_pattern(lambda, formals, *open, env, &argument)
+            }
+        }
+    }
+
+    fn bind_pattern(
+        &mut self,
+        lambda: &Lambda,
+        formals: &[Formal],
+        open: bool,
+        env: &Rc<Env>,
+        argument: &Value,
+    ) -> Result<Rc<Env>> {
+        let attrs = match self.force(argument)? {
             Value::Attrs(attrs) => attrs,
             other => return Err(self.type_error("a set", &other)),
         };
-        let scope = Env::new(Some(Rc::clone(&closure.env)), formals.len() + 1);
+        let scope = Env::new(Some(Rc::clone(env)), formals.len() + 1);
         scope.set(0, Value::Attrs(attrs.clone()));
         let mut used = 0;
         for (slot, formal) in (1..).zip(formals) {
@@ -575,7 +657,7 @@ impl Evaluator<'_> {
                 }
                 (None, None) => {
                     return Err(ErrorKind::MissingArgument {
-                        function: self.describe(&closure.lambda),
+                        function: self.describe(lambda),
                         name: self.symbols.text(formal.name),
                     }
                     .into());
@@ -583,17 +665,18 @@ impl Evaluator<'_> {
             }
         }
         if !open && used < attrs.len() {
-            return Err(self.unexpected_argument(closure, &attrs));
+            return Err(self.unexpected_argument(lambda, formals, &attrs));
         }
         Ok(scope)
     }
 
     #[cold]
-    fn unexpected_argument(&self, closure: &Closure, attrs: &Attrs) -> Box<EvalError> {
-        let formals = match &closure.lambda.parameter {
-            Parameter::Pattern { formals, .. } => formals.as_ref(),
-            Parameter::Single => &[],
-        };
+    fn unexpected_argument(
+        &self,
+        lambda: &Lambda,
+        formals: &[Formal],
+        attrs: &Attrs,
+    ) -> Box<EvalError> {
         let extra = self
             .sorted(attrs)
             .into_iter()
@@ -602,42 +685,37 @@ impl Evaluator<'_> {
         let known: Vec<String> =
             formals.iter().map(|formal| self.symbols.text(formal.name)).collect();
         let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
-        let function = self.describe(&closure.lambda);
+        let function = self.describe(lambda);
         ErrorKind::UnexpectedArgument { function, name, nearest: near }.into()
     }
 
-    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
-        let mut bytes = Vec::new();
-        let mut context = super::value::Context::new();
+    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<NixString> {
+        let mut text = Builder::default();
         for part in parts {
             match part {
-                Part::Text(text) => bytes.extend_from_slice(text),
+                Part::Text(bytes) => text.push_bytes(bytes),
                 Part::Expr(expr) => {
                     let value = self.eval(expr, env)?;
                     let string = self.coerce_string(&value).map_err(|error| error.at(expr.span))?;
-                    bytes.extend_from_slice(string.as_bytes());
-                    if let Some(own) = string.context() {
-                        context.extend(own.iter().cloned());
-                    }
+                    text.push(&string);
                 }
             }
         }
-        Ok(Value::String(NixString::with_context(bytes, context)))
+        let text = text.finish();
+        self.meter.announce_text(&text)?;
+        Ok(text)
     }
 
     fn eval_path_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
         let text = self.eval_text_parts(parts, env)?;
-        match text {
-            Value::String(text) if text.context().is_some() => Err(ErrorKind::Argument {
+        if text.context().is_some() {
+            return Err(ErrorKind::Argument {
                 message: "a string that refers to a store path cannot be appended to a path".into(),
                 help: None,
             }
-            .into()),
-            Value::String(text) => {
-                Ok(Value::Path(NixString::new(super::lower::normalize(text.as_bytes()))))
-            }
-            other => Ok(other),
+            .into());
         }
+        Ok(Value::Path(NixString::new(super::lower::normalize(text.as_bytes()))))
     }
 
     fn binary(
@@ -658,6 +736,9 @@ impl Evaluator<'_> {
                 return Ok(Value::Bool(!self.eval_bool(left, env)? || self.eval_bool(right, env)?));
             }
             _ => {}
+        }
+        if let Some(value) = small(operator, left, right, env) {
+            return Ok(value);
         }
         let a = self.eval(left, env)?;
         let b = self.eval(right, env)?;
@@ -685,6 +766,7 @@ impl Evaluator<'_> {
                     if first.items().is_empty() {
                         return Ok(b);
                     }
+                    self.meter.announce_list(first.items().len() + second.items().len())?;
                     let both = first.items().iter().chain(second.items());
                     Ok(Value::list(both.cloned().collect()))
                 }
@@ -749,5 +831,55 @@ impl Evaluator<'_> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// The value of an expression that needs no evaluation (any more).
+#[inline]
+fn known(expr: &Expr, env: &Env) -> Option<Value> {
+    match &expr.kind {
+        Kind::Constant(Value::Thunk(_)) => None,
+        Kind::Constant(value) => Some(value.clone()),
+        Kind::Variable { up, slot } => match env.get(*up, *slot)? {
+            Value::Thunk(thunk) => thunk.done(),
+            value => Some(value.clone()),
+        },
+        _ => None,
+    }
+}
+
+/// The integer of an expression that needs no evaluation.
+#[inline]
+fn known_int(expr: &Expr, env: &Env) -> Option<i64> {
+    match &expr.kind {
+        Kind::Constant(Value::Int(value)) => Some(*value),
+        Kind::Variable { up, slot } => match env.get(*up, *slot)? {
+            Value::Int(value) => Some(*value),
+            Value::Thunk(thunk) => match thunk.done()? {
+                Value::Int(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The result of an operator on two integers that are known, unless it is an error.
+#[inline]
+fn small(operator: Operator, left: &Expr, right: &Expr, env: &Env) -> Option<Value> {
+    let a = known_int(left, env)?;
+    let b = known_int(right, env)?;
+    match operator {
+        Operator::Add => a.checked_add(b).map(Value::Int),
+        Operator::Subtract => a.checked_sub(b).map(Value::Int),
+        Operator::Multiply => a.checked_mul(b).map(Value::Int),
+        Operator::Equal => Some(Value::Bool(a == b)),
+        Operator::NotEqual => Some(Value::Bool(a != b)),
+        Operator::Less => Some(Value::Bool(a < b)),
+        Operator::LessEqual => Some(Value::Bool(a <= b)),
+        Operator::Greater => Some(Value::Bool(a > b)),
+        Operator::GreaterEqual => Some(Value::Bool(a >= b)),
+        _ => None,
     }
 }

@@ -96,7 +96,7 @@ impl Evaluator<'_> {
             if index > 0 {
                 out.push(b',');
             }
-            write_json_string(&self.symbols.bytes(attr.name).clone(), out)?;
+            write_json_string(self.symbols.bytes(attr.name), out)?;
             out.push(b':');
             let written = match self.force(&attr.value) {
                 Ok(item) => self.write_json(&item, out, context),

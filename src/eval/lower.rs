@@ -9,7 +9,7 @@ use super::expr::{
     DynamicField, Expr, Field, Formal, Kind, Lambda, LetExpr, Name, Operator, Parameter, Part,
     SetExpr,
 };
-use super::strings::{self, Piece};
+use super::literal::{self, Piece};
 use super::symbol::Symbol;
 use super::value::{NixString, Place, Value};
 use crate::diag::{Diagnostic, FileId, Span, nearest};
@@ -317,11 +317,11 @@ impl Lowering<'_, '_> {
             }
         }
         if multiline {
-            return (true, strings::indented(pieces));
+            return (true, literal::indented(pieces));
         }
         let unescaped = pieces.into_iter().map(|piece| match piece {
             Piece::Text(raw) => {
-                Piece::Text(strings::unescape(std::str::from_utf8(&raw).unwrap_or_default()))
+                Piece::Text(literal::unescape(std::str::from_utf8(&raw).unwrap_or_default()))
             }
             Piece::Interpolation(expr) => Piece::Interpolation(expr),
         });
@@ -530,7 +530,10 @@ impl Lowering<'_, '_> {
         let path = self.names(select.attrpath());
         let default =
             select.default_expr().map(|expr| Box::new(self.operand(Some(expr), select.syntax())));
-        Kind::Select { subject, path, default }
+        match known_member(&subject, &path) {
+            Some(value) => Kind::Constant(value),
+            None => Kind::Select { subject, path, default },
+        }
     }
 
     fn names(&mut self, path: Option<ast::Attrpath>) -> Box<[Name]> {
@@ -934,4 +937,15 @@ impl Evaluator<'_> {
         // Number 0 is `Place::NOWHERE`.
         Place(u32::try_from(self.places.len()).unwrap_or(0))
     }
+}
+
+/// What `builtins.name` means, when nobody has hidden `builtins`.
+fn known_member(subject: &Expr, path: &[Name]) -> Option<Value> {
+    let (Kind::Constant(Value::Thunk(thunk)), [Name::Static(name, _)]) = (&subject.kind, path)
+    else {
+        return None;
+    };
+    let Value::Attrs(members) = thunk.done()? else { return None };
+    let attr = members.get(*name)?;
+    if matches!(attr.value, Value::Thunk(_)) { None } else { Some(attr.value.clone()) }
 }

@@ -6,24 +6,28 @@
 //! nothing else happens to the world; a failure is a located error, never a crash, however deep the
 //! recursion; nothing here knows of images. rnix types stay inside.
 
+mod attrs;
 mod builtins;
 mod error;
 mod expr;
 mod interpret;
 mod json;
+mod limits;
+mod literal;
 mod lower;
 mod operations;
 mod parse;
 mod print;
 mod regex;
 mod stack;
-mod strings;
+mod string;
 mod symbol;
 mod text;
 mod toml;
 mod value;
 
 pub use error::{EvalError, Result};
+pub use limits::Limits;
 pub use print::Style;
 pub use stack::{Stack, with_stack};
 pub use symbol::Symbol;
@@ -32,6 +36,7 @@ pub use value::{Attr, Attrs, List, NixString, Place, Value};
 use crate::diag::{SourceMap, Span};
 use crate::host;
 use error::ErrorKind;
+use limits::Meter;
 use lower::PlaceSpans;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -53,12 +58,15 @@ pub struct Options {
     pub shown_from: Option<PathBuf>,
     /// The value of `builtins.currentSystem`; absent, the name is not defined, as in pure evaluation.
     pub system: Option<String>,
+    /// What the evaluation may use up.
+    pub limits: Limits,
 }
 
 /// Evaluates texts. Values live as long as somebody holds them.
 pub struct Evaluator<'w> {
     sources: &'w mut SourceMap,
     stack: Stack,
+    meter: Meter,
     home: Option<PathBuf>,
     search_path: Vec<(String, PathBuf)>,
     shown_from: Option<PathBuf>,
@@ -84,6 +92,7 @@ impl<'w> Evaluator<'w> {
         let mut evaluator = Self {
             sources,
             stack,
+            meter: Meter::new(options.limits),
             home: options.home,
             search_path: options.search_path,
             shown_from: options.shown_from,

@@ -60,7 +60,9 @@ impl Evaluator<'_> {
             _ => {
                 let left = self.coerce_string(a)?;
                 let right = self.coerce_string(b)?;
-                Ok(Value::String(concat(&left, &right)))
+                let sum = left.concat(&right);
+                self.meter.announce_text(&sum)?;
+                Ok(Value::String(sum))
             }
         }
     }
@@ -116,9 +118,7 @@ impl Evaluator<'_> {
             (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
                 number(a) == number(b)
             }
-            (Value::String(a), Value::String(b)) | (Value::Path(a), Value::Path(b)) => {
-                a.as_bytes() == b.as_bytes()
-            }
+            (Value::String(a), Value::String(b)) | (Value::Path(a), Value::Path(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
                 if a.items().len() != b.items().len() {
                     return Ok(false);
@@ -321,17 +321,5 @@ pub(super) fn number(value: &Value) -> f64 {
         Value::Int(value) => *value as f64,
         Value::Float(value) => *value,
         _ => f64::NAN,
-    }
-}
-
-/// Two strings one after the other.
-pub(super) fn concat(left: &NixString, right: &NixString) -> NixString {
-    let bytes = [left.as_bytes(), right.as_bytes()].concat();
-    match (left.context(), right.context()) {
-        (None, None) => NixString::new(bytes),
-        (a, b) => {
-            let all = a.into_iter().chain(b).flat_map(|context| context.iter().cloned());
-            NixString::with_context(bytes, all.collect())
-        }
     }
 }

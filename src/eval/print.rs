@@ -134,7 +134,7 @@ impl Evaluator<'_> {
             Value::Attrs(attrs) => self.write_xml_set(attrs, xml, context, seen)?,
             Value::Lambda(closure) => {
                 xml.open("function", &[]);
-                let bound = closure.lambda.bound.map(|name| self.symbols.bytes(name).clone());
+                let bound = closure.lambda.bound.map(|name| self.symbols.bytes(name).to_vec());
                 match &closure.lambda.parameter {
                     Parameter::Single => {
                         xml.empty("varpat", &[("name", bound.as_deref().unwrap_or(b""))]);
@@ -150,7 +150,7 @@ impl Evaluator<'_> {
                         xml.open("attrspat", &fields);
                         let mut names: Vec<_> = formals
                             .iter()
-                            .map(|formal| self.symbols.bytes(formal.name).clone())
+                            .map(|formal| self.symbols.bytes(formal.name).to_vec())
                             .collect();
                         names.sort();
                         for name in &names {
@@ -200,7 +200,7 @@ impl Evaluator<'_> {
         } else {
             let sorted: Vec<Attr> = self.sorted(attrs).into_iter().cloned().collect();
             for attr in sorted {
-                let name = self.symbols.bytes(attr.name).clone();
+                let name = self.symbols.bytes(attr.name).to_vec();
                 xml.open("attr", &[("name", &name)]);
                 self.write_xml(&attr.value, xml, context, seen)?;
                 xml.close("attr");

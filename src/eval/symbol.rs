@@ -1,6 +1,8 @@
 //! Names of attributes and variables as small numbers.
 
-use std::rc::Rc;
+use super::string::NixString;
+use rustc_hash::FxHasher;
+use std::hash::BuildHasherDefault;
 
 /// An interned name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,9 +11,9 @@ pub struct Symbol(u32);
 /// The names of one evaluator.
 #[derive(Debug)]
 pub struct Symbols {
-    names: Vec<Rc<[u8]>>,
+    names: Vec<NixString>,
     #[allow(clippy::disallowed_types, reason = "looked up, never iterated")]
-    numbers: std::collections::HashMap<Rc<[u8]>, Symbol>,
+    numbers: std::collections::HashMap<NixString, Symbol, BuildHasherDefault<FxHasher>>,
 }
 
 macro_rules! well_known {
@@ -44,7 +46,8 @@ well_known! {
 impl Default for Symbols {
     fn default() -> Self {
         #[allow(clippy::disallowed_types, reason = "looked up, never iterated")]
-        let numbers = std::collections::HashMap::new();
+        #[allow(clippy::mutable_key_type, reason = "the bytes of a string never change")]
+        let numbers = std::collections::HashMap::default();
         let mut symbols = Symbols { names: Vec::new(), numbers };
         for name in WELL_KNOWN {
             symbols.intern(name.as_bytes());
@@ -56,19 +59,35 @@ impl Default for Symbols {
 impl Symbols {
     /// The number of a name, new or known.
     pub fn intern(&mut self, name: &[u8]) -> Symbol {
-        if let Some(&symbol) = self.numbers.get(name) {
-            return symbol;
+        match self.numbers.get(name) {
+            Some(&symbol) => symbol,
+            None => self.add(NixString::new(name.to_vec())),
         }
+    }
+
+    /// The number of a name that is a string already, without context.
+    pub fn intern_string(&mut self, name: &NixString) -> Symbol {
+        match self.numbers.get(name.as_bytes()) {
+            Some(&symbol) => symbol,
+            None => self.add(name.clone()),
+        }
+    }
+
+    fn add(&mut self, name: NixString) -> Symbol {
         let symbol = Symbol(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        let name: Rc<[u8]> = name.into();
-        self.names.push(Rc::clone(&name));
+        self.names.push(name.clone());
         self.numbers.insert(name, symbol);
         symbol
     }
 
     /// The name of a number.
-    pub fn bytes(&self, symbol: Symbol) -> &Rc<[u8]> {
-        static_empty(self.names.get(symbol.0 as usize), &self.names)
+    pub fn bytes(&self, symbol: Symbol) -> &[u8] {
+        static_empty(self.names.get(symbol.0 as usize), &self.names).as_bytes()
+    }
+
+    /// The name of a number as a string of the language.
+    pub fn string(&self, symbol: Symbol) -> NixString {
+        static_empty(self.names.get(symbol.0 as usize), &self.names).clone()
     }
 
     /// The name of a number as text; invalid UTF-8 is shown replaced.
@@ -78,7 +97,7 @@ impl Symbols {
 }
 
 /// Numbers come from [`Symbols::intern`] alone, so the first name is never really needed.
-fn static_empty<'a>(found: Option<&'a Rc<[u8]>>, names: &'a [Rc<[u8]>]) -> &'a Rc<[u8]> {
+fn static_empty<'a>(found: Option<&'a NixString>, names: &'a [NixString]) -> &'a NixString {
     #[allow(clippy::expect_used, reason = "the well-known names are always there")]
     found.or(names.first()).expect("the table starts with the well-known names")
 }

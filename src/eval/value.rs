@@ -6,11 +6,12 @@
 
 use super::builtins::Builtin;
 use super::expr::{Expr, Lambda};
-use super::symbol::Symbol;
 use std::cell::{Cell, OnceCell};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::rc::Rc;
+
+pub use super::attrs::{Attr, Attrs, Place};
+pub use super::string::{Context, NixString};
 
 /// A value of the language, or a promise of one.
 #[derive(Clone)]
@@ -83,53 +84,6 @@ impl fmt::Debug for Value {
     }
 }
 
-/// A string: bytes, and the store objects its text came from.
-#[derive(Clone)]
-pub struct NixString(Rc<StringData>);
-
-struct StringData {
-    bytes: Box<[u8]>,
-    context: Option<Rc<Context>>,
-}
-
-/// The store objects a string refers to, each in the spelling of Nix (`path`, `!output!drv`, `=drv`).
-/// No store is ever asked: a context only arises from `builtins.appendContext`.
-pub type Context = BTreeSet<Rc<[u8]>>;
-
-impl NixString {
-    /// A string without context.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Rc::new(StringData { bytes: bytes.into_boxed_slice(), context: None }))
-    }
-
-    /// A string that refers to store objects.
-    pub fn with_context(bytes: Vec<u8>, context: Context) -> Self {
-        let context = if context.is_empty() { None } else { Some(Rc::new(context)) };
-        Self(Rc::new(StringData { bytes: bytes.into_boxed_slice(), context }))
-    }
-
-    /// The text.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0.bytes
-    }
-
-    /// The store objects it refers to.
-    pub fn context(&self) -> Option<&Rc<Context>> {
-        self.0.context.as_ref()
-    }
-
-    /// The text for messages; invalid UTF-8 is shown replaced.
-    pub fn to_text(&self) -> String {
-        String::from_utf8_lossy(self.as_bytes()).into_owned()
-    }
-}
-
-impl fmt::Debug for NixString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.to_text())
-    }
-}
-
 /// A list; sharing it costs nothing.
 #[derive(Clone, Debug)]
 pub struct List(Rc<Items>);
@@ -157,122 +111,6 @@ impl List {
 
     pub(super) fn address(&self) -> usize {
         Rc::as_ptr(&self.0).addr()
-    }
-}
-
-/// Where an attribute was written; [`super::Evaluator::binding`] turns it into spans.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place(pub(super) u32);
-
-impl Place {
-    /// Made by a function, not written anywhere.
-    pub const NOWHERE: Place = Place(0);
-}
-
-/// One attribute of a set.
-#[derive(Debug, Clone)]
-pub struct Attr {
-    /// Its name.
-    pub name: Symbol,
-    /// Where it was written.
-    pub place: Place,
-    /// Its value.
-    pub value: Value,
-}
-
-/// A set: attributes sorted by symbol, each name once.
-#[derive(Clone, Debug, Default)]
-pub struct Attrs(Rc<Members>);
-
-/// The attributes of a set.
-#[derive(Debug, Default)]
-struct Members(Vec<Attr>);
-
-impl Drop for Members {
-    fn drop(&mut self) {
-        release_all(self.0.drain(..).map(|attr| attr.value));
-    }
-}
-
-impl Attrs {
-    /// A set of these attributes; of several with the same name the last one counts.
-    pub fn from_unsorted(mut attrs: Vec<Attr>) -> Self {
-        attrs.sort_by_key(|attr| attr.name);
-        let duplicates = attrs.windows(2).any(|pair| matches!(pair, [a, b] if a.name == b.name));
-        if duplicates {
-            attrs.reverse();
-            attrs.dedup_by_key(|attr| attr.name);
-            attrs.reverse();
-        }
-        Self(Rc::new(Members(attrs)))
-    }
-
-    /// The attribute with this name.
-    pub fn get(&self, name: Symbol) -> Option<&Attr> {
-        let attrs = self.0.0.as_slice();
-        attrs.binary_search_by_key(&name, |attr| attr.name).ok().and_then(|at| attrs.get(at))
-    }
-
-    /// The attributes in the order of their symbols, which is stable within a run and has no other
-    /// meaning; what shows must be sorted by name.
-    pub fn iter(&self) -> std::slice::Iter<'_, Attr> {
-        self.0.0.iter()
-    }
-
-    /// How many attributes there are.
-    pub fn len(&self) -> usize {
-        self.0.0.len()
-    }
-
-    /// Whether it is `{ }`.
-    pub fn is_empty(&self) -> bool {
-        self.0.0.is_empty()
-    }
-
-    /// Whether both are the same set in memory.
-    pub fn same(&self, other: &Attrs) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// `self // over`: one merge of two sorted runs.
-    #[must_use]
-    pub fn update(&self, over: &Attrs) -> Attrs {
-        if over.is_empty() {
-            return self.clone();
-        }
-        if self.is_empty() {
-            return over.clone();
-        }
-        let mut merged = Vec::with_capacity(self.len() + over.len());
-        let mut under = self.0.0.iter().peekable();
-        for attr in over {
-            while let Some(below) = under.next_if(|below| below.name < attr.name) {
-                merged.push(below.clone());
-            }
-            under.next_if(|below| below.name == attr.name);
-            merged.push(attr.clone());
-        }
-        merged.extend(under.cloned());
-        Attrs(Rc::new(Members(merged)))
-    }
-
-    /// The attributes for which `keep` holds.
-    #[must_use]
-    pub fn filtered(&self, mut keep: impl FnMut(&Attr) -> bool) -> Attrs {
-        Attrs(Rc::new(Members(self.0.0.iter().filter(|attr| keep(attr)).cloned().collect())))
-    }
-
-    pub(super) fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).addr()
-    }
-}
-
-impl<'a> IntoIterator for &'a Attrs {
-    type Item = &'a Attr;
-    type IntoIter = std::slice::Iter<'a, Attr>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
     }
 }
 
@@ -347,8 +185,10 @@ pub struct Thunk(Cell<State>);
 pub(super) enum State {
     /// Code and its variables.
     Code(Rc<Expr>, Rc<Env>),
-    /// A function and its argument.
-    Call(Box<(Value, Value)>),
+    /// A function, which the elements of a list share, and its argument.
+    Call(Rc<Value>, Value),
+    /// A function and two arguments.
+    Call2(Rc<Value>, Box<(Value, Value)>),
     /// Being evaluated: meeting it again is infinite recursion.
     #[default]
     Running,
@@ -361,8 +201,13 @@ impl Thunk {
         Value::Thunk(Rc::new(Thunk(Cell::new(State::Code(code, env)))))
     }
 
-    pub(super) fn call(function: Value, argument: Value) -> Value {
-        Value::Thunk(Rc::new(Thunk(Cell::new(State::Call(Box::new((function, argument)))))))
+    pub(super) fn call(function: &Rc<Value>, argument: Value) -> Value {
+        Value::Thunk(Rc::new(Thunk(Cell::new(State::Call(Rc::clone(function), argument)))))
+    }
+
+    pub(super) fn call2(function: &Rc<Value>, first: Value, second: Value) -> Value {
+        let arguments = Box::new((first, second));
+        Value::Thunk(Rc::new(Thunk(Cell::new(State::Call2(Rc::clone(function), arguments)))))
     }
 
     /// A thunk that gets its value later, and the value that stands for it.
@@ -399,7 +244,14 @@ impl Drop for Thunk {
     fn drop(&mut self) {
         match self.0.take() {
             State::Code(code, env) => release(Garbage::Code(code, env)),
-            State::Call(call) => release(Garbage::Call(call)),
+            State::Call(function, argument) => {
+                release_all(std::iter::once(argument));
+                release(Garbage::Function(function));
+            }
+            State::Call2(function, arguments) => {
+                release_all(<[Value; 2]>::from(*arguments));
+                release(Garbage::Function(function));
+            }
             State::Done(value) => release_all(std::iter::once(value)),
             State::Running => {}
         }
@@ -415,10 +267,11 @@ impl Drop for Env {
 
 /// What is freed when the last reference to it goes.
 #[allow(dead_code, reason = "held to be dropped")]
-enum Garbage {
+pub(super) enum Garbage {
     Value(Value),
     Code(Rc<Expr>, Rc<Env>),
-    Call(Box<(Value, Value)>),
+    Function(Rc<Value>),
+    Text(Box<(NixString, NixString)>),
 }
 
 /// How deep freeing recurses. A program can build chains of millions of values without recursing
@@ -430,7 +283,7 @@ thread_local! {
     static WAITING: std::cell::RefCell<Vec<Garbage>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
-fn release_all(values: impl IntoIterator<Item = Value>) {
+pub(super) fn release_all(values: impl IntoIterator<Item = Value>) {
     for value in values {
         // Everything else owns nothing that could be deep.
         if matches!(
@@ -446,7 +299,7 @@ fn release_all(values: impl IntoIterator<Item = Value>) {
     }
 }
 
-fn release(garbage: Garbage) {
+pub(super) fn release(garbage: Garbage) {
     let depth = RELEASE_DEPTH.get();
     if depth >= MAX_RELEASE_DEPTH {
         let mut kept = Some(garbage);

@@ -217,6 +217,14 @@ pub fn scratch_folder(purpose: &str) -> io::Result<Scratch> {
     Ok(Scratch(path))
 }
 
+/// How many bytes this process has in memory, where the system tells it (Linux).
+pub fn memory_in_use() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
+}
+
 /// A variable of the environment, if it is set and UTF-8.
 pub fn variable(name: &str) -> Option<String> {
     #[allow(clippy::disallowed_methods, reason = "the one place")]

@@ -19,7 +19,6 @@ pub mod read;
 pub mod write;
 
 pub use digest::Digest;
-pub(crate) use summary::size;
 pub use summary::{Layer, Summary};
 
 use crate::diag::{Diagnostic, describe_io};

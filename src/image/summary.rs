@@ -110,10 +110,10 @@ impl Summary {
         }
         for (index, layer) in self.layers.iter().enumerate() {
             let title = layer.title.as_deref().unwrap_or("");
-            let text = format!("{}  {:>10}  {title}", layer.digest, size(layer.size));
+            let text = format!("{}  {:>10}  {title}", layer.digest, crate::diag::size(layer.size));
             rows.push((if index == 0 { "layers" } else { "" }, text.trim_end().to_owned()));
         }
-        rows.push(("size", size(self.size)));
+        rows.push(("size", crate::diag::size(self.size)));
         if let Some(created) = &self.created {
             rows.push(("created", created.clone()));
         }
@@ -156,16 +156,4 @@ impl Summary {
             rows.iter().map(|(name, value)| format!("{name:<12}{value}").trim_end().to_owned());
         lines.collect::<Vec<_>>().join("\n") + "\n"
     }
-}
-
-/// Bytes for people.
-pub(crate) fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    for (unit, factor) in UNITS {
-        if bytes >= factor {
-            let tenths = bytes / (factor / 10);
-            return format!("{}.{} {unit}", tenths / 10, tenths % 10);
-        }
-    }
-    format!("{bytes} B")
 }

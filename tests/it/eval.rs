@@ -174,6 +174,11 @@ fn difference(expected: &str, actual: &str) -> String {
     out
 }
 
+/// Whether a line of a message says where, not what.
+fn is_place(line: &str) -> bool {
+    line.starts_with(" -->") || line.contains(" |") || line.starts_with("  = while")
+}
+
 /// One thing that is not as expected.
 fn problem(kind: &str, name: &str, what: &str) -> String {
     format!("{kind}/{name}.nix: {what}\n")
@@ -229,7 +234,14 @@ fn refusals() {
             let what = format!("exit code {code:?}, not 1 and no value\n{stdout}{stderr}");
             return Some(problem("err", name, &what));
         }
-        compare(&folder, "err", name, "stderr", &outcome.stderr)
+        // Where the stack ends depends on how the program was built.
+        let said = if name.starts_with("deep-recursion") {
+            let lines = outcome.stderr.lines();
+            lines.filter(|line| !is_place(line)).map(|line| format!("{line}\n")).collect()
+        } else {
+            outcome.stderr
+        };
+        compare(&folder, "err", name, "stderr", &said)
     });
     report(problems.into_iter().flatten());
 }

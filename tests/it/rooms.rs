@@ -24,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 const CONFINED: &[(&str, &str)] = &[
     ("rnix", "eval"),
     ("rowan", "eval"),
+    ("rustc_hash", "eval"),
     ("toml", "eval"),
     ("clap", "cli"),
     ("clap_complete", "cli"),

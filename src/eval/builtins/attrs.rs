@@ -4,9 +4,10 @@ use super::super::Evaluator;
 use super::super::error::Result;
 use super::super::expr::Parameter;
 use super::super::symbol::Symbol;
-use super::super::value::{Attr, Attrs, Place, Thunk, Value};
+use super::super::value::{Attr, Attrs, Thunk, Value};
 use super::{Builtin, Run, attr, builtin, global};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 pub(super) const BUILTINS: &[Builtin] = &[
     builtin("attrNames", Run::One(attr_names)),
@@ -27,8 +28,8 @@ pub(super) const BUILTINS: &[Builtin] = &[
 
 fn attr_names(ev: &mut Evaluator<'_>, set: &Value) -> Result<Value> {
     let set = ev.attrs(set)?;
-    let names = ev.sorted(&set).into_iter().map(|attr| ev.symbols.bytes(attr.name).to_vec());
-    Ok(Value::list(names.map(Value::string).collect()))
+    let names = ev.sorted(&set).into_iter().map(|attr| ev.symbols.string(attr.name));
+    Ok(Value::list(names.map(Value::String).collect()))
 }
 
 fn attr_values(ev: &mut Evaluator<'_>, set: &Value) -> Result<Value> {
@@ -111,11 +112,12 @@ fn list_to_attrs(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
         let set = ev.attrs(item)?;
         let name = ev.member(&set, Symbol::NAME)?;
         let name = ev.name_argument(&name)?;
-        // The first of several wins.
+        // The first of several wins; the others need no value.
         if seen.insert(name) {
-            let place = set.get(Symbol::VALUE).map_or(Place::NOWHERE, |attr| attr.place);
-            let value = ev.member(&set, Symbol::VALUE)?;
-            attrs.push(Attr { name, place, value });
+            let Some(attr) = set.get(Symbol::VALUE) else {
+                return Err(ev.missing_attribute(&set, Symbol::VALUE));
+            };
+            attrs.push(Attr { name, place: attr.place, value: attr.value.clone() });
         }
     }
     Ok(Value::Attrs(Attrs::from_unsorted(attrs)))
@@ -123,10 +125,10 @@ fn list_to_attrs(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
 
 fn map_attrs(ev: &mut Evaluator<'_>, function: &Value, set: &Value) -> Result<Value> {
     let set = ev.attrs(set)?;
+    let function = Rc::new(function.clone());
     let mapped = set.iter().map(|attr| {
-        let name = Value::string(ev.symbols.bytes(attr.name).to_vec());
-        let partial = Thunk::call(function.clone(), name);
-        super::attr(attr.name, Thunk::call(partial, attr.value.clone()))
+        let name = Value::String(ev.symbols.string(attr.name));
+        super::attr(attr.name, Thunk::call2(&function, name, attr.value.clone()))
     });
     Ok(Value::Attrs(Attrs::from_unsorted(mapped.collect())))
 }
@@ -157,10 +159,10 @@ fn zip_attrs_with(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Res
             zipped.entry(attr.name).or_default().push(attr.value.clone());
         }
     }
+    let function = Rc::new(function);
     let attrs = zipped.into_iter().map(|(name, values)| {
-        let shown = Value::string(ev.symbols.bytes(name).to_vec());
-        let partial = Thunk::call(function.clone(), shown);
-        attr(name, Thunk::call(partial, Value::list(values)))
+        let shown = Value::String(ev.symbols.string(name));
+        attr(name, Thunk::call2(&function, shown, Value::list(values)))
     });
     Ok(Value::Attrs(Attrs::from_unsorted(attrs.collect())))
 }

@@ -7,6 +7,7 @@ use super::super::value::{Attrs, Thunk, Value};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use std::cmp::Ordering;
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 /// The longest list a builtin makes: 2^32 values would not fit any memory this runs in.
 const MAX_LENGTH: i64 = 1 << 30;
@@ -125,7 +126,9 @@ fn gen_list(ev: &mut Evaluator<'_>, function: &Value, length: &Value) -> Result<
         return Err(argument(format!("cannot make a list of {length} elements")));
     }
     let function = ev.function(function)?;
-    let items = (0..length).map(|index| Thunk::call(function.clone(), Value::Int(index)));
+    ev.meter.announce(length.unsigned_abs().saturating_mul(64))?;
+    let function = Rc::new(function);
+    let items = (0..length).map(|index| Thunk::call(&function, Value::Int(index)));
     Ok(Value::list(items.collect()))
 }
 
@@ -193,7 +196,8 @@ fn map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
         return Ok(Value::List(list));
     }
     let function = ev.function(function)?;
-    let mapped = list.items().iter().map(|item| Thunk::call(function.clone(), item.clone()));
+    let function = Rc::new(function);
+    let mapped = list.items().iter().map(|item| Thunk::call(&function, item.clone()));
     Ok(Value::list(mapped.collect()))
 }
 

@@ -126,7 +126,10 @@ impl Evaluator<'_> {
 
     fn string(&mut self, value: &Value) -> Result<NixString> {
         match self.force(value)? {
-            Value::String(value) => Ok(value),
+            Value::String(value) => {
+                self.meter.announce_reading(&value)?;
+                Ok(value)
+            }
             other => Err(self.type_error("a string", &other)),
         }
     }
@@ -163,7 +166,7 @@ impl Evaluator<'_> {
                 name.to_text()
             )));
         }
-        Ok(self.symbols.intern(name.as_bytes()))
+        Ok(self.symbols.intern_string(&name))
     }
 
     /// A required attribute of a builtin's argument set, not forced.

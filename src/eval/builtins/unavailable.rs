@@ -6,6 +6,7 @@ use super::super::error::{ErrorKind, Result};
 use super::super::symbol::Symbol;
 use super::super::value::{Attrs, Thunk, Value};
 use super::{Builtin, Run, argument, attr, builtin, global};
+use std::rc::Rc;
 
 const STORE: &str = "it needs a Nix store, and bimanix only reads files";
 const NETWORK: &str = "it fetches from the network, and bimanix only reads files";
@@ -57,15 +58,15 @@ fn output_names(ev: &mut Evaluator<'_>, attributes: &Value) -> Result<Vec<Value>
 fn output(ev: &mut Evaluator<'_>, attributes: &Value, name: &Value) -> Result<Value> {
     let attributes = ev.attrs(attributes)?;
     let whole = Value::Attrs(attributes.clone());
-    let of = Thunk::call(Value::Builtin(&OUTPUT), whole.clone());
+    let of = Rc::new(Thunk::call(&Rc::new(Value::Builtin(&OUTPUT)), whole.clone()));
     let mut made = Vec::new();
     let mut all = Vec::new();
     for other in output_names(ev, &whole)? {
-        let value = Thunk::call(of.clone(), other.clone());
+        let value = Thunk::call(&of, other.clone());
         all.push(value.clone());
         made.push(attr(ev.name_argument(&other)?, value));
     }
-    let path = || Thunk::call(Value::Builtin(&STRICT), whole.clone());
+    let path = || Thunk::call(&Rc::new(Value::Builtin(&STRICT)), whole.clone());
     made.extend([
         attr(Symbol::ALL, Value::list(all)),
         attr(Symbol::DRV_ATTRS, whole.clone()),

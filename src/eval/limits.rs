@@ -1,0 +1,116 @@
+//! What an evaluation may use up before it ends in an error.
+//!
+//! A program can loop, recurse or build lists without end. Calls and nesting are counted as they
+//! happen. Memory is not counted by the byte: what builds a value announces roughly how large it
+//! will be, and after every [`LOOK_EVERY`] announced bytes the system is asked what is really in use.
+
+use super::error::{ErrorKind, Result};
+use super::value::{NixString, Value};
+use crate::host;
+
+/// The limits of an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How many calls of functions written in the language; tail calls count.
+    pub calls: u64,
+    /// How many bytes the process may have in memory. Asked of the system, so it holds where Linux
+    /// tells it, and elsewhere for single values.
+    pub memory: u64,
+    /// How many calls may be nested; tail calls nest nothing. The stack is a limit of its own.
+    pub depth: u32,
+}
+
+impl Default for Limits {
+    /// Enough for any evaluation a person waits for: about a minute of calls, 4 GiB, and a depth that
+    /// the stack alone limits.
+    fn default() -> Self {
+        Limits { calls: 1_000_000_000, memory: 4 << 30, depth: u32::MAX }
+    }
+}
+
+/// After how many announced bytes the system is asked.
+const LOOK_EVERY: u64 = 16 << 20;
+/// What a call is taken to use: its scope and a few thunks.
+const CALL: u64 = 256;
+
+/// What has been used so far.
+#[derive(Debug)]
+pub(super) struct Meter {
+    limits: Limits,
+    calls: u64,
+    depth: u32,
+    announced: u64,
+}
+
+impl Meter {
+    pub(super) fn new(limits: Limits) -> Self {
+        Meter { limits, calls: 0, depth: 0, announced: 0 }
+    }
+
+    /// A call begins, nested or not.
+    #[inline]
+    pub(super) fn call(&mut self) -> Result<()> {
+        self.calls += 1;
+        if self.calls > self.limits.calls {
+            return Err(ErrorKind::TooManyCalls { limit: self.limits.calls }.into());
+        }
+        self.announce(CALL)
+    }
+
+    /// A nested call begins; [`Meter::leave`] ends it.
+    #[inline]
+    pub(super) fn enter(&mut self) -> Result<()> {
+        if self.depth >= self.limits.depth {
+            return Err(ErrorKind::CallDepth { limit: self.limits.depth }.into());
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    #[inline]
+    pub(super) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// A value of about `bytes` is going to be made.
+    #[inline]
+    pub(super) fn announce(&mut self, bytes: u64) -> Result<()> {
+        self.announced = self.announced.saturating_add(bytes);
+        if self.announced < LOOK_EVERY {
+            return Ok(());
+        }
+        self.look(bytes)
+    }
+
+    /// A string is made. One that is longer than all the memory is refused before
+    /// anybody puts it together.
+    #[inline]
+    pub(super) fn announce_text(&mut self, text: &NixString) -> Result<()> {
+        if text.owed() as u64 > self.limits.memory {
+            return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
+        }
+        // Its halves, for now.
+        self.announce(128)
+    }
+
+    /// A string is going to be read.
+    #[inline]
+    pub(super) fn announce_reading(&mut self, text: &NixString) -> Result<()> {
+        self.announce(text.owed() as u64)
+    }
+
+    /// A list of `length` elements is going to be made.
+    pub(super) fn announce_list(&mut self, length: usize) -> Result<()> {
+        self.announce((length as u64).saturating_mul(size_of::<Value>() as u64))
+    }
+
+    #[cold]
+    fn look(&mut self, next: u64) -> Result<()> {
+        self.announced = 0;
+        let used = host::memory_in_use().unwrap_or(0);
+        if used.saturating_add(next) > self.limits.memory {
+            return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
+        }
+        Ok(())
+    }
+}
