@@ -29,6 +29,8 @@ pub(super) enum ErrorKind {
     Type { expected: &'static str, found: String },
     /// A value that cannot become text.
     NotText { found: &'static str },
+    /// A value that an operator of one operand does not take.
+    Operand { operation: &'static str, operand: &'static str },
     /// Two values without an order or a sum.
     Operands { operation: &'static str, left: &'static str, right: &'static str },
     /// A set without the wanted attribute.
@@ -145,6 +147,9 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
         }
         ErrorKind::Operands { operation, left, right } => {
             Diagnostic::error("eval/operands", format!("cannot {operation} {left} and {right}"))
+        }
+        ErrorKind::Operand { operation, operand } => {
+            Diagnostic::error("eval/operands", format!("cannot {operation} {operand}"))
         }
         ErrorKind::MissingAttribute { name, nearest } => {
             Diagnostic::error("eval/missing-attribute", format!("attribute `{name}` is missing"))

@@ -148,7 +148,7 @@ impl Evaluator<'_> {
             Kind::Not(operand) => Ok(Value::Bool(!self.eval_bool(operand, env)?)),
             Kind::Negate(operand) => {
                 let value = self.eval(operand, env)?;
-                self.arithmetic(Operator::Subtract, &Value::Int(0), &value)
+                self.negate(&value)
             }
             Kind::SearchPath(name) => self.search(name),
             Kind::CurrentPosition => Ok(self.position_value(expr.span)),

@@ -6,6 +6,7 @@ use super::symbol::Symbol;
 use super::text;
 use super::value::{Attr, Attrs, Context, Place, Value};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 impl Evaluator<'_> {
@@ -14,6 +15,7 @@ impl Evaluator<'_> {
         let malformed = |error: &serde_json::Error| -> Box<EvalError> {
             ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
         };
+        let text = &*integers_without_negative_zero(text);
         let mut reader = serde_json::Deserializer::from_slice(text);
         // Depth is bounded by the stack, which `Reader` looks at.
         reader.disable_recursion_limit();
@@ -111,6 +113,38 @@ impl Evaluator<'_> {
         out.push(b'}');
         Ok(())
     }
+}
+
+/// `-0` is an integer in Nix, and a double in `serde_json`: there it becomes ` 0`, which moves nothing.
+fn integers_without_negative_zero(text: &[u8]) -> Cow<'_, [u8]> {
+    let mut text = Cow::Borrowed(text);
+    if !text.windows(2).any(|pair| pair == b"-0") {
+        return text;
+    }
+    let mut found = Vec::new();
+    let (mut in_string, mut escaped, mut before) = (false, false, b' ');
+    for (at, window) in text.windows(2).enumerate() {
+        let byte = window.first().copied().unwrap_or(0);
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+        } else if byte == b'"' {
+            in_string = true;
+        // After `e` it is an exponent.
+        } else if window == b"-0" && !matches!(before, b'e' | b'E') {
+            let after = text.get(at + 2).copied().unwrap_or(b' ');
+            if !matches!(after, b'.' | b'e' | b'E' | b'0'..=b'9') {
+                found.push(at);
+            }
+        }
+        before = byte;
+    }
+    for at in found {
+        if let Some(sign) = text.to_mut().get_mut(at) {
+            *sign = b' ';
+        }
+    }
+    text
 }
 
 fn write_json_string(bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {

@@ -106,6 +106,17 @@ impl Evaluator<'_> {
         }
     }
 
+    /// `-a`, which is `0 - a`: `-0.0` is `0`.
+    pub(super) fn negate(&mut self, value: &Value) -> Result<Value> {
+        match value {
+            Value::Int(i64::MIN) => Err(ErrorKind::Overflow { operation: "the negation" }.into()),
+            Value::Int(_) | Value::Float(_) => {
+                self.arithmetic(Operator::Subtract, &Value::Int(0), value)
+            }
+            other => Err(ErrorKind::Operand { operation: "negate", operand: other.kind() }.into()),
+        }
+    }
+
     /// `a == b` for values in weak head normal form. Functions equal nothing.
     pub(super) fn equal(&mut self, a: &Value, b: &Value) -> Result<bool> {
         Ok(match (a, b) {

@@ -201,8 +201,10 @@ fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<V
     let function = ev.function(function)?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in ev.list(list)?.items() {
+        // Nix evaluates every element, whatever the function looks at.
+        let item = ev.force(item)?;
         let holds = ev.call(&function, item.clone())?;
-        if ev.bool(&holds)? { &mut right } else { &mut wrong }.push(item.clone());
+        if ev.bool(&holds)? { &mut right } else { &mut wrong }.push(item);
     }
     Ok(Value::Attrs(Attrs::from_unsorted(vec![
         attr(Symbol::RIGHT, Value::list(right)),

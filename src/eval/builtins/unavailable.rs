@@ -25,7 +25,6 @@ pub(super) const BUILTINS: &[Builtin] = &[
     refusing!(global, "fetchTarball", NETWORK),
     refusing!(global, "fetchTree", NETWORK),
     refusing!(builtin, "fetchurl", NETWORK),
-    refusing!(builtin, "getEnv", "the result may not depend on the environment"),
     refusing!(builtin, "getFlake", NETWORK),
     refusing!(builtin, "outputOf", STORE),
     refusing!(global, "placeholder", STORE),
