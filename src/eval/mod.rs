@@ -19,6 +19,7 @@ mod regex;
 mod stack;
 mod strings;
 mod symbol;
+mod syntax;
 mod text;
 mod toml;
 mod value;
@@ -39,8 +40,11 @@ use std::rc::Rc;
 use symbol::Symbols;
 use value::Env;
 
-/// The largest file of the language that is read.
-const MAX_SOURCE: u64 = 256 << 20;
+/// The largest file of the language that is read. The largest of Nixpkgs have some 20 MiB; a syntax tree
+/// takes a hundred times its text in the worst case.
+const MAX_SOURCE: u64 = 32 << 20;
+/// The largest file that a program may read.
+const MAX_READ: u64 = 256 << 20;
 
 /// What an evaluation may use besides the text.
 #[derive(Debug, Default, Clone)]
@@ -125,13 +129,19 @@ impl<'w> Evaluator<'w> {
             return known.clone().ok_or_else(|| ErrorKind::InfiniteRecursion.into());
         }
         let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
-        let text = String::from_utf8(bytes).map_err(|error| ErrorKind::Io {
-            operation: "import",
-            path: shown.clone(),
-            reason: format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
-        })?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                // What is valid comes first, so the place is the same in the text shown.
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let id = self.sources.add(name, Some(file), String::from_utf8_lossy(bytes).into());
+                let byte = bytes.get(at).copied().unwrap_or(0);
+                return Err(ErrorKind::Syntax(vec![parse::not_utf8(id, at, byte)]).into());
+            }
+        };
         if scope.is_some() {
             return self.eval_source(name, Some(file), &text, &folder, scope);
         }

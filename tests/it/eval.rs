@@ -277,6 +277,13 @@ fn nesting() {
         around("", "", ")"),
         around("/*", "", ""),
         around("''", "", ""),
+        format!("1{}", " + 1".repeat(1_000_000)),
+        format!("[]{}", " ++ []".repeat(1_000_000)),
+        format!("f{}", " 1".repeat(100_000)),
+        format!("a{}", ".a".repeat(100_000)),
+        format!("{{}}{}", "?a".repeat(100_000)),
+        format!("{{ a{} = 1; }}", " . a".repeat(1_000_000)),
+        format!("[{}]", " {}".repeat(100_000)),
     ];
     let texts: Vec<(usize, String)> = texts.into_iter().enumerate().collect();
     let problems = parallel(&texts, |(index, text)| {

@@ -4,7 +4,7 @@ use super::super::Evaluator;
 use super::super::error::{ErrorKind, EvalError, Result};
 use super::super::symbol::Symbol;
 use super::super::value::{Attrs, NixString, Value};
-use super::super::{MAX_SOURCE, lower};
+use super::super::{MAX_READ, lower};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use crate::diag::describe_io;
 use crate::host;
@@ -62,7 +62,7 @@ impl Evaluator<'_> {
     /// The bytes of a file named by a path or string.
     pub(super) fn file_bytes(&mut self, path: &Value) -> Result<Vec<u8>> {
         let path = self.path_argument(path)?;
-        host::read(&path, MAX_SOURCE).map_err(|error| self.io_error("read", &path, &error))
+        host::read(&path, MAX_READ).map_err(|error| self.io_error("read", &path, &error))
     }
 
     /// `<name>`: the first entry of the search path that has it.
