@@ -137,7 +137,7 @@ impl Evaluator<'_> {
     #[inline(never)]
     fn eval_data(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
         match &expr.kind {
-            Kind::Text(parts) => self.eval_text_parts(parts, env),
+            Kind::Text(parts) => self.eval_text_parts(parts, env, true),
             Kind::PathText(parts) => self.eval_path_parts(parts, env),
             Kind::List(items) => {
                 Ok(Value::list(items.iter().map(|item| self.delay(item, env)).collect()))
@@ -433,7 +433,22 @@ impl Evaluator<'_> {
                 other => return Err(self.type_error("a set", &other)),
             }
         }
-        Err(ErrorKind::Undefined { name: self.symbols.text(name) }.into())
+        Err(self.undefined(name, scopes, env))
+    }
+
+    #[cold]
+    fn undefined(&mut self, name: Symbol, scopes: &[u32], env: &Rc<Env>) -> Box<EvalError> {
+        let name = self.symbols.text(name);
+        let mut known = self.global_names();
+        for &up in scopes {
+            let scope = env.get(up, 0).cloned().unwrap_or(Value::Null);
+            // They have been evaluated before, so this costs nothing.
+            if let Ok(Value::Attrs(attrs)) = self.force(&scope) {
+                known.extend(attrs.iter().map(|attr| self.symbols.text(attr.name)));
+            }
+        }
+        let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+        ErrorKind::Undefined { name, nearest: near }.into()
     }
 
     fn step_call(
@@ -606,7 +621,9 @@ impl Evaluator<'_> {
         ErrorKind::UnexpectedArgument { function, name, nearest: near }.into()
     }
 
-    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
+    /// The text of parts one after the other. Paths in a string must exist, see
+    /// [`Evaluator::copied_string`].
+    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>, copied: bool) -> Result<Value> {
         let mut bytes = Vec::new();
         let mut context = super::value::Context::new();
         for part in parts {
@@ -614,7 +631,12 @@ impl Evaluator<'_> {
                 Part::Text(text) => bytes.extend_from_slice(text),
                 Part::Expr(expr) => {
                     let value = self.eval(expr, env)?;
-                    let string = self.coerce_string(&value).map_err(|error| error.at(expr.span))?;
+                    let string = if copied {
+                        self.copied_string(&value)
+                    } else {
+                        self.coerce_string(&value)
+                    };
+                    let string = string.map_err(|error| error.at(expr.span))?;
                     bytes.extend_from_slice(string.as_bytes());
                     if let Some(own) = string.context() {
                         context.extend(own.iter().cloned());
@@ -626,7 +648,7 @@ impl Evaluator<'_> {
     }
 
     fn eval_path_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
-        let text = self.eval_text_parts(parts, env)?;
+        let text = self.eval_text_parts(parts, env, false)?;
         match text {
             Value::String(text) if text.context().is_some() => Err(ErrorKind::Argument {
                 message: "a string that refers to a store path cannot be appended to a path".into(),

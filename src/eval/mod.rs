@@ -194,7 +194,15 @@ impl<'w> Evaluator<'w> {
         } else {
             arguments.filtered(|attr| formals.iter().any(|formal| formal.name == attr.name))
         };
-        self.call(&value, Value::Attrs(passed))
+        let missing = formals
+            .iter()
+            .find(|formal| formal.default.is_none() && passed.get(formal.name).is_none())
+            .and_then(|formal| self.binding(formal.place));
+        // Nobody wrote this call, so the argument itself is the place.
+        self.call(&value, Value::Attrs(passed)).map_err(|error| match missing {
+            Some((name, _)) => error.at(name),
+            None => error,
+        })
     }
 
     /// The arguments a function of a set takes, and whether it takes others too; none for anything else.

@@ -45,6 +45,7 @@ const VALUES: &[(&str, Agrees, &str)] = &[
 /// The files that Nix takes although bimanix refuses them, and why bimanix does.
 const REFUSALS: &[(&str, Agrees, &str)] = &[
     ("argument-required-by-file", Never, "calls no function unless there are arguments"),
+    ("argument-required-by-file-one", Never, "calls no function unless there are arguments"),
     ("builtins-ceil-largest-int", Newest, "gives the smallest integer"),
     ("builtins-current-system", Never, "knows the system it runs on"),
     ("builtins-current-time", Never, "knows the time"),

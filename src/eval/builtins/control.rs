@@ -26,12 +26,12 @@ pub(super) const BUILTINS: &[Builtin] = &[
 ];
 
 fn abort(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
-    let message = ev.coerce_string(message)?;
+    let message = ev.copied_string(message)?;
     Err(ErrorKind::Abort(message.to_text()).into())
 }
 
 fn throw(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
-    let message = ev.coerce_string(message)?;
+    let message = ev.copied_string(message)?;
     Err(ErrorKind::Throw(message.to_text()).into())
 }
 

@@ -47,6 +47,18 @@ impl Evaluator<'_> {
         ErrorKind::Io { operation, path, reason: describe_io(error) }.into()
     }
 
+    /// Refuses a path that Nix could not copy into its store.
+    pub(in super::super) fn must_exist(&self, path: &NixString) -> Result<()> {
+        let path = as_path(path.as_bytes());
+        match host::lstat(&path) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let path = PathBuf::from(self.display_name(&path));
+                Err(ErrorKind::NotCopied { path, reason: describe_io(&error) }.into())
+            }
+        }
+    }
+
     /// An absolute path out of a path, or of a string that holds one.
     fn path_argument(&mut self, value: &Value) -> Result<PathBuf> {
         let text = self.coerce_string(value)?;
