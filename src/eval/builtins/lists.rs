@@ -8,8 +8,8 @@ use super::{Builtin, Run, argument, attr, builtin, global};
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
-/// The longest list a builtin makes: 2^32 values would not fit any memory this runs in.
-const MAX_LENGTH: i64 = 1 << 30;
+/// The longest list a builtin makes: some gigabytes, made within seconds.
+const MAX_LENGTH: i64 = 1 << 24;
 
 pub(super) const BUILTINS: &[Builtin] = &[
     builtin("all", Run::Two(all)),
