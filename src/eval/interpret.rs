@@ -8,7 +8,7 @@
 use super::error::{ErrorKind, EvalError, Result};
 use super::expr::{Expr, Field, Kind, Lambda, LetExpr, Name, Operator, Parameter, Part, SetExpr};
 use super::symbol::Symbol;
-use super::value::{Attr, Attrs, Closure, Env, NixString, Partial, State, Thunk, Value};
+use super::value::{Attr, Attrs, Closure, Env, List, NixString, Partial, State, Thunk, Value};
 use super::{Evaluator, builtins};
 use crate::diag::{Span, nearest};
 use std::collections::BTreeSet;
@@ -679,6 +679,7 @@ impl Evaluator<'_> {
             Operator::Implies => {
                 return Ok(Value::Bool(!self.eval_bool(left, env)? || self.eval_bool(right, env)?));
             }
+            Operator::Concat => return self.concat(left, right, env),
             _ => {}
         }
         let a = self.eval(left, env)?;
@@ -699,23 +700,38 @@ impl Evaluator<'_> {
                 (Value::Attrs(_), other) => Err(self.type_error("a set", other).at(right.span)),
                 (other, _) => Err(self.type_error("a set", other).at(left.span)),
             },
-            Operator::Concat => match (&a, &b) {
-                (Value::List(first), Value::List(second)) => {
-                    if second.items().is_empty() {
-                        return Ok(a);
-                    }
-                    if first.items().is_empty() {
-                        return Ok(b);
-                    }
-                    let both = first.items().iter().chain(second.items());
-                    Ok(Value::list(both.cloned().collect()))
-                }
-                (Value::List(_), other) => Err(self.type_error("a list", other).at(right.span)),
-                (other, _) => Err(self.type_error("a list", other).at(left.span)),
-            },
             // Dealt with above.
-            Operator::And | Operator::Or | Operator::Implies => Ok(Value::Null),
+            Operator::And | Operator::Or | Operator::Implies | Operator::Concat => Ok(Value::Null),
         }
+    }
+
+    /// `a ++ b ++ c`: all lists at once, since `++` groups to the right and each on its own would copy
+    /// what is behind it again.
+    fn concat(&mut self, left: &Expr, right: &Expr, env: &Rc<Env>) -> Result<Value> {
+        let mut operands = vec![(self.eval(left, env)?, left.span)];
+        let mut last = right;
+        while let Kind::Binary { operator: Operator::Concat, left, right } = &last.kind {
+            operands.push((self.eval(left, env)?, left.span));
+            last = right;
+        }
+        let last = (self.eval(last, env)?, last.span);
+        // As in Nix, the innermost pair comes first, and of a pair the left one.
+        let pair = operands.pop();
+        let mut checked: Vec<List> = Vec::with_capacity(operands.len() + 2);
+        for (value, span) in pair.into_iter().chain([last]).chain(operands.into_iter().rev()) {
+            match value {
+                Value::List(items) => checked.push(items),
+                other => return Err(self.type_error("a list", &other).at(span)),
+            }
+        }
+        // Back to the order of the text: all but the first pair stand the other way round.
+        checked.get_mut(..2).unwrap_or_default().reverse();
+        checked.reverse();
+        checked.retain(|list| !list.items().is_empty());
+        if let [only] = checked.as_slice() {
+            return Ok(Value::List(only.clone()));
+        }
+        Ok(Value::list(checked.iter().flat_map(List::items).cloned().collect()))
     }
 
     /// `{ file; line; column; }`, or `null` for a text that is no file.
