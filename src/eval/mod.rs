@@ -171,7 +171,7 @@ impl<'w> Evaluator<'w> {
         scope: Option<&Attrs>,
     ) -> Result<Value> {
         let file = self.sources.add(name, path, text.into());
-        let tree = parse::parse(text, file).map_err(ErrorKind::Syntax)?;
+        let tree = parse::parse(text, file, self.stack).map_err(ErrorKind::Syntax)?;
         let expr = lower::lower(self, &tree, file, folder, scope).map_err(ErrorKind::Syntax)?;
         self.eval(&expr, &Env::new(None, 0))
     }

@@ -3,7 +3,7 @@
 //! rnix accepts more than Nix does; what it lets pass is refused here or in [`super::lower`]. Its
 //! errors become diagnostics in [`syntax`].
 
-use super::syntax;
+use super::{Stack, syntax};
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::ast::Expr;
 use rnix::{ParseError, SyntaxKind};
@@ -19,6 +19,8 @@ const MAX_EFFORT: u64 = 400_000_000;
 const HASH_EFFORT: u64 = 4;
 /// How many operators and calls may nest in each other without brackets.
 const MAX_LINKS: usize = 200_000;
+/// What rnix and rowan take of the stack for one of them, generously.
+const LINK_STACK: usize = 512;
 
 /// How many comments that end in a lone CR are mended.
 const MAX_CR_COMMENTS: usize = 1000;
@@ -27,7 +29,7 @@ const MAX_CR_COMMENTS: usize = 1000;
 ///
 /// # Errors
 /// Every syntax error of the text, in its order.
-pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
+pub(super) fn parse(text: &str, file: FileId, stack: Stack) -> Result<Expr, Vec<Diagnostic>> {
     let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if text.len() > u32::MAX as usize / 2 {
         return Err(vec![
@@ -36,7 +38,7 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
         ]);
     }
     refuse_nul(text, file)?;
-    refuse_costly(text, file)?;
+    refuse_costly(text, file, stack)?;
     let text = &*end_comments_at_cr(text);
     let parsed = rnix::Root::parse(text);
     // What follows the first error is most often its echo.
@@ -136,7 +138,7 @@ struct Level {
     narrow: u64,
 }
 
-fn refuse_costly(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
+fn refuse_costly(text: &str, file: FileId, stack: Stack) -> Result<(), Vec<Diagnostic>> {
     if text.len() < CHEAP {
         return Ok(());
     }
@@ -162,7 +164,9 @@ fn refuse_costly(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
         let start = u32::try_from(offset).unwrap_or(u32::MAX);
         let end = u32::try_from(offset + token.len()).unwrap_or(u32::MAX);
         let span = Span { file, start, end };
-        if effort.levels.len() + run > MAX_NESTING {
+        // An import may come when little of the stack is left.
+        if effort.levels.len() + run > MAX_NESTING || !stack.has_room_for(effort.links * LINK_STACK)
+        {
             return Err(vec![too_deep(span)]);
         }
         if effort.spent > MAX_EFFORT || effort.links > MAX_LINKS {
