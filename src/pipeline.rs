@@ -85,17 +85,19 @@ pub fn load(
         return ev.parse_json(&bytes).map_err(report);
     }
     let value = ev.eval_file(&input.file).map_err(report)?;
-    refuse_unknown_arguments(ev, &value, arguments)?;
+    refuse_unknown_arguments(ev, input, &value, arguments)?;
     ev.auto_call(&value, arguments).map_err(report)
 }
 
 /// `--arg` that nothing takes is a slip, most often of the name.
 fn refuse_unknown_arguments(
     ev: &Evaluator<'_>,
+    input: &Input,
     value: &Value,
     arguments: &Attrs,
 ) -> Result<(), Vec<Diagnostic>> {
     let formals = ev.formals(value);
+    let file = input.file.file_name().unwrap_or_default().display();
     let mut faults = Vec::new();
     for argument in ev.sorted(arguments) {
         let name = ev.name(argument.name);
@@ -104,15 +106,12 @@ fn refuse_unknown_arguments(
             let known = formals.iter().flat_map(|(names, _)| names).map(String::as_str);
             let near = nearest(&name, known).map(|near| format!("did you mean `{near}`?"));
             faults.push(
-                Diagnostic::error(
-                    "recipe/argument",
-                    format!("args.nix takes no argument `{name}`"),
-                )
-                .with_help_if(near.or_else(|| {
-                    formals
-                        .is_none()
-                        .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
-                })),
+                Diagnostic::error("recipe/argument", format!("{file} takes no argument `{name}`"))
+                    .with_help_if(near.or_else(|| {
+                        formals
+                            .is_none()
+                            .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
+                    })),
             );
         }
     }

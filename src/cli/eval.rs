@@ -2,7 +2,7 @@
 
 use super::args::Eval;
 use super::{Outcome, session, ui};
-use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::diag::{Diagnostic, Report, SourceMap, nearest};
 use crate::eval::{EvalError, Evaluator, Stack, Style, Value};
 use crate::host;
 use crate::pipeline::{self, Input};
@@ -12,7 +12,7 @@ pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let options = session::options(&eval.arguments, eval.system.clone());
     let mut ev = Evaluator::new(&mut sources, stack, options);
-    let printed = print(&mut ev, eval);
+    let printed = print(&mut ev, eval).map_err(|findings| name_input(findings, eval));
     for message in ev.take_messages() {
         ui::note(&message);
     }
@@ -72,6 +72,19 @@ fn print(ev: &mut Evaluator<'_>, eval: &Eval) -> Result<Vec<u8>, Vec<Diagnostic>
     ev.print(&value, style).map_err(report)
 }
 
+/// A finding without a place is about the whole input.
+fn name_input(mut findings: Vec<Diagnostic>, eval: &Eval) -> Vec<Diagnostic> {
+    for finding in &mut findings {
+        if finding.labels.is_empty() && finding.subject.is_none() {
+            finding.subject = Some(match &eval.expr {
+                Some(_) => "«expression»".to_owned(),
+                None => eval.file.display().to_string(),
+            });
+        }
+    }
+    findings
+}
+
 /// Follows a path of names and list positions, such as `annotations.binary` or `cmd.0`.
 fn attribute(
     ev: &mut Evaluator<'_>,
@@ -94,7 +107,15 @@ fn attribute(
         let Some(found) = found else {
             let title = format!("`{path}` names nothing: there is no `{name}`");
             let found = format!("the value before it is {}", current.kind());
-            return Err(vec![Diagnostic::error("cli/attr", title).with_why(found)]);
+            let known: Vec<String> = match &current {
+                Value::Attrs(attrs) => attrs.iter().map(|attr| ev.name(attr.name)).collect(),
+                _ => Vec::new(),
+            };
+            let near = nearest(&name, known.iter().map(String::as_str));
+            let diagnostic = Diagnostic::error("cli/attr", title)
+                .with_why(found)
+                .with_help_if(near.map(|near| format!("did you mean `{near}`?")));
+            return Err(vec![diagnostic]);
         };
         value = ev.auto_call(&found, arguments).map_err(|error| error.report())?;
     }

@@ -29,12 +29,14 @@ pub(super) enum ErrorKind {
     Type { expected: &'static str, found: String },
     /// A value that cannot become text.
     NotText { found: &'static str },
+    /// A value that an operator of one operand does not take.
+    Operand { operation: &'static str, operand: &'static str },
     /// Two values without an order or a sum.
     Operands { operation: &'static str, left: &'static str, right: &'static str },
     /// A set without the wanted attribute.
     MissingAttribute { name: String, nearest: Option<String> },
     /// A name that no `with` gives.
-    Undefined { name: String },
+    Undefined { name: String, nearest: Option<String> },
     /// A function called without a needed argument.
     MissingArgument { function: String, name: String },
     /// A function called with an argument it does not take.
@@ -55,6 +57,8 @@ pub(super) enum ErrorKind {
     DivisionByZero,
     /// A file that cannot be read.
     Io { operation: &'static str, path: PathBuf, reason: String },
+    /// A path in a string that Nix could not copy into its store.
+    NotCopied { path: PathBuf, reason: String },
     /// A builtin that needs a store or the network.
     Unavailable { builtin: &'static str, why: &'static str },
     /// `<name>` that no search path gives.
@@ -152,13 +156,17 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
         ErrorKind::Operands { operation, left, right } => {
             Diagnostic::error("eval/operands", format!("cannot {operation} {left} and {right}"))
         }
+        ErrorKind::Operand { operation, operand } => {
+            Diagnostic::error("eval/operands", format!("cannot {operation} {operand}"))
+        }
         ErrorKind::MissingAttribute { name, nearest } => {
             Diagnostic::error("eval/missing-attribute", format!("attribute `{name}` is missing"))
                 .with_help_if(did_you_mean(nearest.as_ref()))
         }
-        ErrorKind::Undefined { name } => {
+        ErrorKind::Undefined { name, nearest } => {
             Diagnostic::error("eval/undefined-variable", format!("undefined variable `{name}`"))
                 .with_why("neither a scope nor a surrounding `with` defines it")
+                .with_help_if(did_you_mean(nearest.as_ref()))
         }
         ErrorKind::MissingArgument { function, name } => Diagnostic::error(
             "eval/missing-argument",
@@ -208,6 +216,12 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             Diagnostic::error("eval/io", format!("cannot {operation} `{}`", path.display()))
                 .with_why(reason)
         }
+        ErrorKind::NotCopied { path, reason } => Diagnostic::error(
+            "eval/io",
+            format!("cannot use the path `{}` in a string: {reason}", path.display()),
+        )
+        .with_why("Nix copies such a path into its store, so there must be something to copy")
+        .with_help("mend the path; `toString` gives the name alone"),
         ErrorKind::Unavailable { builtin, why } => Diagnostic::error(
             "eval/unavailable",
             format!("`builtins.{builtin}` is not available here"),

@@ -13,7 +13,7 @@ use super::expr::{
 };
 use super::string::Builder;
 use super::symbol::Symbol;
-use super::value::{Attr, Attrs, Closure, Env, NixString, Partial, State, Thunk, Value};
+use super::value::{Attr, Attrs, Closure, Env, List, NixString, Partial, State, Thunk, Value};
 use crate::diag::{Span, nearest};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -153,7 +153,7 @@ impl Evaluator<'_> {
     #[inline(never)]
     fn eval_data(&mut self, expr: &Expr, env: &Rc<Env>) -> Result<Value> {
         match &expr.kind {
-            Kind::Text(parts) => self.eval_text_parts(parts, env).map(Value::String),
+            Kind::Text(parts) => self.eval_text_parts(parts, env, true).map(Value::String),
             Kind::PathText(parts) => self.eval_path_parts(parts, env),
             Kind::List(items) => {
                 Ok(Value::list(items.iter().map(|item| self.delay(item, env)).collect()))
@@ -164,7 +164,7 @@ impl Evaluator<'_> {
             Kind::Not(operand) => Ok(Value::Bool(!self.eval_bool(operand, env)?)),
             Kind::Negate(operand) => {
                 let value = self.eval(operand, env)?;
-                self.arithmetic(Operator::Subtract, &Value::Int(0), &value)
+                self.negate(&value)
             }
             Kind::SearchPath(name) => self.search(name),
             Kind::CurrentPosition => Ok(self.position_value(expr.span)),
@@ -478,7 +478,22 @@ impl Evaluator<'_> {
                 other => return Err(self.type_error("a set", &other)),
             }
         }
-        Err(ErrorKind::Undefined { name: self.symbols.text(name) }.into())
+        Err(self.undefined(name, scopes, env))
+    }
+
+    #[cold]
+    fn undefined(&mut self, name: Symbol, scopes: &[u32], env: &Rc<Env>) -> Box<EvalError> {
+        let name = self.symbols.text(name);
+        let mut known = self.global_names();
+        for &up in scopes {
+            let scope = env.get(up, 0).cloned().unwrap_or(Value::Null);
+            // They have been evaluated before, so this costs nothing.
+            if let Ok(Value::Attrs(attrs)) = self.force(&scope) {
+                known.extend(attrs.iter().map(|attr| self.symbols.text(attr.name)));
+            }
+        }
+        let near = nearest(&name, known.iter().map(String::as_str)).map(str::to_owned);
+        ErrorKind::Undefined { name, nearest: near }.into()
     }
 
     fn step_call(
@@ -689,15 +704,26 @@ impl Evaluator<'_> {
         ErrorKind::UnexpectedArgument { function, name, nearest: near }.into()
     }
 
-    fn eval_text_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<NixString> {
+    /// The text of parts one after the other. Paths in a string must exist, see
+    /// [`Evaluator::copied_string`].
+    fn eval_text_parts(
+        &mut self,
+        parts: &[Part],
+        env: &Rc<Env>,
+        copied: bool,
+    ) -> Result<NixString> {
         let mut text = Builder::default();
         for part in parts {
             match part {
                 Part::Text(bytes) => text.push_bytes(bytes),
                 Part::Expr(expr) => {
                     let value = self.eval(expr, env)?;
-                    let string = self.coerce_string(&value).map_err(|error| error.at(expr.span))?;
-                    text.push(&string);
+                    let string = if copied {
+                        self.copied_string(&value)
+                    } else {
+                        self.coerce_string(&value)
+                    };
+                    text.push(&string.map_err(|error| error.at(expr.span))?);
                 }
             }
         }
@@ -707,7 +733,7 @@ impl Evaluator<'_> {
     }
 
     fn eval_path_parts(&mut self, parts: &[Part], env: &Rc<Env>) -> Result<Value> {
-        let text = self.eval_text_parts(parts, env)?;
+        let text = self.eval_text_parts(parts, env, false)?;
         if text.context().is_some() {
             return Err(ErrorKind::Argument {
                 message: "a string that refers to a store path cannot be appended to a path".into(),
@@ -735,6 +761,7 @@ impl Evaluator<'_> {
             Operator::Implies => {
                 return Ok(Value::Bool(!self.eval_bool(left, env)? || self.eval_bool(right, env)?));
             }
+            Operator::Concat => return self.concat(left, right, env),
             _ => {}
         }
         if let Some(value) = small(operator, left, right, env) {
@@ -758,24 +785,44 @@ impl Evaluator<'_> {
                 (Value::Attrs(_), other) => Err(self.type_error("a set", other).at(right.span)),
                 (other, _) => Err(self.type_error("a set", other).at(left.span)),
             },
-            Operator::Concat => match (&a, &b) {
-                (Value::List(first), Value::List(second)) => {
-                    if second.items().is_empty() {
-                        return Ok(a);
-                    }
-                    if first.items().is_empty() {
-                        return Ok(b);
-                    }
-                    self.meter.announce_list(first.items().len() + second.items().len())?;
-                    let both = first.items().iter().chain(second.items());
-                    Ok(Value::list(both.cloned().collect()))
-                }
-                (Value::List(_), other) => Err(self.type_error("a list", other).at(right.span)),
-                (other, _) => Err(self.type_error("a list", other).at(left.span)),
-            },
             // Dealt with above.
-            Operator::And | Operator::Or | Operator::Implies => Ok(Value::Null),
+            Operator::And | Operator::Or | Operator::Implies | Operator::Concat => Ok(Value::Null),
         }
+    }
+
+    /// `a ++ b ++ c`: all lists at once, since `++` groups to the right and each on its own would copy
+    /// what is behind it again.
+    fn concat(&mut self, left: &Expr, right: &Expr, env: &Rc<Env>) -> Result<Value> {
+        let mut operands = vec![(self.eval(left, env)?, left.span)];
+        let mut last = right;
+        while let Kind::Binary { operator: Operator::Concat, left, right } = &last.kind {
+            operands.push((self.eval(left, env)?, left.span));
+            last = right;
+        }
+        let last = (self.eval(last, env)?, last.span);
+        // As in Nix, the innermost pair comes first, and of a pair the left one.
+        let pair = operands.pop();
+        let mut checked: Vec<List> = Vec::with_capacity(operands.len() + 2);
+        for (value, span) in pair.into_iter().chain([last]).chain(operands.into_iter().rev()) {
+            match value {
+                Value::List(items) => checked.push(items),
+                other => return Err(self.type_error("a list", &other).at(span)),
+            }
+        }
+        // Back to the order of the text: all but the first pair stand the other way round.
+        checked.get_mut(..2).unwrap_or_default().reverse();
+        checked.reverse();
+        checked.retain(|list| !list.items().is_empty());
+        if let [only] = checked.as_slice() {
+            return Ok(Value::List(only.clone()));
+        }
+        let length = checked.iter().map(|list| list.items().len()).sum();
+        self.meter.announce_list(length)?;
+        let mut joined = Vec::with_capacity(length);
+        for list in &checked {
+            joined.extend_from_slice(list.items());
+        }
+        Ok(Value::list(joined))
     }
 
     /// `{ file; line; column; }`, or `null` for a text that is no file.

@@ -6,7 +6,17 @@ use super::symbol::Symbol;
 use super::text;
 use super::value::{Attr, Attrs, Context, Place, Value};
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
+
+/// A JSON text that is being written.
+#[derive(Default)]
+struct Writer {
+    out: Vec<u8>,
+    context: Context,
+    /// Whether Nix would copy paths into its store, so that they must exist.
+    copied: bool,
+}
 
 impl Evaluator<'_> {
     /// A JSON text as a value. Of several members with the same name the last one counts.
@@ -14,6 +24,7 @@ impl Evaluator<'_> {
         let malformed = |error: &serde_json::Error| -> Box<EvalError> {
             ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
         };
+        let text = &*integers_without_negative_zero(text);
         let mut reader = serde_json::Deserializer::from_slice(text);
         // Depth is bounded by the stack, which `Reader` looks at.
         reader.disable_recursion_limit();
@@ -24,93 +35,133 @@ impl Evaluator<'_> {
 
     /// A value as JSON, and the store objects its strings refer to.
     pub fn json(&mut self, value: &Value) -> Result<(Vec<u8>, Context)> {
-        let mut out = Vec::new();
-        let mut context = Context::new();
-        self.write_json(value, &mut out, &mut context)?;
-        Ok((out, context))
+        let mut writer = Writer::default();
+        self.write_json(value, &mut writer)?;
+        Ok((writer.out, writer.context))
     }
 
-    fn write_json(
-        &mut self,
-        value: &Value,
-        out: &mut Vec<u8>,
-        context: &mut Context,
-    ) -> Result<()> {
+    /// The same, where Nix copies paths into its store.
+    pub(super) fn json_copied(&mut self, value: &Value) -> Result<(Vec<u8>, Context)> {
+        let mut writer = Writer { copied: true, ..Writer::default() };
+        self.write_json(value, &mut writer)?;
+        Ok((writer.out, writer.context))
+    }
+
+    fn write_json(&mut self, value: &Value, writer: &mut Writer) -> Result<()> {
         if !self.stack.has_room() {
             return Err(ErrorKind::TooDeep.into());
         }
         match value {
-            Value::Null => out.extend(b"null"),
-            Value::Bool(true) => out.extend(b"true"),
-            Value::Bool(false) => out.extend(b"false"),
-            Value::Int(value) => out.extend(value.to_string().bytes()),
-            Value::Float(value) => out.extend(text::json_float(*value).bytes()),
-            Value::String(string) | Value::Path(string) => {
-                context.extend(string.context().into_iter().flat_map(|own| own.iter().cloned()));
-                write_json_string(string.as_bytes(), out)?;
+            Value::Null => writer.out.extend(b"null"),
+            Value::Bool(true) => writer.out.extend(b"true"),
+            Value::Bool(false) => writer.out.extend(b"false"),
+            Value::Int(value) => writer.out.extend(value.to_string().bytes()),
+            Value::Float(value) => writer.out.extend(text::json_float(*value).bytes()),
+            Value::Path(path) => {
+                if writer.copied {
+                    self.must_exist(path)?;
+                }
+                write_json_string(path.as_bytes(), &mut writer.out)?;
+            }
+            Value::String(string) => {
+                writer
+                    .context
+                    .extend(string.context().into_iter().flat_map(|own| own.iter().cloned()));
+                write_json_string(string.as_bytes(), &mut writer.out)?;
             }
             Value::List(list) => {
-                out.push(b'[');
+                writer.out.push(b'[');
                 for (index, item) in list.items().iter().enumerate() {
                     if index > 0 {
-                        out.push(b',');
+                        writer.out.push(b',');
                     }
                     let item = self.force(item)?;
-                    self.write_json(&item, out, context)?;
+                    self.write_json(&item, writer)?;
                 }
-                out.push(b']');
+                writer.out.push(b']');
             }
-            Value::Attrs(attrs) => self.write_json_set(attrs, value, out, context)?,
+            Value::Attrs(attrs) => self.write_json_set(attrs, value, writer)?,
             Value::Thunk(_) => {
                 let value = self.force(value)?;
-                self.write_json(&value, out, context)?;
+                self.write_json(&value, writer)?;
             }
             function => {
-                return Err(ErrorKind::Argument {
+                let error: Box<EvalError> = ErrorKind::Argument {
                     message: format!("cannot convert {} to JSON", function.kind()),
                     help: None,
                 }
-                .into());
+                .into();
+                return Err(match function {
+                    Value::Lambda(closure) => error.at(closure.lambda.span),
+                    _ => error,
+                });
             }
         }
         Ok(())
     }
 
-    fn write_json_set(
-        &mut self,
-        attrs: &Attrs,
-        value: &Value,
-        out: &mut Vec<u8>,
-        context: &mut Context,
-    ) -> Result<()> {
+    fn write_json_set(&mut self, attrs: &Attrs, value: &Value, writer: &mut Writer) -> Result<()> {
         if attrs.get(Symbol::TO_STRING).is_some() {
             let string = self.coerce_string(value)?;
-            return self.write_json(&Value::String(string), out, context);
+            return self.write_json(&Value::String(string), writer);
         }
         if let Some(path) = attrs.get(Symbol::OUT_PATH) {
-            return self.write_json(&path.value.clone(), out, context);
+            return self.write_json(&path.value.clone(), writer);
         }
-        out.push(b'{');
+        writer.out.push(b'{');
         let sorted: Vec<Attr> = self.sorted(attrs).into_iter().cloned().collect();
         for (index, attr) in sorted.iter().enumerate() {
             if index > 0 {
-                out.push(b',');
+                writer.out.push(b',');
             }
-            write_json_string(self.symbols.bytes(attr.name), out)?;
-            out.push(b':');
+            write_json_string(self.symbols.bytes(attr.name), &mut writer.out)?;
+            writer.out.push(b':');
             let written = match self.force(&attr.value) {
-                Ok(item) => self.write_json(&item, out, context),
+                Ok(item) => self.write_json(&item, writer),
                 Err(error) => Err(error),
             };
             written.map_err(|error| match self.binding(attr.place) {
-                Some((key, _)) => error
+                Some((key, value)) => error
+                    .at(value)
                     .via(key, || format!("while evaluating `{}`", self.symbols.text(attr.name))),
                 None => error,
             })?;
         }
-        out.push(b'}');
+        writer.out.push(b'}');
         Ok(())
     }
+}
+
+/// `-0` is an integer in Nix, and a double in `serde_json`: there it becomes ` 0`, which moves nothing.
+fn integers_without_negative_zero(text: &[u8]) -> Cow<'_, [u8]> {
+    let mut text = Cow::Borrowed(text);
+    if !text.windows(2).any(|pair| pair == b"-0") {
+        return text;
+    }
+    let mut found = Vec::new();
+    let (mut in_string, mut escaped, mut before) = (false, false, b' ');
+    for (at, window) in text.windows(2).enumerate() {
+        let byte = window.first().copied().unwrap_or(0);
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+        } else if byte == b'"' {
+            in_string = true;
+        // After `e` it is an exponent.
+        } else if window == b"-0" && !matches!(before, b'e' | b'E') {
+            let after = text.get(at + 2).copied().unwrap_or(b' ');
+            if !matches!(after, b'.' | b'e' | b'E' | b'0'..=b'9') {
+                found.push(at);
+            }
+        }
+        before = byte;
+    }
+    for at in found {
+        if let Some(sign) = text.to_mut().get_mut(at) {
+            *sign = b' ';
+        }
+    }
+    text
 }
 
 fn write_json_string(bytes: &[u8], out: &mut Vec<u8>) -> Result<()> {

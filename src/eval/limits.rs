@@ -44,6 +44,8 @@ pub(super) struct Meter {
 
 impl Meter {
     pub(super) fn new(limits: Limits) -> Self {
+        // More than any address space holds, and no sum of sizes overflows.
+        let limits = Limits { memory: limits.memory.min(1 << 46), ..limits };
         Meter { limits, calls: 0, depth: 0, announced: 0 }
     }
 

@@ -38,19 +38,21 @@ pub(super) fn lower(
         folder: folder.to_owned(),
         scopes: Vec::new(),
         errors: Vec::new(),
+        too_deep: false,
         extra,
     };
     let expr = lowering.expr(tree, None);
     if lowering.errors.is_empty() {
         return Ok(expr);
     }
-    // A text with more than this is most often no Nix at all.
-    lowering.errors.truncate(MAX_ERRORS);
     Err(lowering.errors)
 }
 
 /// How many errors of one file are reported.
 const MAX_ERRORS: usize = 20;
+
+/// How many names an attribute path may have: each makes a set in a set.
+const MAX_PATH: usize = 10_000;
 
 /// A level of the environment, as lowering sees it.
 enum Scope {
@@ -68,6 +70,8 @@ struct Lowering<'e, 'w> {
     folder: PathBuf,
     scopes: Vec<Scope>,
     errors: Vec<Diagnostic>,
+    /// Whether nesting has been refused.
+    too_deep: bool,
     /// The names `builtins.scopedImport` adds.
     extra: Option<&'e super::value::Attrs>,
 }
@@ -138,8 +142,31 @@ impl Lowering<'_, '_> {
         Span { file: self.file, start: range.start().into(), end: range.end().into() }
     }
 
+    fn report(&mut self, diagnostic: Diagnostic) {
+        // A text with more than this is most often no Nix at all.
+        if self.errors.len() < MAX_ERRORS {
+            self.errors.push(diagnostic);
+        }
+    }
+
     fn syntax_error(&mut self, title: impl Into<String>, span: Span, label: &str) {
-        self.errors.push(Diagnostic::error("eval/syntax", title).with_label(span, label));
+        self.report(Diagnostic::error("eval/syntax", title).with_label(span, label));
+    }
+
+    /// Whether lowering may recurse; says once where it could not.
+    fn has_room(&mut self, span: Span) -> bool {
+        if self.too_deep || !self.evaluator.stack.has_room() {
+            if !self.too_deep {
+                self.too_deep = true;
+                self.report(
+                    Diagnostic::error("eval/syntax", "expressions are nested too deeply")
+                        .with_label(span, "at this depth")
+                        .with_help("give the inner parts names with `let`"),
+                );
+            }
+            return false;
+        }
+        true
     }
 
     /// Stands for what could not be lowered; an error has been reported.
@@ -152,7 +179,7 @@ impl Lowering<'_, '_> {
             self.expr(&node, None)
         } else {
             let span = self.span(parent);
-            self.syntax_error("syntax error: an expression is missing", span, "in here");
+            self.syntax_error("an expression is missing", span, "in here");
             Self::nothing(span)
         }
     }
@@ -165,8 +192,8 @@ impl Lowering<'_, '_> {
     fn operand(&mut self, node: Option<ast::Expr>, parent: &SyntaxNode) -> Expr {
         if let Some(ast::Expr::Lambda(lambda)) = &node {
             let span = self.span(lambda.syntax());
-            self.errors.push(
-                Diagnostic::error("eval/syntax", "syntax error: a function needs parentheses here")
+            self.report(
+                Diagnostic::error("eval/syntax", "a function needs parentheses here")
                     .with_label(span, "")
                     .with_help("write `(x: …)`"),
             );
@@ -177,10 +204,14 @@ impl Lowering<'_, '_> {
     fn expr(&mut self, node: &ast::Expr, name: Option<Symbol>) -> Expr {
         let syntax = node.syntax();
         let span = self.span(syntax);
+        if !self.has_room(span) {
+            return Self::nothing(span);
+        }
         let kind = match node {
             ast::Expr::Paren(paren) => {
                 if paren.r_paren_token().is_none() {
-                    self.syntax_error("syntax error: `)` is missing", span, "opened here");
+                    let opener = Span { end: span.start.saturating_add(1), ..span };
+                    self.syntax_error("`)` is missing", opener, "opened here");
                 }
                 return match paren.expr() {
                     Some(inner) => Expr { span, ..self.expr(&inner, name) },
@@ -205,7 +236,8 @@ impl Lowering<'_, '_> {
             ast::Expr::CurPos(_) => Kind::CurrentPosition,
             ast::Expr::List(list) => {
                 if list.r_brack_token().is_none() {
-                    self.syntax_error("syntax error: `]` is missing", span, "opened here");
+                    let opener = Span { end: span.start.saturating_add(1), ..span };
+                    self.syntax_error("`]` is missing", opener, "opened here");
                 }
                 let items: Vec<_> =
                     list.items().map(|item| Rc::new(self.operand(Some(item), syntax))).collect();
@@ -258,7 +290,7 @@ impl Lowering<'_, '_> {
             }
             ast::Expr::BinOp(operation) => self.binary(operation, span),
             ast::Expr::Error(_) => {
-                self.syntax_error("syntax error: this is no expression", span, "");
+                self.syntax_error("this is no expression", span, "");
                 return Self::nothing(span);
             }
         };
@@ -274,7 +306,7 @@ impl Lowering<'_, '_> {
         match literal.kind() {
             LiteralKind::Integer(token) => match token.syntax().text().parse::<i64>() {
                 Ok(value) => return Kind::Constant(Value::Int(value)),
-                Err(_) => self.errors.push(
+                Err(_) => self.report(
                     Diagnostic::error("eval/syntax", "the integer is too large")
                         .with_label(span, "")
                         .with_why("integers have 64 bits, so the largest is 9223372036854775807"),
@@ -311,7 +343,7 @@ impl Lowering<'_, '_> {
                         pieces.push(Piece::Interpolation(expr));
                     } else {
                         let span = self.span(&node);
-                        self.syntax_error("syntax error: empty interpolation", span, "");
+                        self.syntax_error("empty interpolation", span, "");
                     }
                 }
             }
@@ -439,7 +471,7 @@ impl Lowering<'_, '_> {
             .collect();
         known.extend(self.evaluator.global_names());
         let near = nearest(&text, known.iter().map(String::as_str));
-        self.errors.push(
+        self.report(
             Diagnostic::error("eval/undefined-variable", format!("undefined variable `{text}`"))
                 .with_label(span, "")
                 .with_help_if(near.map(|name| format!("did you mean `{name}`?"))),
@@ -470,8 +502,8 @@ impl Lowering<'_, '_> {
         let syntax = operation.syntax();
         let operator = match operation.operator() {
             Some(BinOpKind::PipeRight | BinOpKind::PipeLeft) if self.mixes_pipes(operation) => {
-                self.errors.push(
-                    Diagnostic::error("eval/syntax", "syntax error: `|>` and `<|` do not mix")
+                self.report(
+                    Diagnostic::error("eval/syntax", "`|>` and `<|` do not mix")
                         .with_label(span, "")
                         .with_help("put one of the two in parentheses"),
                 );
@@ -503,7 +535,7 @@ impl Lowering<'_, '_> {
             Some(BinOpKind::NotEqual) => Operator::NotEqual,
             Some(BinOpKind::Or) => Operator::Or,
             None => {
-                self.syntax_error("syntax error: unknown operator", span, "");
+                self.syntax_error("unknown operator", span, "");
                 return Kind::Constant(Value::Null);
             }
         };
@@ -546,6 +578,13 @@ impl Lowering<'_, '_> {
     }
 
     fn components(&mut self, path: Option<ast::Attrpath>) -> Vec<Component> {
+        if let Some(path) = &path
+            && path.attrs().nth(MAX_PATH).is_some()
+        {
+            let span = self.span(path.syntax());
+            self.syntax_error("the attribute path is too long", span, "");
+            return Vec::new();
+        }
         let attrs = path.into_iter().flat_map(|path| path.attrs());
         attrs.filter_map(|attr| self.component(&attr)).collect()
     }
@@ -559,7 +598,7 @@ impl Lowering<'_, '_> {
                 Some(ast::Expr::Str(string)) => Some(self.text_component(&string, span)),
                 Some(expr) => Some(Component::Dynamic(expr, span)),
                 None => {
-                    self.syntax_error("syntax error: empty attribute name", span, "");
+                    self.syntax_error("empty attribute name", span, "");
                     None
                 }
             },
@@ -599,7 +638,7 @@ impl Lowering<'_, '_> {
                 (Some(pattern), names)
             }
             None => {
-                self.syntax_error("syntax error: the function has no argument", span, "");
+                self.syntax_error("the function has no argument", span, "");
                 (None, BTreeMap::new())
             }
         };
@@ -662,7 +701,7 @@ impl Lowering<'_, '_> {
                     let path = self.components(binding.attrpath());
                     let Some(value) = binding.value() else {
                         let span = self.span(binding.syntax());
-                        self.syntax_error("syntax error: the attribute has no value", span, "");
+                        self.syntax_error("the attribute has no value", span, "");
                         continue;
                     };
                     if is_let && let Some(Component::Dynamic(_, span)) = path.first() {
@@ -700,7 +739,7 @@ impl Lowering<'_, '_> {
                 draft.sources.push(expr);
             } else {
                 let span = self.span(from.syntax());
-                self.syntax_error("syntax error: `inherit ( )` has no source", span, "");
+                self.syntax_error("`inherit ( )` has no source", span, "");
             }
             draft.sources.len().saturating_sub(1)
         });
@@ -790,7 +829,7 @@ impl Lowering<'_, '_> {
     }
 
     fn duplicate_attribute(&mut self, shown: &str, span: Span, first: Span) {
-        self.errors.push(
+        self.report(
             Diagnostic::error(
                 "eval/duplicate-attribute",
                 format!("attribute `{shown}` is defined twice"),
@@ -890,6 +929,7 @@ impl Lowering<'_, '_> {
     fn draft_expr(&mut self, value: DraftValue, name: Option<Symbol>) -> Expr {
         match value {
             DraftValue::Expr(expr) => self.expr(&expr, name),
+            DraftValue::Set(_, span) if !self.has_room(span) => Self::nothing(span),
             DraftValue::Set(draft, span) => {
                 Expr { kind: Kind::Set(Box::new(self.set(draft))), span }
             }

@@ -22,6 +22,7 @@ mod regex;
 mod stack;
 mod string;
 mod symbol;
+mod syntax;
 mod text;
 mod toml;
 mod value;
@@ -44,8 +45,11 @@ use std::rc::Rc;
 use symbol::Symbols;
 use value::Env;
 
-/// The largest file of the language that is read.
-const MAX_SOURCE: u64 = 256 << 20;
+/// The largest file of the language that is read. The largest of Nixpkgs have some 20 MiB; a syntax tree
+/// takes a hundred times its text in the worst case.
+const MAX_SOURCE: u64 = 32 << 20;
+/// The largest file that a program may read.
+const MAX_READ: u64 = 256 << 20;
 
 /// What an evaluation may use besides the text.
 #[derive(Debug, Default, Clone)]
@@ -134,13 +138,19 @@ impl<'w> Evaluator<'w> {
             return known.clone().ok_or_else(|| ErrorKind::InfiniteRecursion.into());
         }
         let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
-        let text = String::from_utf8(bytes).map_err(|error| ErrorKind::Io {
-            operation: "import",
-            path: shown.clone(),
-            reason: format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to()),
-        })?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                // What is valid comes first, so the place is the same in the text shown.
+                let at = error.utf8_error().valid_up_to();
+                let bytes = error.as_bytes();
+                let id = self.sources.add(name, Some(file), String::from_utf8_lossy(bytes).into());
+                let byte = bytes.get(at).copied().unwrap_or(0);
+                return Err(ErrorKind::Syntax(vec![parse::not_utf8(id, at, byte)]).into());
+            }
+        };
         if scope.is_some() {
             return self.eval_source(name, Some(file), &text, &folder, scope);
         }
@@ -170,7 +180,7 @@ impl<'w> Evaluator<'w> {
         scope: Option<&Attrs>,
     ) -> Result<Value> {
         let file = self.sources.add(name, path, text.into());
-        let tree = parse::parse(text, file).map_err(ErrorKind::Syntax)?;
+        let tree = parse::parse(text, file, self.stack).map_err(ErrorKind::Syntax)?;
         let expr = lower::lower(self, &tree, file, folder, scope).map_err(ErrorKind::Syntax)?;
         self.eval(&expr, &Env::new(None, 0))
     }
@@ -193,7 +203,15 @@ impl<'w> Evaluator<'w> {
         } else {
             arguments.filtered(|attr| formals.iter().any(|formal| formal.name == attr.name))
         };
-        self.call(&value, Value::Attrs(passed))
+        let missing = formals
+            .iter()
+            .find(|formal| formal.default.is_none() && passed.get(formal.name).is_none())
+            .and_then(|formal| self.binding(formal.place));
+        // Nobody wrote this call, so the argument itself is the place.
+        self.call(&value, Value::Attrs(passed)).map_err(|error| match missing {
+            Some((name, _)) => error.at(name),
+            None => error,
+        })
     }
 
     /// The arguments a function of a set takes, and whether it takes others too; none for anything else.

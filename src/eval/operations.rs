@@ -57,14 +57,23 @@ impl Evaluator<'_> {
                 let joined = [left.as_bytes(), right.as_bytes()].concat();
                 Ok(Value::Path(NixString::new(super::lower::normalize(&joined))))
             }
+            // As in Nix, what is behind a string is copied, and what is behind a set is not.
+            (Value::String(left), _) => {
+                let right = self.copied_string(b)?;
+                self.joined(left, &right)
+            }
             _ => {
                 let left = self.coerce_string(a)?;
                 let right = self.coerce_string(b)?;
-                let sum = left.concat(&right);
-                self.meter.announce_text(&sum)?;
-                Ok(Value::String(sum))
+                self.joined(&left, &right)
             }
         }
+    }
+
+    fn joined(&mut self, left: &NixString, right: &NixString) -> Result<Value> {
+        let sum = left.concat(right);
+        self.meter.announce_text(&sum)?;
+        Ok(Value::String(sum))
     }
 
     /// `a - b`, `a * b`, `a / b`, and the sum of numbers.
@@ -105,6 +114,17 @@ impl Evaluator<'_> {
             _ => {
                 Err(ErrorKind::Operands { operation: word, left: a.kind(), right: b.kind() }.into())
             }
+        }
+    }
+
+    /// `-a`, which is `0 - a`: `-0.0` is `0`.
+    pub(super) fn negate(&mut self, value: &Value) -> Result<Value> {
+        match value {
+            Value::Int(i64::MIN) => Err(ErrorKind::Overflow { operation: "the negation" }.into()),
+            Value::Int(_) | Value::Float(_) => {
+                self.arithmetic(Operator::Subtract, &Value::Int(0), value)
+            }
+            other => Err(ErrorKind::Operand { operation: "negate", operand: other.kind() }.into()),
         }
     }
 
@@ -227,17 +247,32 @@ impl Evaluator<'_> {
         }
     }
 
-    /// The text of a value where only texts are meant: `"${x}"`, `+`, attribute names. A path is its
-    /// own name; nothing is copied anywhere.
+    /// The text of a value where a text or path is meant. A path is its own name.
     pub(super) fn coerce_string(&mut self, value: &Value) -> Result<NixString> {
+        self.coerce(value, false)
+    }
+
+    /// The text of a value where Nix copies a path into its store: `"${x}"`, `"a" + x` and the like. Here
+    /// nothing is copied and a path is its own name, but what cannot be copied is refused.
+    pub(super) fn copied_string(&mut self, value: &Value) -> Result<NixString> {
+        self.coerce(value, true)
+    }
+
+    fn coerce(&mut self, value: &Value, copied: bool) -> Result<NixString> {
         match value {
-            Value::String(string) | Value::Path(string) => Ok(string.clone()),
+            Value::String(string) => Ok(string.clone()),
+            Value::Path(path) => {
+                if copied {
+                    self.must_exist(path)?;
+                }
+                Ok(path.clone())
+            }
             Value::Thunk(_) => {
                 let value = self.force(value)?;
-                self.coerce_string(&value)
+                self.coerce(&value, copied)
             }
             Value::Attrs(attrs) => match self.text_of_set(attrs, value)? {
-                Some(inner) => self.coerce_string(&inner),
+                Some(inner) => self.coerce(&inner, copied),
                 None => Err(ErrorKind::NotText { found: value.kind() }.into()),
             },
             other => Err(ErrorKind::NotText { found: other.kind() }.into()),

@@ -1,15 +1,26 @@
 //! Text to syntax tree: rnix, and the rules it leaves to its user.
 //!
 //! rnix accepts more than Nix does; what it lets pass is refused here or in [`super::lower`]. Its
-//! errors become diagnostics, the ones without a place point at the end of the file.
+//! errors become diagnostics in [`syntax`].
 
+use super::{Stack, syntax};
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::ast::Expr;
-use rnix::{ParseError, SyntaxKind, TextRange};
+use rnix::{ParseError, SyntaxKind};
 use std::borrow::Cow;
 
 /// How deep brackets may be nested. rnix recurses on them, and refuses more than 512 itself.
 const MAX_NESTING: usize = 10_000;
+/// Shorter texts are parsed at once whatever they hold.
+const CHEAP: usize = 16 << 10;
+/// How many characters rnix may look at. Some hundred millions are a second.
+const MAX_EFFORT: u64 = 400_000_000;
+/// What it takes to hash one more node, in characters looked at.
+const HASH_EFFORT: u64 = 4;
+/// How many operators and calls may nest in each other without brackets.
+const MAX_LINKS: usize = 200_000;
+/// What rnix and rowan take of the stack for one of them, generously.
+const LINK_STACK: usize = 512;
 
 /// How many comments that end in a lone CR are mended.
 const MAX_CR_COMMENTS: usize = 1000;
@@ -18,7 +29,7 @@ const MAX_CR_COMMENTS: usize = 1000;
 ///
 /// # Errors
 /// Every syntax error of the text, in its order.
-pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
+pub(super) fn parse(text: &str, file: FileId, stack: Stack) -> Result<Expr, Vec<Diagnostic>> {
     let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if text.len() > u32::MAX as usize / 2 {
         return Err(vec![
@@ -27,23 +38,18 @@ pub(super) fn parse(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
         ]);
     }
     refuse_nul(text, file)?;
-    refuse_deep_nesting(text, file)?;
+    refuse_costly(text, file, stack)?;
     let text = &*end_comments_at_cr(text);
     let parsed = rnix::Root::parse(text);
-    let mut errors: Vec<Diagnostic> =
-        parsed.errors().iter().map(|error| describe(error, text, file, end)).collect();
-    if errors.is_empty() {
-        match parsed.tree().expr() {
-            Some(expr) => return Ok(expr),
-            None => errors.push(
-                Diagnostic::error("eval/syntax", "the file holds no expression")
-                    .with_label(Span { file, start: end, end }, "an expression is expected here"),
-            ),
-        }
-    }
     // What follows the first error is most often its echo.
-    errors.truncate(1);
-    Err(errors)
+    match (parsed.errors().first(), parsed.tree().expr()) {
+        (None, Some(expr)) => Ok(expr),
+        (Some(ParseError::RecursionLimitExceeded), _) => {
+            Err(vec![too_deep(Span { file, start: end, end })])
+        }
+        (Some(error), _) => Err(vec![syntax::describe(error, text, file)]),
+        (None, None) => Err(vec![syntax::describe(&ParseError::UnexpectedEOF, text, file)]),
+    }
 }
 
 /// A lone CR ends a `#` comment in Nix, and not in rnix: there it becomes an LF, which moves nothing.
@@ -82,6 +88,16 @@ fn end_comments_at_cr(text: &str) -> Cow<'_, str> {
     text
 }
 
+/// What to say of a text with a byte that is no UTF-8.
+pub(super) fn not_utf8(file: FileId, at: usize, byte: u8) -> Diagnostic {
+    let start = u32::try_from(at).unwrap_or(u32::MAX);
+    let end =
+        start.saturating_add(u32::try_from(char::REPLACEMENT_CHARACTER.len_utf8()).unwrap_or(1));
+    Diagnostic::error("eval/syntax", "the file is not UTF-8")
+        .with_label(Span { file, start, end }, format!("the byte {byte:#04x}"))
+        .with_help("save the file as UTF-8")
+}
+
 fn refuse_nul(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
     let Some(at) = text.find('\0') else { return Ok(()) };
     let at = u32::try_from(at).unwrap_or(u32::MAX);
@@ -92,46 +108,159 @@ fn refuse_nul(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
     ])
 }
 
-fn refuse_deep_nesting(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
-    // Most files have fewer bytes that could open anything than the limit.
-    let openers = text.bytes().filter(|byte| b"([{-!\"'".contains(byte)).count();
-    if openers <= MAX_NESTING {
+/// What a long text would cost rnix, looked at token by token before it is parsed.
+///
+/// rnix looks ahead as far as a path could go at every token, and hashes narrow nodes again with all
+/// they hold, so the time for a chain without end grows with its square; and it recurses where it does
+/// not count. Texts that would take long or crash are refused with their place.
+struct Effort<'t> {
+    text: &'t str,
+    /// Where the characters that could be of a path end, as far as is known.
+    run_end: usize,
+    spent: u64,
+    levels: Vec<Level>,
+    /// The depth of the tree at most: links of all levels together.
+    links: usize,
+    before: SyntaxKind,
+    blank_before: bool,
+}
+
+/// A bracket, or the whole text.
+#[derive(Default)]
+struct Level {
+    /// Whether values side by side are no calls here.
+    is_list: bool,
+    /// Whether names after `inherit` are being read.
+    inherits: bool,
+    /// Operators and calls since the last `;` or `,`.
+    links: usize,
+    /// Those of them whose nodes rowan hashes.
+    narrow: u64,
+}
+
+fn refuse_costly(text: &str, file: FileId, stack: Stack) -> Result<(), Vec<Diagnostic>> {
+    if text.len() < CHEAP {
         return Ok(());
     }
-    let mut depth = 0_usize;
+    let mut effort = Effort {
+        text,
+        run_end: 0,
+        spent: 0,
+        levels: vec![Level::default()],
+        links: 0,
+        before: SyntaxKind::TOKEN_SEMICOLON,
+        blank_before: true,
+    };
     let mut run = 0_usize;
     let mut offset = 0_usize;
     for (kind, token) in rnix::tokenize(text) {
+        match kind {
+            // `- - - x` and `! ! ! x` nest without brackets.
+            SyntaxKind::TOKEN_SUB | SyntaxKind::TOKEN_INVERT => run += 1,
+            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => {}
+            _ => run = 0,
+        }
+        effort.add(kind, offset);
+        let start = u32::try_from(offset).unwrap_or(u32::MAX);
+        let end = u32::try_from(offset + token.len()).unwrap_or(u32::MAX);
+        let span = Span { file, start, end };
+        // An import may come when little of the stack is left.
+        if effort.levels.len() + run > MAX_NESTING || !stack.has_room_for(effort.links * LINK_STACK)
+        {
+            return Err(vec![too_deep(span)]);
+        }
+        if effort.spent > MAX_EFFORT || effort.links > MAX_LINKS {
+            return Err(vec![
+                Diagnostic::error("eval/syntax", "the expression is too long")
+                    .with_label(span, "at this point of it")
+                    .with_why("so many operators, calls or names in a row take the parser too long")
+                    .with_help("give parts of it names with `let`, or put the data into a list"),
+            ]);
+        }
+        offset += token.len();
+    }
+    Ok(())
+}
+
+impl Effort<'_> {
+    fn add(&mut self, kind: SyntaxKind, offset: usize) {
+        match kind {
+            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => {
+                self.blank_before = true;
+                return;
+            }
+            SyntaxKind::TOKEN_STRING_CONTENT => {}
+            _ => self.look_ahead(offset),
+        }
         match kind {
             SyntaxKind::TOKEN_L_PAREN
             | SyntaxKind::TOKEN_L_BRACK
             | SyntaxKind::TOKEN_L_BRACE
             | SyntaxKind::TOKEN_INTERPOL_START
             | SyntaxKind::TOKEN_STRING_START => {
-                depth += 1;
-                run = 0;
+                self.juxtaposed(kind);
+                let is_list =
+                    matches!(kind, SyntaxKind::TOKEN_L_BRACK | SyntaxKind::TOKEN_STRING_START);
+                self.levels.push(Level { is_list, ..Level::default() });
             }
             SyntaxKind::TOKEN_R_PAREN
             | SyntaxKind::TOKEN_R_BRACK
             | SyntaxKind::TOKEN_R_BRACE
             | SyntaxKind::TOKEN_INTERPOL_END
             | SyntaxKind::TOKEN_STRING_END => {
-                depth = depth.saturating_sub(1);
-                run = 0;
+                if self.levels.len() > 1
+                    && let Some(level) = self.levels.pop()
+                {
+                    self.links -= level.links;
+                }
             }
-            // `- - - x` and `! ! ! x` nest without brackets.
-            SyntaxKind::TOKEN_SUB | SyntaxKind::TOKEN_INVERT => run += 1,
-            SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => {}
-            _ => run = 0,
+            SyntaxKind::TOKEN_SEMICOLON | SyntaxKind::TOKEN_COMMA => {
+                if let Some(level) = self.levels.last_mut() {
+                    self.links -= level.links;
+                    (level.links, level.narrow, level.inherits) = (0, 0, false);
+                }
+            }
+            kind if syntax::is_operator(kind) || kind == SyntaxKind::TOKEN_QUESTION => {
+                self.link(!self.blank_before);
+            }
+            SyntaxKind::TOKEN_INHERIT => {
+                if let Some(level) = self.levels.last_mut() {
+                    level.inherits = true;
+                }
+            }
+            kind => self.juxtaposed(kind),
         }
-        if depth + run > MAX_NESTING {
-            let start = u32::try_from(offset).unwrap_or(u32::MAX);
-            let end = u32::try_from(offset + token.len()).unwrap_or(u32::MAX);
-            return Err(vec![too_deep(Span { file, start, end })]);
-        }
-        offset += token.len();
+        self.before = kind;
+        self.blank_before = false;
     }
-    Ok(())
+
+    /// Two values side by side: a call.
+    fn juxtaposed(&mut self, kind: SyntaxKind) {
+        let is_list = self.levels.last().is_some_and(|level| level.is_list || level.inherits);
+        if !is_list && syntax::starts_value(kind) && syntax::ends_value(self.before) {
+            self.link(true);
+        }
+    }
+
+    fn link(&mut self, narrow: bool) {
+        let Some(level) = self.levels.last_mut() else { return };
+        level.links += 1;
+        self.links += 1;
+        if narrow {
+            level.narrow += 1;
+            self.spent = self.spent.saturating_add(HASH_EFFORT * level.narrow);
+        }
+    }
+
+    /// What rnix reads ahead of a token that may begin a path.
+    fn look_ahead(&mut self, offset: usize) {
+        if offset >= self.run_end {
+            let rest = self.text.as_bytes().get(offset..).unwrap_or(&[]);
+            let of_path = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/_.+-<".contains(byte);
+            self.run_end = offset + rest.iter().take_while(of_path).count();
+        }
+        self.spent = self.spent.saturating_add((self.run_end - offset) as u64);
+    }
 }
 
 fn too_deep(span: Span) -> Diagnostic {
@@ -139,86 +268,4 @@ fn too_deep(span: Span) -> Diagnostic {
         .with_label(span, "at this depth")
         .with_why("the parser stops at 512 nested expressions")
         .with_help("give the inner parts names with `let`")
-}
-
-fn describe(error: &ParseError, text: &str, file: FileId, end: u32) -> Diagnostic {
-    let span = |range: &TextRange| {
-        let whole = Span { file, start: range.start().into(), end: range.end().into() };
-        trimmed(whole, text)
-    };
-    let at_end = Span { file, start: end, end };
-    let wanted = |kinds: &[SyntaxKind]| {
-        let mut names: Vec<&str> = kinds.iter().map(|&kind| spelling(kind)).collect();
-        names.dedup();
-        names.join(" or ")
-    };
-    let syntax = |title: String| Diagnostic::error("eval/syntax", title);
-    match error {
-        ParseError::Unexpected(range) | ParseError::UnexpectedExtra(range) => {
-            let span = span(range);
-            syntax("syntax error: unexpected text".into())
-                .with_label(span, "the expression before this is complete")
-        }
-        ParseError::UnexpectedWanted(_, range, kinds) => {
-            syntax(format!("syntax error: expected {}", wanted(kinds)))
-                .with_label(span(range), "found this")
-        }
-        ParseError::UnexpectedDoubleBind(range) => {
-            syntax("the argument set is given two names".into())
-                .with_label(span(range), "again here")
-        }
-        ParseError::UnexpectedEOF => {
-            syntax("syntax error: unexpected end of file".into()).with_label(at_end, "")
-        }
-        ParseError::UnexpectedEOFWanted(kinds) => {
-            syntax(format!("syntax error: unexpected end of file, expected {}", wanted(kinds)))
-                .with_label(at_end, "")
-        }
-        ParseError::DuplicatedArgs(range, name) => {
-            syntax(format!("duplicate formal function argument `{name}`"))
-                .with_label(span(range), "")
-        }
-        ParseError::RecursionLimitExceeded => too_deep(at_end),
-        other => syntax(format!("syntax error: {other}")).with_label(at_end, ""),
-    }
-}
-
-/// The first line of a range, without blanks around it: what can be marked.
-fn trimmed(span: Span, text: &str) -> Span {
-    let covered = text.get(span.start as usize..span.end as usize).unwrap_or("");
-    let blank = covered.len() - covered.trim_start().len();
-    let line = covered.trim_start().lines().next().unwrap_or("").trim_end();
-    let start = span.start.saturating_add(u32::try_from(blank).unwrap_or(0));
-    let end = start.saturating_add(u32::try_from(line.len()).unwrap_or(0));
-    Span { start, end: end.max(start), ..span }
-}
-
-/// A token as the user writes it.
-fn spelling(kind: SyntaxKind) -> &'static str {
-    match kind {
-        SyntaxKind::TOKEN_SEMICOLON => "`;`",
-        SyntaxKind::TOKEN_COLON => "`:`",
-        SyntaxKind::TOKEN_COMMA => "`,`",
-        SyntaxKind::TOKEN_DOT => "`.`",
-        SyntaxKind::TOKEN_ASSIGN => "`=`",
-        SyntaxKind::TOKEN_AT => "`@`",
-        SyntaxKind::TOKEN_ELLIPSIS => "`...`",
-        SyntaxKind::TOKEN_L_BRACE => "`{`",
-        SyntaxKind::TOKEN_R_BRACE | SyntaxKind::TOKEN_INTERPOL_END => "`}`",
-        SyntaxKind::TOKEN_L_BRACK => "`[`",
-        SyntaxKind::TOKEN_R_BRACK => "`]`",
-        SyntaxKind::TOKEN_L_PAREN => "`(`",
-        SyntaxKind::TOKEN_R_PAREN => "`)`",
-        SyntaxKind::TOKEN_INTERPOL_START => "`${`",
-        SyntaxKind::TOKEN_IN => "`in`",
-        SyntaxKind::TOKEN_THEN => "`then`",
-        SyntaxKind::TOKEN_ELSE => "`else`",
-        SyntaxKind::TOKEN_REC => "`rec`",
-        SyntaxKind::TOKEN_IDENT => "a name",
-        SyntaxKind::TOKEN_OR => "`or`",
-        SyntaxKind::TOKEN_STRING_START => "a string",
-        SyntaxKind::TOKEN_STRING_END => "the end of the string",
-        SyntaxKind::TOKEN_STRING_CONTENT => "text",
-        _ => "an expression",
-    }
 }

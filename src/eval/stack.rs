@@ -24,6 +24,11 @@ impl Stack {
     pub(super) fn has_room(self) -> bool {
         current_address() > self.lowest
     }
+
+    /// Whether code that does not ask may take this much.
+    pub(super) fn has_room_for(self, bytes: usize) -> bool {
+        current_address() > self.lowest.saturating_add(bytes)
+    }
 }
 
 #[inline(always)]

@@ -9,7 +9,12 @@ impl Evaluator<'_> {
     /// A TOML text as a value. Dates have no value in the language and are refused, as Nix does.
     pub(super) fn parse_toml(&mut self, text: &[u8]) -> Result<Value> {
         let text = std::str::from_utf8(text).map_err(|_| malformed("the text is not UTF-8"))?;
-        let table = DeTable::parse(text).map_err(|error| malformed(error.to_string().trim()))?;
+        let table = DeTable::parse(text).map_err(|error| {
+            malformed(match error.span() {
+                Some(span) => format!("{}{}", error.message(), place(text, span.start)),
+                None => error.message().to_owned(),
+            })
+        })?;
         self.toml_table(table.get_ref())
     }
 
@@ -55,6 +60,16 @@ impl Evaluator<'_> {
             DeValue::Table(table) => self.toml_table(table)?,
         })
     }
+}
+
+/// Where a byte is, in the words of the JSON reader.
+fn place(text: &str, offset: usize) -> String {
+    let before = text.get(..offset).unwrap_or(text);
+    let (line, column) = match before.rsplit_once('\n') {
+        Some((lines, last)) => (lines.matches('\n').count() + 2, last.chars().count() + 1),
+        None => (1, before.chars().count() + 1),
+    };
+    format!(" at line {line} column {column}")
 }
 
 fn refuse_nul(text: &str) -> Result<()> {

@@ -11,6 +11,7 @@
 
 mod architectures;
 mod archive;
+mod builtins;
 mod check;
 mod cli;
 mod eval;

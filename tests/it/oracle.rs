@@ -26,6 +26,7 @@ const VALUES: &[(&str, Agrees, &str)] = &[
     ("builtins-convert-hash", Since(2, 19), "no builtins.convertHash"),
     ("builtins-filter-source", Never, "the result is a store path"),
     ("builtins-generic-closure-empty", Since(2, 9), "looks at the operator first"),
+    ("builtins-get-env", Never, "has an environment"),
     ("builtins-path", Never, "the result is a store path"),
     ("builtins-read", Since(2, 14), "no builtins.readFileType"),
     ("builtins-replace-strings-lazy", Since(2, 17), "evaluates unused replacements"),
@@ -44,8 +45,11 @@ const VALUES: &[(&str, Agrees, &str)] = &[
 /// The files that Nix takes although bimanix refuses them, and why bimanix does.
 const REFUSALS: &[(&str, Agrees, &str)] = &[
     ("argument-required-by-file", Never, "calls no function unless there are arguments"),
+    ("argument-required-by-file-one", Never, "calls no function unless there are arguments"),
+    ("builtins-ceil-largest-int", Newest, "gives the smallest integer"),
     ("builtins-current-system", Never, "knows the system it runs on"),
     ("builtins-current-time", Never, "knows the time"),
+    ("builtins-floor-int", Newest, "gives the next integer that a double holds"),
     ("builtins-from-json-nul", Newest, "cuts a string at its NUL byte"),
     ("builtins-from-json-nul-key", Newest, "cuts a name at its NUL byte"),
     ("builtins-from-json-too-large", Newest, "wraps integers around"),
@@ -60,7 +64,6 @@ const REFUSALS: &[(&str, Agrees, &str)] = &[
     ("syntax-not-utf8", Never, "takes any bytes in strings and comments"),
     ("syntax-nul", Newest, "ends the text at a NUL byte"),
     ("unavailable-derivation", Never, "has a store"),
-    ("unavailable-get-env", Never, "has an environment"),
     ("unavailable-placeholder", Never, "has a store"),
     ("unavailable-store-path", Never, "has a store"),
     ("unavailable-to-file", Never, "has a store"),

@@ -34,6 +34,6 @@ ok 'a version that makes no difference'
 refuses 'where the project is' 'annotations.cmdline' "$project" -- build 'toString ./.'
 refuses 'where the store is' 'annotations.cmdline' "$NIX_STORE_DIR" -- build 'builtins.storeDir'
 refuses 'how Nix copies a file' 'annotations.cmdline' -- build '"${./hello.hvt}"'
-refuses 'the environment' 'getEnv' 'args.nix:8' -- build 'builtins.getEnv "HOME"'
+refuses 'the environment' 'annotations.cmdline' -- build 'builtins.getEnv "HOME"'
 
 done_testing

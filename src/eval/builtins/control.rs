@@ -12,6 +12,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
     builtin("addErrorContext", Run::Two(add_error_context)),
     global("break", Run::One(break_here)),
     builtin("deepSeq", Run::Two(deep_seq)),
+    builtin("getEnv", Run::One(get_env)),
     builtin("isFunction", Run::One(is_function)),
     global("isNull", Run::One(|ev, v| Ok(Value::Bool(matches!(ev.force(v)?, Value::Null))))),
     builtin("seq", Run::Two(seq)),
@@ -25,12 +26,12 @@ pub(super) const BUILTINS: &[Builtin] = &[
 ];
 
 fn abort(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
-    let message = ev.coerce_string(message)?;
+    let message = ev.copied_string(message)?;
     Err(ErrorKind::Abort(message.to_text()).into())
 }
 
 fn throw(ev: &mut Evaluator<'_>, message: &Value) -> Result<Value> {
-    let message = ev.coerce_string(message)?;
+    let message = ev.copied_string(message)?;
     Err(ErrorKind::Throw(message.to_text()).into())
 }
 
@@ -58,6 +59,12 @@ fn deep_seq(ev: &mut Evaluator<'_>, first: &Value, value: &Value) -> Result<Valu
     let first = ev.force(first)?;
     ev.deep(&first, &mut BTreeSet::new())?;
     ev.force(value)
+}
+
+/// The result may not depend on the environment; as in Nix's pure evaluation, no variable is set.
+fn get_env(ev: &mut Evaluator<'_>, name: &Value) -> Result<Value> {
+    ev.string(name)?;
+    Ok(Value::string(""))
 }
 
 fn is_function(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {

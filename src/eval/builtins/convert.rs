@@ -18,7 +18,7 @@ fn from_json(ev: &mut Evaluator<'_>, text: &Value) -> Result<Value> {
 }
 
 fn to_json(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
-    let (bytes, context) = ev.json(value)?;
+    let (bytes, context) = ev.json_copied(value)?;
     Ok(Value::String(NixString::with_context(bytes, context)))
 }
 

@@ -4,7 +4,7 @@ use super::super::Evaluator;
 use super::super::error::{ErrorKind, EvalError, Result};
 use super::super::symbol::Symbol;
 use super::super::value::{Attrs, NixString, Value};
-use super::super::{MAX_SOURCE, lower};
+use super::super::{MAX_READ, lower};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use crate::diag::describe_io;
 use crate::host;
@@ -47,6 +47,18 @@ impl Evaluator<'_> {
         ErrorKind::Io { operation, path, reason: describe_io(error) }.into()
     }
 
+    /// Refuses a path that Nix could not copy into its store.
+    pub(in super::super) fn must_exist(&self, path: &NixString) -> Result<()> {
+        let path = as_path(path.as_bytes());
+        match host::lstat(&path) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                let path = PathBuf::from(self.display_name(&path));
+                Err(ErrorKind::NotCopied { path, reason: describe_io(&error) }.into())
+            }
+        }
+    }
+
     /// An absolute path out of a path, or of a string that holds one.
     fn path_argument(&mut self, value: &Value) -> Result<PathBuf> {
         let text = self.coerce_string(value)?;
@@ -62,7 +74,7 @@ impl Evaluator<'_> {
     /// The bytes of a file named by a path or string.
     pub(super) fn file_bytes(&mut self, path: &Value) -> Result<Vec<u8>> {
         let path = self.path_argument(path)?;
-        host::read(&path, MAX_SOURCE).map_err(|error| self.io_error("read", &path, &error))
+        host::read(&path, MAX_READ).map_err(|error| self.io_error("read", &path, &error))
     }
 
     /// `<name>`: the first entry of the search path that has it.

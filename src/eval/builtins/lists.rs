@@ -9,9 +9,6 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-/// The longest list a builtin makes: 2^32 values would not fit any memory this runs in.
-const MAX_LENGTH: i64 = 1 << 30;
-
 pub(super) const BUILTINS: &[Builtin] = &[
     builtin("all", Run::Two(all)),
     builtin("any", Run::Two(any)),
@@ -122,7 +119,7 @@ fn foldl(ev: &mut Evaluator<'_>, function: &Value, start: &Value, list: &Value) 
 
 fn gen_list(ev: &mut Evaluator<'_>, function: &Value, length: &Value) -> Result<Value> {
     let length = ev.int(length)?;
-    if !(0..=MAX_LENGTH).contains(&length) {
+    if length < 0 {
         return Err(argument(format!("cannot make a list of {length} elements")));
     }
     let function = ev.function(function)?;
@@ -205,8 +202,10 @@ fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<V
     let function = ev.function(function)?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for item in ev.list(list)?.items() {
+        // Nix evaluates every element, whatever the function looks at.
+        let item = ev.force(item)?;
         let holds = ev.call(&function, item.clone())?;
-        if ev.bool(&holds)? { &mut right } else { &mut wrong }.push(item.clone());
+        if ev.bool(&holds)? { &mut right } else { &mut wrong }.push(item);
     }
     Ok(Value::Attrs(Attrs::from_unsorted(vec![
         attr(Symbol::RIGHT, Value::list(right)),

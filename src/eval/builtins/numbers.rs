@@ -3,6 +3,7 @@
 use super::super::Evaluator;
 use super::super::error::{ErrorKind, Result};
 use super::super::expr::Operator;
+use super::super::operations::number;
 use super::super::text;
 use super::super::value::Value;
 use super::{Builtin, Run, builtin};
@@ -40,17 +41,27 @@ fn round(
     name: &'static str,
     f: fn(f64) -> f64,
 ) -> Result<Value> {
-    let rounded = match ev.force(value)? {
-        Value::Int(value) => return Ok(Value::Int(value)),
-        Value::Float(value) => f(value),
-        other => return Err(ev.type_error("a number", &other)),
+    let value = ev.force(value)?;
+    let rounded = match &value {
+        // Nix goes through a double here, and refuses the integers that no double holds.
+        Value::Int(_) | Value::Float(_) => f(number(&value)),
+        other => return Err(ev.type_error("a number", other)),
     };
     // 2^63 is the first double that does not fit.
     #[allow(clippy::cast_possible_truncation, reason = "checked")]
-    if (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&rounded) {
-        Ok(Value::Int(rounded as i64))
-    } else {
-        Err(ErrorKind::Overflow { operation: name }.into())
+    let result = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0)
+        .contains(&rounded)
+        .then_some(rounded as i64);
+    match (value, result) {
+        (Value::Int(value), result) if result != Some(value) => Err(ErrorKind::Argument {
+            message: format!(
+                "`builtins.{name}` cannot take {value}, an integer that no double holds"
+            ),
+            help: Some("use the integer itself: rounding it changes nothing"),
+        }
+        .into()),
+        (_, Some(result)) => Ok(Value::Int(result)),
+        (_, None) => Err(ErrorKind::Overflow { operation: name }.into()),
     }
 }
 

@@ -38,7 +38,7 @@ fn to_string(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 }
 
 fn string_length(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
-    let text = ev.coerce_string(value)?;
+    let text = ev.copied_string(value)?;
     Ok(Value::Int(i64::try_from(text.as_bytes().len()).unwrap_or(i64::MAX)))
 }
 
@@ -48,7 +48,7 @@ fn substring(ev: &mut Evaluator<'_>, start: &Value, length: &Value, text: &Value
         return Err(argument(format!("substring cannot start at the negative position {start}")));
     };
     let length = ev.int(length)?;
-    let text = ev.coerce_string(text)?;
+    let text = ev.copied_string(text)?;
     let rest = text.as_bytes().get(start..).unwrap_or(&[]);
     // A negative length means the rest.
     let taken = usize::try_from(length).unwrap_or(usize::MAX).min(rest.len());
@@ -67,7 +67,7 @@ fn concat_strings_sep(ev: &mut Evaluator<'_>, separator: &Value, list: &Value) -
         if index > 0 {
             bytes.extend_from_slice(separator.as_bytes());
         }
-        let text = ev.coerce_string(item)?;
+        let text = ev.copied_string(item)?;
         bytes.extend_from_slice(text.as_bytes());
         context.extend(text.context().into_iter().flat_map(|own| own.iter().cloned()));
     }
@@ -207,7 +207,7 @@ fn parse_drv_name(ev: &mut Evaluator<'_>, name: &Value) -> Result<Value> {
 }
 
 fn discard_context(ev: &mut Evaluator<'_>, text: &Value) -> Result<Value> {
-    let text = ev.coerce_string(text)?;
+    let text = ev.copied_string(text)?;
     Ok(match text.context() {
         None => Value::String(text),
         Some(_) => Value::string(text.as_bytes().to_vec()),

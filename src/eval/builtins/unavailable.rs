@@ -9,6 +9,7 @@ use super::{Builtin, Run, argument, attr, builtin, global};
 use std::rc::Rc;
 
 const STORE: &str = "it needs a Nix store, and bimanix only reads files";
+const FLAKES: &str = "it is about flakes, and bimanix only reads files";
 const NETWORK: &str = "it fetches from the network, and bimanix only reads files";
 
 macro_rules! refusing {
@@ -26,9 +27,10 @@ pub(super) const BUILTINS: &[Builtin] = &[
     refusing!(global, "fetchTarball", NETWORK),
     refusing!(global, "fetchTree", NETWORK),
     refusing!(builtin, "fetchurl", NETWORK),
-    refusing!(builtin, "getEnv", "the result may not depend on the environment"),
+    refusing!(builtin, "flakeRefToString", FLAKES),
     refusing!(builtin, "getFlake", NETWORK),
     refusing!(builtin, "outputOf", STORE),
+    refusing!(builtin, "parseFlakeRef", FLAKES),
     refusing!(global, "placeholder", STORE),
     refusing!(builtin, "storePath", STORE),
     builtin("toFile", Run::Two(to_file)),

@@ -1,0 +1,1 @@
+{ tag ? "x", name }: "${name}:${tag}"

@@ -1,0 +1,1 @@
+1 ++ [ ] ++ "innermost first" ++ 2

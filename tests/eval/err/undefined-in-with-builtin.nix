@@ -1,0 +1,2 @@
+with { };
+tostring 1

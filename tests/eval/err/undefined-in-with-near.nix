@@ -1,0 +1,3 @@
+with { colour = 1; };
+with { other = 2; };
+color

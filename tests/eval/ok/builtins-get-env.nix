@@ -1,0 +1,2 @@
+# No variable is set, as in pure evaluation.
+builtins.getEnv "HOME"
