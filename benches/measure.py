@@ -19,37 +19,45 @@ def machine():
     return f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.machine()}"
 
 
-def once(command, cwd, env):
-    """Seconds of wall time and peak KiB of one run."""
+def run(command, cwd, env, **more):
+    child = subprocess.run(
+        command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **more
+    )
+    if child.returncode != 0:
+        sys.exit(f"{command} failed:\n{child.stderr.decode()}")
+
+
+def seconds(command, cwd, env):
+    """Seconds of wall time of one run."""
+    started = time.perf_counter()
+    run(command, cwd, env)
+    return time.perf_counter() - started
+
+
+def memory(command, cwd, env):
+    """Peak KiB of one run."""
     # GNU time forks from a small process; a child of this one would be charged for this one's memory.
     command = ["time", "-f", "%M", "-o", "/dev/fd/9", *command]
     read, write = os.pipe()
-    started = time.perf_counter()
-    child = subprocess.run(
-        ["sh", "-c", f'exec 9>&{write}; exec "$@"', "sh", *command],
-        cwd=cwd, env=env, capture_output=True, pass_fds=[write],
-    )
-    seconds = time.perf_counter() - started
+    run(["sh", "-c", f'exec 9>&{write}; exec "$@"', "sh", *command], cwd, env, pass_fds=[write])
     os.close(write)
-    memory = os.read(read, 100)
-    os.close(read)
-    if child.returncode != 0:
-        sys.exit(f"{command} failed:\n{child.stderr.decode()}")
-    return seconds, int(memory.split()[-1])
+    with os.fdopen(read) as said:
+        return int(said.read().split()[-1])
 
 
 def compare(commands, rounds, cwd, env=None):
-    """Runs the commands in turn; for each name the median of the seconds and the peak of the KiB."""
-    runs = {name: [] for name, _ in commands}
-    for turn in range(rounds + 1):
+    """Runs the commands in turn; for each name the median of the seconds and the peak KiB."""
+
+    def of(command, turn):
+        return command(turn) if callable(command) else command
+
+    # The first round warms the caches, and measures the memory.
+    peaks = {name: memory(of(command, 0), cwd, env) for name, command in commands}
+    times = {name: [] for name, _ in commands}
+    for turn in range(1, rounds + 1):
         for name, command in commands:
-            run = once(command(turn) if callable(command) else command, cwd, env)
-            if turn > 0:  # the first round warms the caches
-                runs[name].append(run)
-    return {
-        name: (statistics.median(seconds for seconds, _ in of), max(memory for _, memory in of))
-        for name, of in runs.items()
-    }
+            times[name].append(seconds(of(command, turn), cwd, env))
+    return {name: (statistics.median(times[name]), peaks[name]) for name, _ in commands}
 
 
 def table(title, commands, rounds, cwd, env=None):
