@@ -105,7 +105,7 @@ fn attribute(
             _ => None,
         };
         let Some(found) = found else {
-            let title = format!("`{path}` names nothing: there is no `{name}`");
+            let title = format!("attribute `{name}` in selection path `{path}` not found");
             let found = format!("the value before it is {}", current.kind());
             let known: Vec<String> = match &current {
                 Value::Attrs(attrs) => attrs.iter().map(|attr| ev.name(attr.name)).collect(),

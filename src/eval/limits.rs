@@ -21,10 +21,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Enough for any evaluation a person waits for: about a minute of calls, 4 GiB, and a depth that
-    /// the stack alone limits.
+    /// More than any configuration takes, and soon reached by a loop without end: seconds of calls, 4 GiB,
+    /// and a depth that the stack alone limits.
     fn default() -> Self {
-        Limits { calls: 1_000_000_000, memory: 4 << 30, depth: u32::MAX }
+        Limits { calls: 100_000_000, memory: 4 << 30, depth: u32::MAX }
     }
 }
 

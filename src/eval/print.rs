@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         context: &mut Context,
         seen: &mut BTreeSet<Vec<u8>>,
     ) -> Result<()> {
-        if !self.stack.has_room() {
+        if !self.stack.has_room() || xml.depth > MAX_XML_DEPTH {
             return Err(ErrorKind::TooDeep.into());
         }
         let value = self.force(value)?;
@@ -210,6 +210,10 @@ impl Evaluator<'_> {
         Ok(())
     }
 }
+
+/// How deep elements may be nested. Each line is indented by its depth, so that a value without an end
+/// would take all memory long before it takes the stack.
+const MAX_XML_DEPTH: usize = 1_000;
 
 /// Indented elements, as Nix writes them.
 struct Xml {
