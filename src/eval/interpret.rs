@@ -812,17 +812,24 @@ impl Evaluator<'_> {
         // Back to the order of the text: all but the first pair stand the other way round.
         checked.get_mut(..2).unwrap_or_default().reverse();
         checked.reverse();
-        checked.retain(|list| !list.items().is_empty());
+        // `[ ]` adds nothing, not even another list.
+        checked.retain(|list| !list.is_empty());
         if let [only] = checked.as_slice() {
             return Ok(Value::List(only.clone()));
         }
-        let length = checked.iter().map(|list| list.items().len()).sum();
-        self.meter.announce_list(length)?;
-        let mut joined = Vec::with_capacity(length);
+        // Short ones are copied once, however many there are; a long one is shared.
+        let mut joined = List::new(Vec::new());
+        let mut short: Vec<Value> = Vec::new();
         for list in &checked {
-            joined.extend_from_slice(list.items());
+            if list.len() < super::list::LONG {
+                short.extend_from_slice(list.items());
+                continue;
+            }
+            joined = joined.concat(&List::new(std::mem::take(&mut short))).concat(list);
         }
-        Ok(Value::list(joined))
+        joined = joined.concat(&List::new(short));
+        self.meter.announce_list(&joined)?;
+        Ok(Value::List(joined))
     }
 
     /// `{ file; line; column; }`, or `null` for a text that is no file.

@@ -51,6 +51,8 @@ impl Evaluator<'_> {
         if !self.stack.has_room() {
             return Err(ErrorKind::TooDeep.into());
         }
+        // What is shared in memory is written again each time.
+        self.meter.announce(8)?;
         match value {
             Value::Null => writer.out.extend(b"null"),
             Value::Bool(true) => writer.out.extend(b"true"),
@@ -67,6 +69,7 @@ impl Evaluator<'_> {
                 writer
                     .context
                     .extend(string.context().into_iter().flat_map(|own| own.iter().cloned()));
+                self.meter.announce(string.len() as u64)?;
                 write_json_string(string.as_bytes(), &mut writer.out)?;
             }
             Value::List(list) => {

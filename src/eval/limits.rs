@@ -5,7 +5,7 @@
 //! will be, and after every [`LOOK_EVERY`] announced bytes the system is asked what is really in use.
 
 use super::error::{ErrorKind, Result};
-use super::value::{NixString, Value};
+use super::value::{List, NixString, Value};
 use crate::host;
 
 /// The limits of an evaluation.
@@ -101,9 +101,19 @@ impl Meter {
         self.announce(text.owed() as u64)
     }
 
-    /// A list of `length` elements is going to be made.
-    pub(super) fn announce_list(&mut self, length: usize) -> Result<()> {
-        self.announce((length as u64).saturating_mul(size_of::<Value>() as u64))
+    /// The same for lists.
+    #[inline]
+    pub(super) fn announce_list(&mut self, list: &List) -> Result<()> {
+        if bytes_of(list) > self.limits.memory {
+            return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
+        }
+        self.announce(128)
+    }
+
+    /// The elements of a list are going to be asked for.
+    #[inline]
+    pub(super) fn announce_elements(&mut self, list: &List) -> Result<()> {
+        self.announce(bytes_of(list))
     }
 
     #[cold]
@@ -115,4 +125,9 @@ impl Meter {
         }
         Ok(())
     }
+}
+
+/// How many bytes a list will take when its elements are asked for.
+fn bytes_of(list: &List) -> u64 {
+    (list.owed() as u64).saturating_mul(size_of::<Value>() as u64)
 }

@@ -13,6 +13,7 @@ mod expr;
 mod interpret;
 mod json;
 mod limits;
+mod list;
 mod literal;
 mod lower;
 mod operations;

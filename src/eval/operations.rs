@@ -140,7 +140,7 @@ impl Evaluator<'_> {
             }
             (Value::String(a), Value::String(b)) | (Value::Path(a), Value::Path(b)) => a == b,
             (Value::List(a), Value::List(b)) => {
-                if a.items().len() != b.items().len() {
+                if a.len() != b.len() {
                     return Ok(false);
                 }
                 for (a, b) in a.items().iter().zip(b.items()) {
@@ -313,6 +313,7 @@ impl Evaluator<'_> {
         }
         match value {
             Value::String(string) | Value::Path(string) => {
+                self.meter.announce(string.len() as u64 + 8)?;
                 bytes.extend_from_slice(string.as_bytes());
                 if let Some(own) = string.context() {
                     context.extend(own.iter().cloned());

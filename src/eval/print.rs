@@ -111,6 +111,7 @@ impl Evaluator<'_> {
         if !self.stack.has_room() || xml.depth > MAX_XML_DEPTH {
             return Err(ErrorKind::TooDeep.into());
         }
+        self.meter.announce(2 * xml.depth as u64 + 16)?;
         let value = self.force(value)?;
         match &value {
             Value::Null => xml.empty("null", &[]),
@@ -121,6 +122,7 @@ impl Evaluator<'_> {
             }
             Value::String(string) => {
                 context.extend(string.context().into_iter().flat_map(|own| own.iter().cloned()));
+                self.meter.announce(string.len() as u64)?;
                 xml.empty("string", &[("value", string.as_bytes())]);
             }
             Value::Path(path) => xml.empty("path", &[("value", path.as_bytes())]),

@@ -11,6 +11,7 @@ use std::fmt;
 use std::rc::Rc;
 
 pub use super::attrs::{Attr, Attrs, Place};
+pub use super::list::List;
 pub use super::string::{Context, NixString};
 
 /// A value of the language, or a promise of one.
@@ -50,7 +51,7 @@ impl Value {
 
     /// A list.
     pub fn list(items: Vec<Value>) -> Value {
-        Value::List(List(Rc::new(Items(items))))
+        Value::List(List::new(items))
     }
 
     /// What kind of value this is, with its article, as messages say it.
@@ -81,36 +82,6 @@ impl fmt::Debug for Value {
             Value::String(value) | Value::Path(value) => write!(f, "{value:?}"),
             other => f.write_str(other.kind()),
         }
-    }
-}
-
-/// A list; sharing it costs nothing.
-#[derive(Clone, Debug)]
-pub struct List(Rc<Items>);
-
-/// The elements of a list.
-#[derive(Debug)]
-struct Items(Vec<Value>);
-
-impl Drop for Items {
-    fn drop(&mut self) {
-        release_all(self.0.drain(..));
-    }
-}
-
-impl List {
-    /// The elements.
-    pub fn items(&self) -> &[Value] {
-        &self.0.0
-    }
-
-    /// Whether both are the same list in memory.
-    pub fn same(&self, other: &List) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    pub(super) fn address(&self) -> usize {
-        Rc::as_ptr(&self.0).addr()
     }
 }
 
@@ -272,6 +243,7 @@ pub(super) enum Garbage {
     Code(Rc<Expr>, Rc<Env>),
     Function(Rc<Value>),
     Text(Box<(NixString, NixString)>),
+    Lists(Box<(List, List)>),
 }
 
 /// How deep freeing recurses. A program can build chains of millions of values without recursing

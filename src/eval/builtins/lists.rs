@@ -54,7 +54,9 @@ fn any(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
     let mut joined = Vec::new();
     for list in ev.list(lists)?.items() {
-        joined.extend_from_slice(ev.list(list)?.items());
+        let list = ev.list(list)?;
+        ev.meter.announce(list.len() as u64 * 16)?;
+        joined.extend_from_slice(list.items());
     }
     Ok(Value::list(joined))
 }
@@ -64,7 +66,9 @@ fn concat_map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<
     let mut joined = Vec::new();
     for item in ev.list(list)?.items() {
         let mapped = ev.call(&function, item.clone())?;
-        joined.extend_from_slice(ev.list(&mapped)?.items());
+        let list = ev.list(&mapped)?;
+        ev.meter.announce(list.len() as u64 * 16)?;
+        joined.extend_from_slice(list.items());
     }
     Ok(Value::list(joined))
 }
@@ -183,7 +187,10 @@ fn is_list(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 }
 
 fn length(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
-    let length = ev.list(list)?.items().len();
+    let length = match ev.force(list)? {
+        Value::List(list) => list.len(),
+        other => return Err(ev.type_error("a list", &other)),
+    };
     Ok(Value::Int(i64::try_from(length).unwrap_or(i64::MAX)))
 }
 

@@ -136,7 +136,10 @@ impl Evaluator<'_> {
 
     fn list(&mut self, value: &Value) -> Result<List> {
         match self.force(value)? {
-            Value::List(value) => Ok(value),
+            Value::List(value) => {
+                self.meter.announce_elements(&value)?;
+                Ok(value)
+            }
             other => Err(self.type_error("a list", &other)),
         }
     }

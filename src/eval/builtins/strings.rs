@@ -68,6 +68,7 @@ fn concat_strings_sep(ev: &mut Evaluator<'_>, separator: &Value, list: &Value) -
             bytes.extend_from_slice(separator.as_bytes());
         }
         let text = ev.copied_string(item)?;
+        ev.meter.announce(text.len() as u64)?;
         bytes.extend_from_slice(text.as_bytes());
         context.extend(text.context().into_iter().flat_map(|own| own.iter().cloned()));
     }
@@ -118,6 +119,7 @@ fn replace_strings(
                 value
             }
         };
+        ev.meter.announce(replacement.len() as u64)?;
         out.extend_from_slice(replacement.as_bytes());
         if pattern.as_bytes().is_empty() {
             // The empty pattern matches between all characters and at both ends.
