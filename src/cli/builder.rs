@@ -95,7 +95,8 @@ fn plan(
 ) -> Option<Plan> {
     let file = attributes.args_file.clone().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let options = Options { shown_from: Some(folder.clone()), ..Options::default() };
+    let options =
+        Options { shown_from: Some(folder.clone()), absent_paths: true, ..Options::default() };
     let mut ev = Evaluator::new(sources, stack, options);
     let sources = attributes.sources.clone();
     let input = Input { file, folder, sources, output: None };

@@ -48,6 +48,7 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
         home: host::variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
         shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
         system,
+        absent_paths: false,
         limits: Limits {
             calls: arguments.max_calls,
             memory: arguments.max_memory,

@@ -63,6 +63,8 @@ pub struct Options {
     pub shown_from: Option<PathBuf>,
     /// The value of `builtins.currentSystem`; absent, the name is not defined, as in pure evaluation.
     pub system: Option<String>,
+    /// Whether a path in a string need not exist: a Nix build sees the sources of the image alone.
+    pub absent_paths: bool,
     /// What the evaluation may use up.
     pub limits: Limits,
 }
@@ -73,6 +75,7 @@ pub struct Evaluator<'w> {
     stack: Stack,
     meter: Meter,
     home: Option<PathBuf>,
+    absent_paths: bool,
     search_path: Vec<(String, PathBuf)>,
     shown_from: Option<PathBuf>,
     symbols: Symbols,
@@ -99,6 +102,7 @@ impl<'w> Evaluator<'w> {
             stack,
             meter: Meter::new(options.limits),
             home: options.home,
+            absent_paths: options.absent_paths,
             search_path: options.search_path,
             shown_from: options.shown_from,
             symbols: Symbols::default(),
