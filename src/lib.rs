@@ -21,6 +21,7 @@
 //!
 //! Rooms only look towards the leaves; `tests/it/rooms.rs` holds the table of who may use whom.
 
+pub mod boot;
 pub mod cli;
 pub mod diag;
 pub mod eval;

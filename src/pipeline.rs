@@ -4,13 +4,14 @@
 //! what the kernel's bytes say) → [`plan`] (tree to image plan) → `image::write` (plan to bytes). Every
 //! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
 
+use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
 use crate::image::{Config, LayerPlan, Name, Plan};
 use crate::recipe::{Contents, FileRequest, Place, Recipe};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
-use crate::unikernel::{self, Architecture, Known};
+use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::{self, Key};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Seek};
@@ -176,9 +177,11 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     if !found_all {
         return None;
     }
-    let kernel = boot_files.iter().find(|(key, _)| *key == Key::Binary);
-    let node = kernel.and_then(|(_, path)| tree.get(path))?;
-    let (architecture, variant) = architecture(contents, node, report)?;
+    let files = describe(contents, &tree, &boot_files, report)?;
+    for finding in boot::check(&contents.urunc, &files) {
+        push_finding(contents, &finding, report);
+    }
+    let (architecture, variant) = architecture(contents, files.kernel, report)?;
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
 }
 
@@ -415,22 +418,74 @@ fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Box<Diagno
     }
 }
 
+/// What the bytes of the boot files say; none when one cannot be read.
+fn describe(
+    contents: &Contents,
+    tree: &Tree,
+    paths: &[(Key, ImagePath)],
+    report: &mut Report,
+) -> Option<BootFiles> {
+    let described = |key: Key| {
+        let (_, path) = paths.iter().find(|(known, _)| *known == key)?;
+        Some((key, tree.get(path)?))
+    };
+    let files = [described(Key::Binary), described(Key::Initrd), described(Key::Block)];
+    let [Some(kernel), initrd, block] = files else { return None };
+    let kernel = open(contents, kernel, report, |mut file| unikernel::read(&mut file));
+    let initrd = match initrd {
+        Some(initrd) => Some(open(contents, initrd, report, |mut file| initrd::read(&mut file))?),
+        None => None,
+    };
+    let block = match block {
+        Some(block) => open(contents, block, report, |mut file| block::read(&mut file))?,
+        None => None,
+    };
+    Some(BootFiles { kernel: kernel?, initrd, block })
+}
+
+/// Lets `read` read a file of the image.
+fn open<T>(
+    contents: &Contents,
+    (key, node): (Key, &Node),
+    report: &mut Report,
+    read: impl FnOnce(&mut dyn ReadSeek) -> std::io::Result<T>,
+) -> Option<T> {
+    let (path, result) = match &node.content {
+        Content::File { source, .. } => {
+            (source.as_path(), host::open(source).and_then(|mut file| read(&mut file)))
+        }
+        Content::Bytes(bytes) => (Path::new(""), read(&mut Cursor::new(bytes))),
+        Content::Directory | Content::Symlink(_) => return None,
+    };
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let diagnostic = Diagnostic::io("files/unreadable", "read", path, &error);
+            report.push(mark_annotation(contents.urunc_places.get(&key), diagnostic));
+            None
+        }
+    }
+}
+
+trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// Puts a finding about annotations at its place.
+fn push_finding(contents: &Contents, finding: &urunc::Finding, report: &mut Report) {
+    let place = |key: Key| contents.urunc_places.get(&key);
+    let mut diagnostic = mark_annotation(place(finding.key), finding.diagnostic());
+    if let Some(other) = finding.other.and_then(place) {
+        diagnostic = other.mark(diagnostic, "because of this");
+    }
+    report.push(diagnostic);
+}
+
 fn architecture(
     contents: &Contents,
-    kernel: &Node,
+    kernel: Unikernel,
     report: &mut Report,
 ) -> Option<(String, Option<String>)> {
-    let found = match &kernel.content {
-        Content::File { source, .. } => match host::open(source) {
-            Ok(mut file) => describe(&mut file, source, report)?,
-            Err(error) => {
-                report.push(Diagnostic::io("files/unreadable", "read", source, &error));
-                return None;
-            }
-        },
-        Content::Bytes(bytes) => describe(&mut Cursor::new(bytes), Path::new(""), report)?,
-        Content::Directory | Content::Symlink(_) => None,
-    };
+    let found = kernel.architecture;
     let place = contents.urunc_places.get(&Key::Binary);
     match (&contents.architecture, found) {
         (None, Some(known)) => {
@@ -453,6 +508,8 @@ fn architecture(
             report.push(diagnostic.with_help("leave `architecture` out"));
             None
         }
+        // That it is no kernel has been said.
+        (None, None) if is_refused(report, place) => None,
         (None, None) => {
             let diagnostic = Diagnostic::error(
                 "unikernel/unknown-architecture",
@@ -461,21 +518,6 @@ fn architecture(
             .with_why("it is no ELF or PE file, no bzImage, and no arm64 or riscv64 Image")
             .with_help("name the kernel itself as `binary`, or add `architecture = \"amd64\";`");
             report.push(mark_annotation(place, diagnostic));
-            None
-        }
-    }
-}
-
-#[allow(clippy::option_option, reason = "no description at all, or one without an architecture")]
-fn describe(
-    file: &mut (impl Read + Seek),
-    path: &Path,
-    report: &mut Report,
-) -> Option<Option<Known<Architecture>>> {
-    match unikernel::read(file) {
-        Ok(unikernel) => Some(unikernel.architecture),
-        Err(error) => {
-            report.push(Diagnostic::io("files/unreadable", "read", path, &error));
             None
         }
     }

@@ -1,6 +1,6 @@
 //! The command line: exit codes, which stream says what, and the forms for programs.
 
-use crate::support::{Expectations, Folder, bimanix, done, kernel};
+use crate::support::{Expectations, Folder, bimanix, done, kernel, kernel_for};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
@@ -11,7 +11,7 @@ const ARGS: &str = "{ tag ? \"dev\" }: { name = \"hello\"; inherit tag; files.\"
 
 fn project() -> Folder {
     let folder = Folder::new();
-    folder.write("kernel", kernel());
+    folder.write("kernel", kernel_for(ARGS));
     folder.write("args.nix", ARGS);
     folder
 }

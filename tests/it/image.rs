@@ -5,7 +5,7 @@
 //! archive and of every layer, then the JSON files.
 
 use crate::archive::{entries, files};
-use crate::support::{Expectations, Folder, bimanix, copy, done, fixtures, kernel};
+use crate::support::{Expectations, Folder, bimanix, copy, done, fixtures, kernel, kernel_for};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -85,7 +85,8 @@ fn fixtures_are_laid_out_as_listed() {
     for fixture in fixtures("image") {
         let folder = Folder::new();
         copy(&fixture, folder.path());
-        folder.write("kernel", kernel());
+        let text = std::fs::read_to_string(fixture.join("args.nix")).unwrap();
+        folder.write("kernel", kernel_for(&text));
         // Git keeps the x bit and nothing else, so the rest is made here.
         std::fs::create_dir_all(folder.path().join("empty")).unwrap();
         done(folder.path(), &["build"]);
@@ -109,8 +110,10 @@ fn fixtures_are_laid_out_as_listed() {
 #[test]
 fn annotations_stand_in_three_places() {
     let folder = Folder::new();
-    copy(&fixtures("image")[0], folder.path());
-    folder.write("kernel", kernel());
+    let fixture = &fixtures("image")[0];
+    copy(fixture, folder.path());
+    let text = std::fs::read_to_string(fixture.join("args.nix")).unwrap();
+    folder.write("kernel", kernel_for(&text));
     std::fs::create_dir_all(folder.path().join("empty")).unwrap();
     done(folder.path(), &["build"]);
     let image = open(&std::fs::read(folder.path().join("result")).unwrap());
@@ -242,8 +245,10 @@ fn build_as(folder: &Path, shell: &str) -> Vec<u8> {
 #[test]
 fn surroundings_do_not_change_a_byte() {
     let folder = Folder::new();
-    copy(&fixtures("image")[0], folder.path());
-    folder.write("kernel", kernel());
+    let fixture = &fixtures("image")[0];
+    copy(fixture, folder.path());
+    let text = std::fs::read_to_string(fixture.join("args.nix")).unwrap();
+    folder.write("kernel", kernel_for(&text));
     std::fs::create_dir_all(folder.path().join("empty")).unwrap();
     let first = build_as(folder.path(), "\"$1\" build -o out");
     for shell in [
@@ -271,8 +276,10 @@ fn surroundings_do_not_change_a_byte() {
 #[test]
 fn a_layout_holds_the_same_blobs() {
     let folder = Folder::new();
-    copy(&fixtures("image")[0], folder.path());
-    folder.write("kernel", kernel());
+    let fixture = &fixtures("image")[0];
+    copy(fixture, folder.path());
+    let text = std::fs::read_to_string(fixture.join("args.nix")).unwrap();
+    folder.write("kernel", kernel_for(&text));
     std::fs::create_dir_all(folder.path().join("empty")).unwrap();
     done(folder.path(), &["build"]);
     done(folder.path(), &["build", "--format", "layout", "-o", "layout"]);

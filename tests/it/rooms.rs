@@ -7,7 +7,12 @@ use std::path::{Path, PathBuf};
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["pipeline", "recipe", "image", "eval", "diag", "host"]),
-    ("pipeline", &["recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"]),
+    // Compares what files are with what annotations say they are.
+    ("boot", &["urunc", "unikernel", "diag"]),
+    (
+        "pipeline",
+        &["boot", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
+    ),
     ("recipe", &["eval", "urunc", "diag"]),
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.

@@ -113,6 +113,8 @@ fn a_boot_file_for_two_annotations() {
     symlink("kernel", project.0.path().join("tree/link")).unwrap();
     for initrd in ["/t/kernel", "/t/link"] {
         let text = format!("{} initrd = \"{initrd}\";", annotations("/t/kernel"));
+        // Hermit takes an ELF file as its initrd.
+        let text = text.replace("linux", "hermit");
         project.0.write("args.nix", recipe("\"tree\" = \"/t\";", &text, ""));
         let archive = done(project.0.path(), &["build", "-o", "-"]).stdout;
         let parts = entries(&archive);

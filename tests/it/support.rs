@@ -60,6 +60,61 @@ pub fn kernel() -> Vec<u8> {
     header
 }
 
+/// A Solo5 guest for hvt (1) or spt (2) that declares a block device of this name, or none
+/// (contract section 3.1).
+pub fn solo5(target: u32, block: Option<&str>) -> Vec<u8> {
+    let note = |kind: u32, desc: &[u8]| {
+        let words = [6, u32::try_from(desc.len()).unwrap(), kind];
+        let head: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        [&head, b"Solo5\0\0\0".as_slice(), desc].concat()
+    };
+    let abi: Vec<u8> = [target, 2, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let entry = |name: &str, kind: u32| {
+        let mut entry = vec![0; 104];
+        entry[..name.len()].copy_from_slice(name.as_bytes());
+        entry[68..72].copy_from_slice(&kind.to_le_bytes());
+        entry
+    };
+    let mut entries = vec![entry("", 0x4000_0000)];
+    entries.extend(block.map(|name| entry(name, 1)));
+    let count = u32::try_from(entries.len()).unwrap();
+    let mut manifest = vec![0; 4];
+    manifest.extend([1, count].iter().flat_map(|word: &u32| word.to_le_bytes()));
+    manifest.extend(entries.concat());
+    let segments = [
+        (3_u32, b"/nonexistent/solo5/\0".to_vec()),
+        (4, note(0x3149_4241, &abi)),
+        (4, note(0x3154_464d, &manifest)),
+    ];
+    let mut file = kernel();
+    file[32] = 64; // e_phoff
+    file[54] = 56; // e_phentsize
+    file[56] = 3; // e_phnum
+    let mut at = 64 + 3 * 56;
+    let mut body = Vec::new();
+    for (kind, bytes) in segments {
+        let size = bytes.len() as u64;
+        file.extend([kind, 4].iter().flat_map(|word| word.to_le_bytes()));
+        file.extend([at, at, at, size, size, 4].iter().flat_map(|word: &u64| word.to_le_bytes()));
+        body.extend(&bytes);
+        body.resize(body.len().next_multiple_of(8), 0);
+        at = 64 + 3 * 56 + body.len() as u64;
+    }
+    file.extend(body);
+    file
+}
+
+/// The kernel that an args.nix wants, as far as its monitor and its block image say.
+pub fn kernel_for(text: &str) -> Vec<u8> {
+    let device = if text.contains("\"mirage\"") { "storage" } else { "rootfs" };
+    let block = text.contains(" block = \"/").then_some(device);
+    match text {
+        _ if text.contains("\"hvt\"") => solo5(1, block),
+        _ if text.contains("\"spt\"") => solo5(2, block),
+        _ => kernel(),
+    }
+}
+
 /// Copies a fixture folder, symlinks as they are.
 pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

@@ -55,7 +55,8 @@ fn with_path(key: &str, path: &str) -> String {
         "binary" => "unikernelType = \"linux\"; hypervisor = \"qemu\"; cmdline = \"x\";".to_owned(),
         "block" => format!("{} blkMntPoint = \"/\";", annotations("/k")),
         "blkMntPoint" => format!("{} block = \"/k\";", annotations("/k")),
-        _ => annotations("/k"),
+        // Hermit takes an ELF file as its initrd.
+        _ => annotations("/k").replace("linux", "hermit"),
     };
     let is_name = |name: &str| name != "." && name != "..";
     let file = if key != "blkMntPoint" && plain.split('/').all(is_name) {

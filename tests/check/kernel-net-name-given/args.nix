@@ -1,0 +1,13 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "mirage";
+    hypervisor = "hvt";
+    binary = "/unikernel/kernel";
+    cmdline = "a b";
+    solo5NetDev = "net1";
+  };
+}
