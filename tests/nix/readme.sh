@@ -59,7 +59,7 @@ derivation {
 }
 END
 mkdir kernel
-cp "$project/hello.hvt" kernel/kernel
+cp "$repo/examples/hello-qemu/hello.elf" kernel/kernel
 nix build --impure --no-write-lock-file --out-link image \
   --override-input bimanix "path:$project" --override-input bimanix/nixpkgs "path:$scratch/nixpkgs" \
   --override-input nixpkgs "path:$scratch/nixpkgs" > /dev/null

@@ -4,7 +4,7 @@
 use super::super::Evaluator;
 use super::super::error::{ErrorKind, Result};
 use super::super::symbol::Symbol;
-use super::super::value::{Attrs, Thunk, Value};
+use super::super::value::{Attrs, State, Thunk, Value};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use std::rc::Rc;
 
@@ -38,16 +38,38 @@ pub(super) const BUILTINS: &[Builtin] = &[
 
 /// What stands for the paths of a derivation: it refuses once it is needed.
 static STRICT: Builtin = builtin("derivation", Run::One(|_, _| refuse("derivation", STORE)));
-/// One output of a derivation, as a set of its own.
-static OUTPUT: Builtin = builtin("derivation", Run::Two(output));
 
-/// A derivation is a set whose names are known; only its paths need a store.
+/// A derivation is a set whose names are known; only its paths need a store. Its outputs are sets of the
+/// same kind that hold each other, so each is made once.
 fn derivation(ev: &mut Evaluator<'_>, attributes: &Value) -> Result<Value> {
-    let first = match output_names(ev, attributes)?.first() {
-        Some(first) => first.clone(),
-        None => return Err(argument("a derivation needs an output")),
+    let attributes = ev.attrs(attributes)?;
+    let whole = Value::Attrs(attributes.clone());
+    let mut common = Vec::new();
+    let mut outputs = Vec::new();
+    for name in output_names(ev, &whole)? {
+        let (thunk, value) = Thunk::unset();
+        common.push(attr(ev.name_argument(&name)?, value.clone()));
+        outputs.push((name, thunk, value));
+    }
+    let Some((_, _, first)) = outputs.first() else {
+        return Err(argument("a derivation needs an output"));
     };
-    output(ev, attributes, &first)
+    let first = first.clone();
+    let all = outputs.iter().map(|(_, _, value)| value.clone());
+    common.push(attr(Symbol::ALL, Value::list(all.collect())));
+    common.push(attr(Symbol::DRV_ATTRS, whole.clone()));
+    let common = attributes.update(&Attrs::from_unsorted(common));
+    let path = || Thunk::call(&Rc::new(Value::Builtin(&STRICT)), whole.clone());
+    for (name, thunk, _) in outputs {
+        let own = Attrs::from_unsorted(vec![
+            attr(Symbol::DRV_PATH, path()),
+            attr(Symbol::OUT_PATH, path()),
+            attr(Symbol::OUTPUT_NAME, name),
+            attr(Symbol::TYPE, Value::string("derivation")),
+        ]);
+        thunk.put(State::Done(Value::Attrs(common.update(&own))));
+    }
+    ev.force(&first)
 }
 
 fn output_names(ev: &mut Evaluator<'_>, attributes: &Value) -> Result<Vec<Value>> {
@@ -55,29 +77,6 @@ fn output_names(ev: &mut Evaluator<'_>, attributes: &Value) -> Result<Vec<Value>
         Some(outputs) => Ok(ev.list(&outputs.value.clone())?.items().to_vec()),
         None => Ok(vec![Value::string("out")]),
     }
-}
-
-fn output(ev: &mut Evaluator<'_>, attributes: &Value, name: &Value) -> Result<Value> {
-    let attributes = ev.attrs(attributes)?;
-    let whole = Value::Attrs(attributes.clone());
-    let of = Rc::new(Thunk::call(&Rc::new(Value::Builtin(&OUTPUT)), whole.clone()));
-    let mut made = Vec::new();
-    let mut all = Vec::new();
-    for other in output_names(ev, &whole)? {
-        let value = Thunk::call(&of, other.clone());
-        all.push(value.clone());
-        made.push(attr(ev.name_argument(&other)?, value));
-    }
-    let path = || Thunk::call(&Rc::new(Value::Builtin(&STRICT)), whole.clone());
-    made.extend([
-        attr(Symbol::ALL, Value::list(all)),
-        attr(Symbol::DRV_ATTRS, whole.clone()),
-        attr(Symbol::DRV_PATH, path()),
-        attr(Symbol::OUT_PATH, path()),
-        attr(Symbol::OUTPUT_NAME, name.clone()),
-        attr(Symbol::TYPE, Value::string("derivation")),
-    ]);
-    Ok(Value::Attrs(attributes.update(&Attrs::from_unsorted(made))))
 }
 
 fn refuse(builtin: &'static str, why: &'static str) -> Result<Value> {
