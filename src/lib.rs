@@ -27,6 +27,7 @@ pub mod diag;
 pub mod eval;
 pub mod host;
 pub mod image;
+pub mod init;
 pub mod pipeline;
 pub mod recipe;
 pub mod rootfs;

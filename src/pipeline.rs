@@ -443,6 +443,46 @@ fn describe(
     Some(BootFiles { kernel: kernel?, initrd, block })
 }
 
+/// What the bytes of boot files on the disk say.
+///
+/// # Errors
+/// Those that cannot be read.
+pub fn boot_files(
+    kernel: &Path,
+    initrd: Option<&Path>,
+    block: Option<&Path>,
+) -> Result<BootFiles, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let mut opened = |path: Option<&Path>| {
+        let path = path?;
+        host::open(path)
+            .map_err(|error| faults.push(Diagnostic::io("init/input", "read", path, &error)))
+            .ok()
+    };
+    let files = (opened(Some(kernel)), opened(initrd), opened(block));
+    let (Some(mut kernel_file), mut initrd_file, mut block_file) = files else {
+        return Err(faults);
+    };
+    let io = |path: &Path, error: &std::io::Error| {
+        vec![Diagnostic::io("init/input", "read", path, error)]
+    };
+    let described = BootFiles {
+        kernel: unikernel::read(&mut kernel_file).map_err(|error| io(kernel, &error))?,
+        initrd: initrd_file
+            .as_mut()
+            .map(initrd::read)
+            .transpose()
+            .map_err(|error| io(initrd.unwrap_or(kernel), &error))?,
+        block: block_file
+            .as_mut()
+            .map(block::read)
+            .transpose()
+            .map_err(|error| io(block.unwrap_or(kernel), &error))?
+            .flatten(),
+    };
+    if faults.is_empty() { Ok(described) } else { Err(faults) }
+}
+
 /// Lets `read` read a file of the image.
 fn open<T>(
     contents: &Contents,

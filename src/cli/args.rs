@@ -31,6 +31,8 @@ pub(super) enum Command {
     Check(Check),
     /// Evaluate a Nix expression and print its value
     Eval(Eval),
+    /// Look at a kernel and write the args.nix for it
+    Init(Init),
     /// Show an image as engines and urunc see it
     Inspect(Inspect),
     /// Run as the builder of a Nix derivation
@@ -165,6 +167,23 @@ pub(super) struct Eval {
     /// The value of `builtins.currentSystem`, which is not defined otherwise
     #[arg(long, value_name = "SYSTEM")]
     pub(super) system: Option<String>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// The kernel; without one, a template is written
+    #[arg(value_name = "BINARY")]
+    pub(super) binary: Option<PathBuf>,
+    /// The initrd that goes with it
+    #[arg(long, value_name = "FILE")]
+    pub(super) initrd: Option<PathBuf>,
+    /// The block image that goes with it
+    #[arg(long, value_name = "FILE")]
+    pub(super) block: Option<PathBuf>,
+    /// Where to write it, which must not be there yet; `-` writes it to standard output
+    #[arg(short, long, default_value = "args.nix", value_name = "PATH")]
+    pub(super) output: PathBuf,
 }
 
 /// `inspect`

@@ -10,6 +10,7 @@ mod builder;
 mod check;
 mod eval;
 mod generate;
+mod init;
 mod inspect;
 mod session;
 mod store;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         args::Command::Build(build) => build::run(&build, stack),
         args::Command::Check(check) => check::run(&check, stack),
         args::Command::Eval(eval) => eval::run(&eval, stack),
+        args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),

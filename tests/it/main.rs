@@ -16,6 +16,7 @@ mod check;
 mod cli;
 mod eval;
 mod image;
+mod init;
 mod inspect;
 mod oracle;
 mod outputs;

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms it may name. `cli` and `pipeline` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["pipeline", "recipe", "image", "eval", "diag", "host"]),
+    ("cli", &["pipeline", "init", "recipe", "image", "eval", "diag", "host"]),
     // Compares what files are with what annotations say they are.
     ("boot", &["urunc", "unikernel", "diag"]),
+    ("init", &["boot", "urunc", "unikernel", "diag"]),
     (
         "pipeline",
         &["boot", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],

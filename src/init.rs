@@ -1,0 +1,260 @@
+//! From boot files to the args.nix that describes them.
+//!
+//! In: what the bytes of a kernel, an initrd and a block image say, and where these files are. Out: the
+//! text of an args.nix that passes every check, with a comment for what was seen and what was assumed.
+//! What always holds: nothing is asked and nothing is made up; a kernel about which too little is known
+//! is refused with what it lacks.
+
+use crate::boot::{self, BootFiles};
+use crate::diag::{Diagnostic, Severity};
+use crate::unikernel::{BootProtocol, Device, DeviceKind, Format, Guest, Unikernel};
+use crate::urunc::{self, Annotations, Key, Monitor};
+use std::fmt::Write as _;
+
+/// The args.nix for a project that has no kernel yet.
+pub const TEMPLATE: &str = include_str!("../nix/template/args.nix");
+
+/// Where the boot files are, as an args.nix names them.
+#[derive(Debug)]
+pub struct Sources {
+    /// The kernel.
+    pub kernel: String,
+    /// The initrd.
+    pub initrd: Option<String>,
+    /// The block image.
+    pub block: Option<String>,
+}
+
+/// An annotation, and what is known about it.
+struct Line {
+    key: Key,
+    value: String,
+    comment: String,
+}
+
+/// The args.nix for these files.
+///
+/// # Errors
+/// What is missing or wrong, so that no args.nix could describe them.
+pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
+    let kernel = &files.kernel;
+    let refused = |diagnostic: Box<Diagnostic>| vec![diagnostic.with_subject(&sources.kernel)];
+    let (guest, by) = guest(kernel).map_err(refused)?;
+    let (monitor, why) = monitor(kernel, guest).map_err(refused)?;
+    let mut lines = vec![
+        Line { key: Key::UnikernelType, value: guest.name().to_owned(), comment: by },
+        Line { key: Key::Hypervisor, value: monitor.name().to_owned(), comment: why },
+        line(Key::Binary, in_image(&sources.kernel)),
+    ];
+    lines.push(command_line(guest, sources));
+    if let Some(version) = kernel.unikraft_version.as_ref().or(kernel.linux_version.as_ref()) {
+        let comment = version.by.to_string();
+        lines.push(Line { key: Key::UnikernelVersion, value: version.value.clone(), comment });
+    }
+    if let Some(initrd) = &sources.initrd {
+        lines.push(line(Key::Initrd, in_image(initrd)));
+    }
+    if let Some(block) = &sources.block {
+        lines.push(line(Key::Block, in_image(block)));
+        let mount = if guest == Guest::Rumprun { "/data" } else { "/" };
+        lines.push(line(Key::BlkMntPoint, mount.to_owned()));
+    }
+    lines.extend(devices(kernel, guest));
+    let mut annotations = Annotations::default();
+    for line in &lines {
+        annotations.set(line.key, line.value.clone());
+    }
+    let findings = urunc::check(&annotations).into_iter().chain(boot::check(&annotations, files));
+    let errors: Vec<Diagnostic> = findings
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| {
+            let diagnostic = finding.diagnostic().with_subject(&sources.kernel);
+            match finding.slug {
+                "unikernel/block-missing" => {
+                    diagnostic.with_help("name an image with `--block FILE`")
+                }
+                _ => diagnostic,
+            }
+        })
+        .collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(text(kernel, sources, &lines))
+}
+
+fn line(key: Key, value: String) -> Line {
+    Line { key, value, comment: String::new() }
+}
+
+fn guest(kernel: &Unikernel) -> Result<(Guest, String), Box<Diagnostic>> {
+    if let Some(known) = &kernel.guest {
+        let guess = if known.by.is_guess() { "probably, by" } else { "by" };
+        return Ok((known.value, format!("{guess} {}", known.by)));
+    }
+    if kernel.solo5.is_some() {
+        return Ok((Guest::Mirage, "or \"rumprun\": a Solo5 guest does not say which".to_owned()));
+    }
+    let why = match &kernel.program {
+        Some(mark) => format!("it is a program for an operating system, known by {mark}"),
+        None => format!("it is a {} without the marks of a guest", kernel.format),
+    };
+    let diagnostic =
+        Diagnostic::error("init/unknown-guest", "the kernel is no guest that urunc runs")
+            .with_why(why)
+            .with_help(
+                "name another file, or write the template with `bimanix init` and fill it in",
+            );
+    Err(Box::new(diagnostic))
+}
+
+fn monitor(kernel: &Unikernel, guest: Guest) -> Result<(Monitor, String), Box<Diagnostic>> {
+    if let Some(abi) = kernel.solo5.as_ref().and_then(|solo5| solo5.abi) {
+        let comment = format!("Solo5's target {}, version {}", abi.target, abi.version);
+        return match abi.target.monitor().and_then(Monitor::from_name) {
+            Some(monitor) => Ok((monitor, comment)),
+            None => {
+                let title = format!("urunc starts no Solo5 guests for {}", abi.target);
+                Err(Box::new(
+                    Diagnostic::error("init/monitor", title)
+                        .with_help("build it for hvt, spt or virtio"),
+                ))
+            }
+        };
+    }
+    let multiboot = kernel.boot.iter().any(|protocol| {
+        matches!(protocol, BootProtocol::Multiboot1 { .. } | BootProtocol::Multiboot2 { .. })
+    });
+    if guest == Guest::Unikraft && kernel.format == Format::Elf64 && !multiboot {
+        return Ok((Monitor::Firecracker, "no Multiboot header, which qemu wants".to_owned()));
+    }
+    let others: Vec<String> = guest
+        .monitors()
+        .iter()
+        .filter(|monitor| !matches!(monitor, Monitor::Qemu | Monitor::Hvt | Monitor::Spt))
+        .map(|monitor| format!("\"{monitor}\""))
+        .collect();
+    // Its header in front is for Multiboot alone.
+    let only = matches!(kernel.format, Format::UnikraftElf32 { .. });
+    let comment =
+        if only || others.is_empty() { String::new() } else { format!("or {}", others.join(", ")) };
+    Ok((Monitor::Qemu, comment))
+}
+
+fn command_line(guest: Guest, sources: &Sources) -> Line {
+    let (value, comment) = match guest {
+        Guest::Linux if sources.initrd.is_some() => ("/init", "the program that Linux starts"),
+        Guest::Linux => ("/sbin/init", "the program that Linux starts"),
+        Guest::Mewz => ("", "mewz is given no arguments"),
+        _ => ("", "the arguments of the guest"),
+    };
+    Line { key: Key::Cmdline, value: value.to_owned(), comment: comment.to_owned() }
+}
+
+/// The names of a mirage's devices, where they are not those that urunc takes for granted.
+fn devices(kernel: &Unikernel, guest: Guest) -> Vec<Line> {
+    let declared = kernel.solo5.as_ref().and_then(|solo5| solo5.devices.as_deref());
+    let named = |kind: DeviceKind, usual: &str, key: Key| {
+        let mut of_kind = declared.unwrap_or_default().iter().filter(|device| device.kind == kind);
+        let Device { name, .. } = of_kind.next()?;
+        let comment = "the name in the guest's manifest".to_owned();
+        (name != usual && guest == Guest::Mirage).then(|| Line {
+            key,
+            value: name.clone(),
+            comment,
+        })
+    };
+    let net = named(DeviceKind::Net, "service", Key::Solo5NetDev);
+    let block = named(DeviceKind::Block, "storage", Key::Solo5BlkDev);
+    net.into_iter().chain(block).collect()
+}
+
+fn text(kernel: &Unikernel, sources: &Sources, lines: &[Line]) -> String {
+    let mut text = String::from("{\n");
+    let mut add = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    add(&format!("  name = {};", quoted(&image_name(&sources.kernel))));
+    add("");
+    add("  # \"path from this folder\" = \"path in the image\"");
+    add("  files = {");
+    let named = [Some(&sources.kernel), sources.initrd.as_ref(), sources.block.as_ref()];
+    for source in named.into_iter().flatten() {
+        add(&format!("    {} = {};", quoted(source), quoted(&in_image(source))));
+    }
+    add("  };");
+    add("");
+    let architecture = kernel.architecture.as_ref().map(|known| format!(" for {}", known.value));
+    let boot: Vec<String> = kernel.boot.iter().map(ToString::to_string).collect();
+    let boot =
+        if boot.is_empty() { String::new() } else { format!(", boots by {}", boot.join(", ")) };
+    add(&format!("  # The kernel: {}{}{boot}.", kernel.format, architecture.unwrap_or_default()));
+    add("  annotations = {");
+    for Line { key, value, comment } in lines {
+        let mut line = format!("    {} = {};", key.short(), quoted(value));
+        if !comment.is_empty() {
+            // Files may say anything about themselves.
+            let comment: String = comment.chars().filter(|c| !c.is_control()).collect();
+            write!(line, " # {comment}").unwrap_or_default();
+        }
+        add(&line);
+    }
+    add("  };");
+    add("}");
+    text
+}
+
+/// Where a boot file goes.
+fn in_image(source: &str) -> String {
+    let name = source.rsplit('/').next().unwrap_or(source);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let name: String = name.chars().map(|c| if plain(c) { c } else { '-' }).collect();
+    format!("/unikernel/{name}")
+}
+
+/// A name for the image out of that of the kernel.
+fn image_name(source: &str) -> String {
+    let name = source.rsplit('/').next().unwrap_or(source);
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let words: Vec<&str> =
+        stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() { "unikernel".to_owned() } else { words.join("-") }
+}
+
+/// A string of the language.
+fn quoted(text: &str) -> String {
+    let mut out = String::from("\"");
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' if characters.peek() == Some(&'{') => out.push_str("\\$"),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for (source, name, place) in [
+            ("./kernel", "kernel", "/unikernel/kernel"),
+            ("/nix/store/x/Hello World.hvt", "hello-world", "/unikernel/Hello-World.hvt"),
+            ("./nginx_qemu-x86_64", "nginx-qemu-x86-64", "/unikernel/nginx_qemu-x86_64"),
+            ("./ü", "unikernel", "/unikernel/-"),
+        ] {
+            assert_eq!(image_name(source), name);
+            assert_eq!(in_image(source), place);
+        }
+        assert_eq!(quoted("a\"${b}\\$c\n"), "\"a\\\"\\${b}\\\\$c\\n\"");
+    }
+}

@@ -1,0 +1,16 @@
+{
+  name = "kernel";
+
+  # "path from this folder" = "path in the image"
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+
+  # The kernel: 64-bit ELF file for amd64.
+  annotations = {
+    unikernelType = "mirage"; # probably, by the name of the Solo5 device `service`
+    hypervisor = "hvt"; # Solo5's target hvt, version 2
+    binary = "/unikernel/kernel";
+    cmdline = ""; # the arguments of the guest
+  };
+}
