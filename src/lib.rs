@@ -25,6 +25,7 @@ pub mod boot;
 pub mod cli;
 pub mod diag;
 pub mod eval;
+pub mod explain;
 pub mod host;
 pub mod image;
 pub mod init;

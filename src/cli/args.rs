@@ -1,6 +1,7 @@
 //! The command line as clap reads it.
 
 use crate::eval::Limits;
+use crate::explain;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -35,6 +36,8 @@ pub(super) enum Command {
     Init(Init),
     /// Show an image as engines and urunc see it
     Inspect(Inspect),
+    /// Say what the code of a finding means
+    Explain(Explain),
     /// Run as the builder of a Nix derivation
     #[command(hide = true)]
     Builder,
@@ -54,6 +57,18 @@ pub(super) struct Source {
     pub(super) file: PathBuf,
     #[command(flatten)]
     pub(super) arguments: FunctionArguments,
+    /// Turn a finding down: an error warns, a warning is not shown
+    #[arg(long, value_name = "CODE", value_parser = allowed)]
+    pub(super) allow: Vec<&'static str>,
+}
+
+/// The code of a finding that may be turned down.
+fn allowed(text: &str) -> Result<&'static str, String> {
+    match explain::find(text) {
+        Some(known) if explain::may_be_allowed(known.code) => Ok(known.code),
+        Some(_) => Err("only codes that begin with `urunc/` or `unikernel/` can be allowed".into()),
+        None => Err("there is no such code; `bimanix explain` lists them".into()),
+    }
 }
 
 /// Arguments for a file that is a function.
@@ -167,6 +182,14 @@ pub(super) struct Eval {
     /// The value of `builtins.currentSystem`, which is not defined otherwise
     #[arg(long, value_name = "SYSTEM")]
     pub(super) system: Option<String>,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// The code, such as `urunc/path`; without one, all are listed
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 /// `init`

@@ -26,7 +26,7 @@ pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
             ui::result(&bytes)
         }
         Err(findings) => {
-            ui::findings(&Report { findings }, &sources);
+            ui::findings(&Report { findings, ..Report::default() }, &sources);
             Outcome::Refused
         }
     }

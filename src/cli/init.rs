@@ -13,7 +13,7 @@ pub(super) fn run(init: &Init) -> Outcome {
     let text = match text(init) {
         Ok(text) => text,
         Err(findings) => {
-            ui::findings(&Report { findings }, &SourceMap::default());
+            ui::findings(&Report { findings, ..Report::default() }, &SourceMap::default());
             return Outcome::Refused;
         }
     };

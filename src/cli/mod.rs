@@ -9,6 +9,7 @@ mod build;
 mod builder;
 mod check;
 mod eval;
+mod explain;
 mod generate;
 mod init;
 mod inspect;
@@ -50,6 +51,7 @@ pub fn run() -> ExitCode {
         args::Command::Build(build) => build::run(&build, stack),
         args::Command::Check(check) => check::run(&check, stack),
         args::Command::Eval(eval) => eval::run(&eval, stack),
+        args::Command::Explain(explain) => explain::run(&explain),
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Builder => builder::run(stack),

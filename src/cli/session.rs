@@ -90,6 +90,7 @@ pub(super) fn plan(
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Plan> {
+    report.allowed.extend(&source.allow);
     let input = match Input::at(&source.file) {
         // A source may not hold the output; one that cannot be resolved cannot be written either.
         Ok(input) => {

@@ -13,6 +13,7 @@ pub use nearest::nearest;
 pub use size::size;
 
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -299,11 +300,19 @@ pub fn describe_io(error: &std::io::Error) -> String {
 pub struct Report {
     /// In the order they were found; [`Report::sort`] brings them in the order of the text.
     pub findings: Vec<Diagnostic>,
+    /// The codes that are turned down: their errors warn, and their warnings are not there.
+    pub allowed: BTreeSet<&'static str>,
 }
 
 impl Report {
     /// Adds a finding.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        if self.allowed.contains(diagnostic.slug) {
+            match diagnostic.severity {
+                Severity::Error => diagnostic.severity = Severity::Warning,
+                Severity::Warning => return,
+            }
+        }
         self.findings.push(diagnostic);
     }
 

@@ -4,6 +4,7 @@ use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
 use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Tag};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
+use crate::explain;
 use crate::urunc::{self, Annotations, Key, PREFIX, RUNTIME_ONLY};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,6 +73,7 @@ impl Decoder<'_, '_> {
                 self.reference(Tag::parse(&text), "recipe/tag", "tag", &text, &place)
             }),
         };
+        self.allow(root);
         let files = self.files(root);
         let annotations = self.annotations(root);
         let cmd = self.field(root, "cmd").and_then(|(value, place)| self.strings(&value, &place));
@@ -108,6 +110,27 @@ impl Decoder<'_, '_> {
             labels,
             created,
         }))
+    }
+
+    fn allow(&mut self, root: &Attrs) {
+        let Some((value, place)) = self.field(root, "allow") else { return };
+        for code in self.strings(&value, &place).unwrap_or_default() {
+            match explain::find(&code) {
+                Some(known) if explain::may_be_allowed(known.code) => {
+                    self.report.allowed.insert(known.code);
+                }
+                _ => {
+                    let known = explain::ALL.iter().map(|known| known.code);
+                    let near = nearest(&code, known.filter(|code| explain::may_be_allowed(code)));
+                    let help = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`bimanix explain` lists the codes".to_owned(),
+                    };
+                    let title = format!("`{code}` is no code that can be allowed");
+                    self.report.push(place.error("recipe/allow", title).with_help(help));
+                }
+            }
+        }
     }
 
     // Places.

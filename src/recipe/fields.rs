@@ -86,6 +86,12 @@ pub const FIELDS: &[Field] = &[
         meaning: "creation time: seconds since 1970, or RFC 3339 in UTC",
     },
     Field {
+        name: "allow",
+        type_name: "list of strings",
+        default: "`[ ]`",
+        meaning: "codes of findings to turn down, as `--allow` does: an error warns, a warning is not shown",
+    },
+    Field {
         name: "base",
         type_name: "string",
         default: "none",

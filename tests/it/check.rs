@@ -58,6 +58,55 @@ fn every_slug_has_a_fixture() {
     assert!(missing.is_empty(), "no fixture shows {missing:?}");
 }
 
+#[test]
+fn every_slug_is_explained() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut used = BTreeSet::new();
+    for room in ["recipe", "urunc", "boot.rs", "pipeline.rs", "rootfs", "init.rs", "cli/init.rs"] {
+        used.extend(slugs(&source.join(room)));
+    }
+    let explained: Vec<&str> = bimanix::explain::ALL.iter().map(|known| known.code).collect();
+    let used: Vec<&str> = used.iter().map(String::as_str).collect();
+    assert_eq!(explained, used, "the explanations are not those of the codes, in their order");
+    for known in bimanix::explain::ALL {
+        let text = known.render();
+        let allowed = text.contains(&format!("--allow {}", known.code));
+        assert_eq!(allowed, bimanix::explain::may_be_allowed(known.code), "{text}");
+    }
+}
+
+#[test]
+fn findings_can_be_turned_down() {
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    let text = |allow: &str| {
+        format!(
+            "{{ name = \"a\"; {allow} files.\"kernel\" = \"/k\"; annotations = {{ unikernelType = \
+             \"linux\"; hypervisor = \"hvt\"; binary = \"k\"; cmdline = \"x\"; }}; }}"
+        )
+    };
+    let check = |text: String, more: &[&str]| {
+        folder.write("args.nix", text);
+        let output = bimanix(folder.path()).arg("check").args(more).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, said) = check(text(""), &[]);
+    assert_eq!(code, 1);
+    for slug in ["unsupported-pair", "relative-path"] {
+        assert!(said.contains(&format!("[urunc/{slug}]")), "{said}");
+    }
+    let codes = ["urunc/unsupported-pair", "urunc/relative-path", "unikernel/not-solo5"];
+    let flags: Vec<&str> = codes.iter().flat_map(|code| ["--allow", code]).collect();
+    let list = format!("allow = [ \"{}\" ];", codes.join("\" \""));
+    for (code, said) in [check(text(""), &flags), check(text(&list), &[])] {
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains("warning[urunc/unsupported-pair]"), "an error warns: {said}");
+        assert!(!said.contains("relative-path"), "a warning is gone: {said}");
+    }
+    assert_eq!(check(text(""), &["--allow", "files/missing"]).0, 2);
+    assert_eq!(check(text(""), &["--allow", "x"]).0, 2);
+}
+
 /// The string literals of the form `room/kebab-case` in the code below a path.
 fn slugs(path: &Path) -> BTreeSet<String> {
     if path.is_dir() {
@@ -65,7 +114,7 @@ fn slugs(path: &Path) -> BTreeSet<String> {
     }
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
-    let rooms = ["recipe", "urunc", "files", "unikernel"];
+    let rooms = ["recipe", "urunc", "files", "unikernel", "init"];
     let is_slug = |word: &&str| {
         word.split_once('/').is_some_and(|(room, rest)| {
             rooms.contains(&room)

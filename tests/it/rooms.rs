@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms it may name. `cli` and `pipeline` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["pipeline", "init", "recipe", "image", "eval", "diag", "host"]),
+    ("cli", &["pipeline", "init", "explain", "recipe", "image", "eval", "diag", "host"]),
     // Compares what files are with what annotations say they are.
     ("boot", &["urunc", "unikernel", "diag"]),
     ("init", &["boot", "urunc", "unikernel", "diag"]),
@@ -14,7 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "pipeline",
         &["boot", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
     ),
-    ("recipe", &["eval", "urunc", "diag"]),
+    ("recipe", &["eval", "explain", "urunc", "diag"]),
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),
@@ -22,6 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // `inspect` shows what urunc reads in an image of others.
     ("image", &["rootfs", "urunc", "diag", "host"]),
     ("eval", &["diag", "host"]),
+    ("explain", &[]),
     ("diag", &[]),
     ("host", &[]),
 ];

@@ -1,0 +1,302 @@
+//! What each code means: the rule, its reason, and an example that breaks it.
+//!
+//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project is
+//! here and no other (`tests/it/explain.rs`). A leaf.
+
+use std::fmt::Write as _;
+
+/// A code in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Explanation {
+    /// The code.
+    pub code: &'static str,
+    /// The rule, in a sentence.
+    pub rule: &'static str,
+    /// Who enforces it, and what happens when it is broken.
+    pub reason: &'static str,
+    /// A line that breaks it.
+    pub example: &'static str,
+}
+
+/// The explanation of a code.
+pub fn find(code: &str) -> Option<&'static Explanation> {
+    ALL.iter().find(|explanation| explanation.code == code)
+}
+
+/// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
+/// decision; a file that is missing is not.
+pub fn may_be_allowed(code: &str) -> bool {
+    code.starts_with("urunc/") || code.starts_with("unikernel/")
+}
+
+impl Explanation {
+    /// The explanation for people.
+    pub fn render(&self) -> String {
+        let Explanation { code, rule, reason, example } = self;
+        let mut text = format!("{code}\n\n{rule}\n\nwhy:     {reason}\nexample: {example}\n");
+        if may_be_allowed(code) {
+            let line =
+                format!("allow:   `--allow {code}`, or `allow = [ \"{code}\" ];` in args.nix");
+            writeln!(text, "{line}").unwrap_or_default();
+        }
+        text
+    }
+}
+
+macro_rules! explanations {
+    ($($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+        /// Every explanation, sorted by code.
+        pub const ALL: &[Explanation] = &[$(Explanation {
+            code: $code, rule: $rule, reason: $reason, example: $example,
+        }),*];
+    };
+}
+
+explanations! {
+    "files/below-file": "A path in the image cannot lie below a file.",
+        "A file has no folder in it, so the one of the two that comes second could not be unpacked.",
+        r#"files = { "a" = "/x"; "b" = "/x/b"; };"#;
+    "files/destination": "A destination is an absolute path without `..`, NUL and whiteout names.",
+        "Engines unpack layers below a root, and read names that begin with `.wh.` as removals.",
+        r#"files."kernel" = "unikernel/kernel";"#;
+    "files/empty-source": "A source has a name.",
+        "An empty one would mean the whole folder of args.nix, which is hardly ever meant.",
+        r#"files."" = "/x";"#;
+    "files/missing": "A source is there.",
+        "Nothing can be packed from a path that does not exist.",
+        r#"files."./kernle" = "/unikernel/kernel";"#;
+    "files/name": "A file that goes into a folder has a name that can stand in an image.",
+        "Without a name, or with one that engines read as a removal, it could not be unpacked.",
+        r#"files."./.wh.x" = "/data/";"#;
+    "files/not-in-image": "What `binary`, `initrd` and `block` name is a file of the image.",
+        "urunc looks for it in the unpacked image and fails to start the container without it.",
+        r#"binary = "/unikernel/kernle";"#;
+    "files/output": "A source does not hold the image that is being written.",
+        "Each build would pack the one before, so no two would be the same.",
+        r#"files."./." = "/data"; with the output in the same folder"#;
+    "files/outside": "A relative source stays below the folder of args.nix, behind symlinks too.",
+        "An image is made of what its folder holds, so that it is the same everywhere.",
+        r#"files."../kernel" = "/unikernel/kernel";"#;
+    "files/root": "A file cannot be the root of the image.",
+        "The root is a folder; the content of a folder can be put there with `/.`.",
+        r#"files."./kernel" = "/.";"#;
+    "files/special": "A source is a file, a folder or a symlink.",
+        "A FIFO, a socket or a device has no content that could be packed.",
+        r#"files."/dev/kvm" = "/kvm";"#;
+    "files/twice": "A path in the image comes from one source.",
+        "Of two, the later would hide the other, and which one that is should not be left to chance.",
+        r#"files = { "a" = "/x"; "b" = "/x"; };"#;
+    "files/unreadable": "A source can be read by whoever builds.",
+        "A Nix build runs as a user of its own, which sees the store and little else.",
+        r#"files."./secret" = "/secret"; with mode 0600 and another owner"#;
+    "files/urunc-json": "`/urunc.json` belongs to bimanix.",
+        "urunc reads it, so it must say the same as the annotations.",
+        r#"files."./urunc.json" = "/urunc.json";"#;
+    "init/input": "The boot files given to `init` can be read.",
+        "What cannot be read cannot be described.",
+        "bimanix init ./nothing";
+    "init/monitor": "The kernel is built for a monitor that urunc starts.",
+        "Solo5 also builds for muen, genode and xen, which urunc does not know.",
+        "bimanix init hello.muen";
+    "init/no-kernel": "An initrd and a block image come with a kernel.",
+        "Guest and monitor follow from the kernel.",
+        "bimanix init --initrd initrd.cpio";
+    "init/output": "`init` writes a new file.",
+        "An args.nix that is there was written by somebody.",
+        "bimanix init, twice";
+    "init/unknown-guest": "The kernel carries the marks of a guest that urunc runs.",
+        "Without them nothing could be filled in but guesses.",
+        "bimanix init /bin/true";
+    "recipe/allow": "`allow` lists codes that begin with `urunc/` or `unikernel/`.",
+        "What urunc does with an image is yours to decide; what cannot be packed is not.",
+        r#"allow = [ "files/missing" ];"#;
+    "recipe/architecture": "`architecture` is a name that OCI images use.",
+        "Engines compare it with their own and refuse to run an image of another.",
+        r#"architecture = "x86_64";"#;
+    "recipe/argument": "An `--arg` is an argument that the file takes.",
+        "One that nothing takes is most often a slip of its name.",
+        "bimanix build --argstr tga v1";
+    "recipe/cmdline-quote": "A quote in `cmdline` ends.",
+        "The words of the command line become `Cmd`, split as a shell does.",
+        r#"cmdline = "echo 'a";"#;
+    "recipe/created": "`created` is a number of seconds since 1970, or a time in RFC 3339.",
+        "The image records it; \"now\" would make every build another image.",
+        r#"created = "now";"#;
+    "recipe/env": "A variable has a name, `=` and a value without NUL.",
+        "Runtimes refuse others, or drop them without a word.",
+        r#"env = [ "PATH" ];"#;
+    "recipe/input": "The args.nix can be read.",
+        "Everything else follows from it.",
+        "bimanix build ./no/args.nix";
+    "recipe/missing-field": "`name` and `annotations` are there.",
+        "An image has a name, and urunc runs nothing without annotations.",
+        r#"{ name = "hello"; }"#;
+    "recipe/missing-path": "A destination written as a set has a `path`.",
+        "It says where in the image the file goes.",
+        r#"files."kernel" = { mode = "0644"; };"#;
+    "recipe/mode": "`mode` is an octal number up to 7777, as a string.",
+        "Nix has no octal numbers, so 0644 as a number would mean another mode.",
+        "mode = 644;";
+    "recipe/name": "`name` is a repository name as registries take it.",
+        "Upper case, doubled separators and the like are refused by every registry.",
+        r#"name = "Hello";"#;
+    "recipe/not-utf-8": "A string is UTF-8.",
+        "The image says it in JSON, which has no other bytes.",
+        r#"cmdline = builtins.substring 0 1 "é";"#;
+    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967295.",
+        "An image has no other owners.",
+        "uid = -1;";
+    "recipe/reserved-field": "`base` and `rootfs` are reserved.",
+        "They will say what an image builds on; until then they would be ignored without a word.",
+        r#"base = "alpine";"#;
+    "recipe/tag": "`tag` has up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.",
+        "Registries take no other tags.",
+        r#"tag = "-1";"#;
+    "recipe/type": "A field has the type that the documentation gives.",
+        "Nothing is converted behind your back.",
+        "name = 1;";
+    "recipe/unknown-field": "A field is one of those documented.",
+        "An unknown one is most often a slip, and would have no effect.",
+        r#"nmae = "hello";"#;
+    "recipe/urunc-label": "`labels` holds no label of urunc.",
+        "urunc's values are written as labels already, and must be the same everywhere.",
+        r#"labels."com.urunc.unikernel.binary" = "/k";"#;
+    "recipe/working-dir": "`workingDir` is an absolute path.",
+        "Runtimes refuse a relative one.",
+        r#"workingDir = "srv";"#;
+    "unikernel/architecture-mismatch": "`architecture` is what the kernel is built for.",
+        "The engine would pull the image on machines that cannot run it.",
+        r#"architecture = "amd64"; for an arm64 kernel"#;
+    "unikernel/block-format": "The block image is raw, and holds what the guest mounts.",
+        "urunc tells every monitor that a disk is raw; rumprun mounts ext2 and FFS; a Linux at `/` is given `/dev/vda` and no partition.",
+        r#"block = "/disk.qcow2";"#;
+    "unikernel/block-missing": "A block device that a Solo5 guest declares is attached.",
+        "Solo5 starts no guest without every device of its manifest, and urunc attaches one only for `block`.",
+        "a mirage with a device `storage`, and no `block`";
+    "unikernel/compressed-kernel": "On firecracker and amd64 the kernel is an uncompressed ELF file.",
+        "Firecracker does not unpack a bzImage.",
+        r#"hypervisor = "firecracker"; with a vmlinuz"#;
+    "unikernel/damaged": "The kernel is whole.",
+        "Its own headers speak of parts that are not there, as after a broken download.",
+        "a kernel cut off at half its size";
+    "unikernel/device-name": "A Solo5 device has the name under which urunc attaches it.",
+        "That is `service` and `storage` for mirage, unless `solo5NetDev` and `solo5BlkDev` say otherwise, and `tap` and `rootfs` for rumprun.",
+        r#"a mirage with a device `net0`, without solo5NetDev = "net0";"#;
+    "unikernel/empty": "The kernel has bytes.",
+        "No monitor starts an empty file.",
+        "a kernel of 0 bytes";
+    "unikernel/guest-mismatch": "`unikernelType` is what the kernel is.",
+        "urunc makes command line and devices for the type it is told. What the file says of itself is an error, what it seems to be by a word inside is a warning.",
+        r#"unikernelType = "linux"; for a Solo5 guest"#;
+    "unikernel/initrd-format": "The initrd is what the guest unpacks: cpio for linux and unikraft, an ELF file for hermit.",
+        "Unikraft's should be one uncompressed newc archive, since urunc of 2026 adds files to it.",
+        r#"initrd = "/rootfs.tar";"#;
+    "unikernel/monitor-mismatch": "`hypervisor` is the monitor that the kernel is built for.",
+        "The ABI note of a Solo5 guest names its target, and the tenders refuse any other; firecracker does not start a Unikraft with a Multiboot header.",
+        r#"hypervisor = "hvt"; for hello.spt"#;
+    "unikernel/no-block-device": "`block` is given to a Solo5 guest that declares a block device.",
+        "Solo5 refuses a device that the manifest does not name.",
+        r#"block = "/disk"; for a mirage without a block device"#;
+    "unikernel/not-solo5": "On hvt and spt the kernel is a Solo5 guest.",
+        "The tenders start only files with Solo5's notes.",
+        r#"hypervisor = "hvt"; for a Linux kernel"#;
+    "unikernel/program": "The kernel is no program of an operating system.",
+        "It names an interpreter that only a running Linux or BSD has.",
+        r#"binary = "/bin/nginx";"#;
+    "unikernel/solo5-abi": "A guest for hvt has version 2 of its interface.",
+        "solo5-hvt of 0.8.0 and later starts no other.",
+        "a guest built with Solo5 0.7";
+    "unikernel/too-many-devices": "A Solo5 guest declares at most one network and one block device.",
+        "urunc attaches one of each, and Solo5 starts no guest without all.",
+        "a mirage with two networks";
+    "unikernel/unknown-architecture": "The architecture is known: from the kernel's bytes or from `architecture`.",
+        "Engines choose images by it.",
+        "a gzip-compressed arm64 kernel";
+    "urunc/annotation-twice": "An annotation is given once, by its short or its full name.",
+        "Of two values one would win without a word.",
+        r#"binary = "/a"; "com.urunc.unikernel.binary" = "/b";"#;
+    "urunc/block-at-root": "rumprun's block image is not mounted at `/`.",
+        "Its kernel has a root of its own; urunc passes the mount point on and the guest fails.",
+        r#"blkMntPoint = "/";"#;
+    "urunc/block-ignored": "The block image is used.",
+        "Where `mountRootfs` or an initrd gives the guest its root, urunc of 2026 leaves `block` out.",
+        r#"block = "/disk"; blkMntPoint = "/data"; mountRootfs = true;"#;
+    "urunc/block-mount-point": "`blkMntPoint` is an absolute path.",
+        "The guest mounts the image there.",
+        r#"blkMntPoint = "data";"#;
+    "urunc/block-not-on-monitor": "The monitor gives the guest a disk.",
+        "urunc attaches none to mirage on qemu and to linux on cloud-hypervisor.",
+        r#"hypervisor = "qemu"; block = "/disk"; for mirage"#;
+    "urunc/block-unsupported": "The guest takes a block image.",
+        "unikraft, mewz and hermit are never given one; it would lie unused in the image.",
+        r#"unikernelType = "unikraft"; block = "/disk";"#;
+    "urunc/block-without-mount-point": "`block` comes with `blkMntPoint`.",
+        "urunc of 2026 refuses to create the container; older ones attach the image anyway.",
+        r#"block = "/disk";"#;
+    "urunc/deleted-folder": "Boot files do not lie below `/usr`.",
+        "urunc of 2025 removes parts of it from the monitor's view.",
+        r#"binary = "/usr/share/kernel";"#;
+    "urunc/device-name": "A Solo5 device name has 1 to 67 letters and digits.",
+        "Solo5's tools take no other.",
+        r#"solo5NetDev = "net-0";"#;
+    "urunc/hidden-folder": "Boot files do not lie below `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr/lib`.",
+        "urunc of 2025 mounts over these before it starts the monitor, which then finds nothing.",
+        r#"binary = "/lib/kernel";"#;
+    "urunc/ignored-device-name": "`solo5NetDev` and `solo5BlkDev` are for mirage.",
+        "urunc passes them to no other guest.",
+        r#"unikernelType = "rumprun"; solo5NetDev = "tap";"#;
+    "urunc/initrd-and-block": "An initrd and a block image are not given together.",
+        "The initrd is the root, and urunc of 2026 never attaches the block image.",
+        r#"initrd = "/initrd"; block = "/disk"; blkMntPoint = "/data";"#;
+    "urunc/initrd-unsupported": "The guest takes an initrd.",
+        "rumprun, mirage, mewz and freebsd are not given one.",
+        r#"unikernelType = "mirage"; initrd = "/initrd";"#;
+    "urunc/label-too-long": "A value and its key have at most 4096 bytes together.",
+        "containerd refuses a longer label, and urunc of 2026 reads labels.",
+        "cmdline of 4090 bytes";
+    "urunc/missing-annotation": "`unikernelType`, `hypervisor`, `binary` and `cmdline` are there.",
+        "Without one of them urunc takes the image for an ordinary container.",
+        r#"annotations = { binary = "/k"; };"#;
+    "urunc/mount-point-without-block": "`blkMntPoint` comes with `block`.",
+        "Alone it has no effect.",
+        r#"blkMntPoint = "/data";"#;
+    "urunc/not-a-boolean": "A Boolean is spelled as Go's ParseBool takes it.",
+        "urunc refuses every other word, \"yes\" and \"no\" among them.",
+        r#"mountRootfs = "yes";"#;
+    "urunc/nul": "A value holds no NUL byte.",
+        "No program can be given such an argument.",
+        r#""cmdline": "a\u0000b""#;
+    "urunc/path": "A path has letters, digits, `.`, `_`, `/` and `-`, is clean, and stays in the image.",
+        "urunc of 2026 refuses others, and older ones split their command at blanks.",
+        r#"binary = "/my kernel";"#;
+    "urunc/relative-path": "A path begins with `/`.",
+        "urunc v0.5.0 refuses relative ones.",
+        r#"binary = "kernel";"#;
+    "urunc/rootfs-ignored": "`mountRootfs` has an effect.",
+        "Where an initrd is given it is the root, and the flag is ignored.",
+        r#"initrd = "/initrd"; mountRootfs = true;"#;
+    "urunc/rootfs-needs-block-snapshotter": "The container's files reach a guest on this monitor as a block device.",
+        "It shares no folders, so containerd must use a snapshotter that makes block devices (devmapper, blockfile).",
+        r#"hypervisor = "firecracker"; mountRootfs = true;"#;
+    "urunc/rootfs-unsupported": "The guest takes the container's files as its root.",
+        "urunc of 2026 refuses to create the container where they cannot be given.",
+        r#"unikernelType = "mewz"; mountRootfs = true;"#;
+    "urunc/runtime-annotation": "An annotation is one of the image, not of the runtime.",
+        "urunc sets some keys itself when it starts a container.",
+        r#""com.urunc.internal.x" = "y";"#;
+    "urunc/unknown-annotation": "An annotation without a dot is one of urunc's.",
+        "An unknown one is most often a slip, and urunc would not see it.",
+        r#"binray = "/k";"#;
+    "urunc/unknown-guest": "`unikernelType` is a guest that urunc knows, in lower case.",
+        "urunc compares the word exactly.",
+        r#"unikernelType = "Unikraft";"#;
+    "urunc/unknown-hypervisor": "`hypervisor` is a monitor that urunc knows.",
+        "urunc compares the word exactly; one monitor or another cannot be asked for.",
+        r#"hypervisor = "kvm";"#;
+    "urunc/unsupported-pair": "The monitor runs the guest.",
+        "urunc of 2026 refuses other pairs when it creates the container; older ones fail as the monitor starts.",
+        r#"unikernelType = "rumprun"; hypervisor = "qemu";"#;
+    "urunc/value-too-long": "A value has at most 4096 bytes.",
+        "urunc refuses a longer one.",
+        "cmdline of 5000 bytes";
+}
