@@ -35,6 +35,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("files/output", "regressions::an_image_never_holds_itself; `check` writes nothing"),
     ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),
+    ("init/input", "init::what_cannot_be_read_is_named"),
     ("recipe/argument", "cli::arguments_reach_the_function"),
     ("recipe/input", "tests/e2e/faults.sh"),
     ("urunc/nul", "the language has no NUL; a recipe in JSON has none either"),

@@ -73,6 +73,18 @@ fn what_cannot_be_told_is_refused() {
 }
 
 #[test]
+fn what_cannot_be_read_is_named() {
+    let folder = Folder::new();
+    folder.write("kernel", b"x");
+    for arguments in [&["init", "nothing"][..], &["init", "kernel", "--initrd", "nothing"]] {
+        let output = bimanix(folder.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("error[init/input]: cannot read `nothing`"), "{said}");
+    }
+}
+
+#[test]
 fn without_a_kernel_it_writes_the_template() {
     let folder = Folder::new();
     done(folder.path(), &["init"]);

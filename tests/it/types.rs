@@ -60,6 +60,7 @@ fn holes() -> Vec<Hole> {
         field("env.A", &["string"]),
         field("workingDir", &["string"]),
         field("user", &["string", "int"]),
+        field("allow", &["list"]),
         field("labels", &["set"]),
         field("labels.x", &["string"]),
         field("labels.\"org.example/é\"", &["string"]),
@@ -131,7 +132,7 @@ fn every_field_has_a_hole() {
 #[test]
 fn a_wrong_type_in_a_list() {
     let project = Project::new();
-    for field in ["cmd", "entrypoint", "env"] {
+    for field in ["allow", "cmd", "entrypoint", "env"] {
         for (kind, value) in VALUES.iter().filter(|(kind, _)| *kind != "string") {
             let text = with_fields(&format!("{field} = [ \"A=1\" {value} \"B=2\" ];"));
             let (code, findings) = project.check(&text);
