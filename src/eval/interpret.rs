@@ -597,6 +597,7 @@ impl Evaluator<'_> {
                     if !self.stack.has_room() {
                         return Err(ErrorKind::TooDeep.into());
                     }
+                    self.meter.call()?;
                     let functor = self.force(&functor.value.clone())?;
                     let bound = self.call(&functor, function.clone())?;
                     self.call(&bound, argument)

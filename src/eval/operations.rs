@@ -285,6 +285,8 @@ impl Evaluator<'_> {
             return Err(ErrorKind::TooDeep.into());
         }
         if let Some(attr) = attrs.get(Symbol::TO_STRING) {
+            // A builtin may stand here, whose result has a text of the same kind.
+            self.meter.call()?;
             let function = self.force(&attr.value.clone())?;
             return self.call(&function, value.clone()).map(Some);
         }

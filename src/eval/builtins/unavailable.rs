@@ -43,6 +43,7 @@ static STRICT: Builtin = builtin("derivation", Run::One(|_, _| refuse("derivatio
 /// same kind that hold each other, so each is made once.
 fn derivation(ev: &mut Evaluator<'_>, attributes: &Value) -> Result<Value> {
     let attributes = ev.attrs(attributes)?;
+    ev.meter.announce(attributes.len() as u64 * 64 + 4096)?;
     let whole = Value::Attrs(attributes.clone());
     let mut common = Vec::new();
     let mut outputs = Vec::new();
