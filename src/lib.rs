@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! args.nix ──eval──▶ Value ──recipe──▶ Recipe ──pipeline::assemble──▶ Assembled ──pipeline::plan──▶ Plan
-//!                                 (urunc's rules)   (rootfs, unikernel)                              │
+//!                                 (urunc's rules)   (rootfs, unikernel, boot)                        │
 //!                                                                  Summary ◀──image::write── tar ◀───┘
 //! ```
 //!
@@ -13,9 +13,12 @@
 //! * [`recipe`]: what to build, every field with its place, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
 //! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are
+//! * [`boot`]: whether the boot files are what the annotations say
+//! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
 //! * [`eval`]: the Nix language; knows nothing of images
+//! * [`explain`]: what the code of a finding means (leaf)
 //! * [`diag`]: spans, texts, diagnostics (leaf)
 //! * [`host`]: files, environment, processes (leaf)
 //!

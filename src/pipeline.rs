@@ -9,11 +9,12 @@ use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
 use crate::image::{Config, LayerPlan, Name, Plan};
-use crate::recipe::{Contents, FileRequest, Place, Recipe};
+use crate::recipe::{Contents, FileRequest, Place, Recipe, mark_finding};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::{self, Key};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
@@ -157,8 +158,7 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
                 // urunc follows symlinks, so what it must not find there it must not find behind them.
                 if value.trim_start_matches('/').as_bytes() != path.as_bytes() {
                     for finding in urunc::rules::check_behind_links(key, &path.to_string()) {
-                        let place = contents.urunc_places.get(&key);
-                        report.push(mark_annotation(place, finding.diagnostic()));
+                        report.push(mark_finding(&finding, &contents.urunc_places));
                     }
                 }
                 boot_files.push((key, path));
@@ -179,7 +179,7 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     }
     let files = describe(contents, &tree, &boot_files, report)?;
     for finding in boot::check(&contents.urunc, &files) {
-        push_finding(contents, &finding, report);
+        report.push(mark_finding(&finding, &contents.urunc_places));
     }
     let (architecture, variant) = architecture(contents, files.kernel, report)?;
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
@@ -453,34 +453,24 @@ pub fn boot_files(
     block: Option<&Path>,
 ) -> Result<BootFiles, Vec<Diagnostic>> {
     let mut faults = Vec::new();
-    let mut opened = |path: Option<&Path>| {
-        let path = path?;
-        host::open(path)
-            .map_err(|error| faults.push(Diagnostic::io("init/input", "read", path, &error)))
-            .ok()
-    };
-    let files = (opened(Some(kernel)), opened(initrd), opened(block));
-    let (Some(mut kernel_file), mut initrd_file, mut block_file) = files else {
-        return Err(faults);
-    };
-    let io = |path: &Path, error: &std::io::Error| {
-        vec![Diagnostic::io("init/input", "read", path, error)]
-    };
-    let described = BootFiles {
-        kernel: unikernel::read(&mut kernel_file).map_err(|error| io(kernel, &error))?,
-        initrd: initrd_file
-            .as_mut()
-            .map(initrd::read)
-            .transpose()
-            .map_err(|error| io(initrd.unwrap_or(kernel), &error))?,
-        block: block_file
-            .as_mut()
-            .map(block::read)
-            .transpose()
-            .map_err(|error| io(block.unwrap_or(kernel), &error))?
-            .flatten(),
-    };
-    if faults.is_empty() { Ok(described) } else { Err(faults) }
+    let kernel = read_file(kernel, &mut faults, unikernel::read);
+    let initrd = initrd.and_then(|path| read_file(path, &mut faults, initrd::read));
+    let block = block.and_then(|path| read_file(path, &mut faults, block::read)).flatten();
+    match kernel {
+        Some(kernel) if faults.is_empty() => Ok(BootFiles { kernel, initrd, block }),
+        _ => Err(faults),
+    }
+}
+
+fn read_file<T>(
+    path: &Path,
+    faults: &mut Vec<Diagnostic>,
+    read: impl FnOnce(&mut File) -> std::io::Result<T>,
+) -> Option<T> {
+    host::open(path)
+        .and_then(|mut file| read(&mut file))
+        .map_err(|error| faults.push(Diagnostic::io("init/input", "read", path, &error)))
+        .ok()
 }
 
 /// Lets `read` read a file of the image.
@@ -509,16 +499,6 @@ fn open<T>(
 
 trait ReadSeek: Read + Seek {}
 impl<T: Read + Seek> ReadSeek for T {}
-
-/// Puts a finding about annotations at its place.
-fn push_finding(contents: &Contents, finding: &urunc::Finding, report: &mut Report) {
-    let place = |key: Key| contents.urunc_places.get(&key);
-    let mut diagnostic = mark_annotation(place(finding.key), finding.diagnostic());
-    if let Some(other) = finding.other.and_then(place) {
-        diagnostic = other.mark(diagnostic, "because of this");
-    }
-    report.push(diagnostic);
-}
 
 fn architecture(
     contents: &Contents,

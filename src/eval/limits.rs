@@ -84,8 +84,14 @@ impl Meter {
         self.look(bytes)
     }
 
-    /// A string is made. One that is longer than all the memory is refused before
-    /// anybody puts it together.
+    /// `count` values are going to be held somewhere.
+    #[inline]
+    pub(super) fn announce_values(&mut self, count: u64) -> Result<()> {
+        self.announce(count.saturating_mul(size_of::<Value>() as u64))
+    }
+
+    /// A string is made. One that is longer than all the memory is refused before anybody puts it
+    /// together.
     #[inline]
     pub(super) fn announce_text(&mut self, text: &NixString) -> Result<()> {
         if text.owed() as u64 > self.limits.memory {
@@ -104,7 +110,8 @@ impl Meter {
     /// The same for lists.
     #[inline]
     pub(super) fn announce_list(&mut self, list: &List) -> Result<()> {
-        if bytes_of(list) > self.limits.memory {
+        let bytes = (list.owed() as u64).saturating_mul(size_of::<Value>() as u64);
+        if bytes > self.limits.memory {
             return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
         }
         self.announce(128)
@@ -113,7 +120,7 @@ impl Meter {
     /// The elements of a list are going to be asked for.
     #[inline]
     pub(super) fn announce_elements(&mut self, list: &List) -> Result<()> {
-        self.announce(bytes_of(list))
+        self.announce_values(list.owed() as u64)
     }
 
     #[cold]
@@ -125,9 +132,4 @@ impl Meter {
         }
         Ok(())
     }
-}
-
-/// How many bytes a list will take when its elements are asked for.
-fn bytes_of(list: &List) -> u64 {
-    (list.owed() as u64).saturating_mul(size_of::<Value>() as u64)
 }

@@ -981,11 +981,10 @@ impl Evaluator<'_> {
 
 /// What `builtins.name` means, when nobody has hidden `builtins`.
 fn known_member(subject: &Expr, path: &[Name]) -> Option<Value> {
-    let (Kind::Constant(Value::Thunk(thunk)), [Name::Static(name, _)]) = (&subject.kind, path)
+    let (Kind::Constant(Value::Attrs(members)), [Name::Static(name, _)]) = (&subject.kind, path)
     else {
         return None;
     };
-    let Value::Attrs(members) = thunk.done()? else { return None };
     let attr = members.get(*name)?;
     if matches!(attr.value, Value::Thunk(_)) { None } else { Some(attr.value.clone()) }
 }

@@ -8,6 +8,7 @@
 
 mod attrs;
 mod builtins;
+mod call;
 mod error;
 mod expr;
 mod interpret;

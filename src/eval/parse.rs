@@ -28,7 +28,7 @@ const MAX_CR_COMMENTS: usize = 1000;
 /// Parses a text.
 ///
 /// # Errors
-/// Every syntax error of the text, in its order.
+/// The first syntax error of the text.
 pub(super) fn parse(text: &str, file: FileId, stack: Stack) -> Result<Expr, Vec<Diagnostic>> {
     let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
     if text.len() > u32::MAX as usize / 2 {

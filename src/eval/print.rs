@@ -108,9 +108,10 @@ impl Evaluator<'_> {
         context: &mut Context,
         seen: &mut BTreeSet<Vec<u8>>,
     ) -> Result<()> {
-        if !self.stack.has_room() || xml.depth > MAX_XML_DEPTH {
+        if !self.stack.has_room() {
             return Err(ErrorKind::TooDeep.into());
         }
+        // Each line is indented by its depth, so a value without an end grows with its square.
         self.meter.announce(2 * xml.depth as u64 + 16)?;
         let value = self.force(value)?;
         match &value {
@@ -212,10 +213,6 @@ impl Evaluator<'_> {
         Ok(())
     }
 }
-
-/// How deep elements may be nested. Each line is indented by its depth, so that a value without an end
-/// would take all memory long before it takes the stack.
-const MAX_XML_DEPTH: usize = 1_000;
 
 /// Indented elements, as Nix writes them.
 struct Xml {

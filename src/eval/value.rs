@@ -257,7 +257,7 @@ thread_local! {
 
 pub(super) fn release_all(values: impl IntoIterator<Item = Value>) {
     for value in values {
-        // Everything else owns nothing that could be deep.
+        // Everything else owns nothing that could be deep; strings see to their own halves.
         if matches!(
             value,
             Value::List(_)

@@ -1,6 +1,7 @@
 //! Values to a [`Recipe`]: every field by its type, every mistake reported.
 
 use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
+use super::mark_finding;
 use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Tag};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
@@ -526,16 +527,7 @@ impl Decoder<'_, '_> {
             if finding.needs.is_some_and(|key| decoded.unusable.contains(&key)) {
                 continue;
             }
-            let diagnostic = finding.diagnostic();
-            let diagnostic = match decoded.places.get(&finding.key) {
-                Some(place) => place.mark(diagnostic, ""),
-                None => diagnostic,
-            };
-            let other = finding.other.and_then(|other| decoded.places.get(&other));
-            self.report.push(match other {
-                Some(place) => place.mark(diagnostic, "because of this"),
-                None => diagnostic,
-            });
+            self.report.push(mark_finding(&finding, &decoded.places));
         }
     }
 

@@ -16,7 +16,7 @@ pub use fields::FIELDS;
 pub use reference::{ImageName, Tag};
 
 use crate::diag::{Diagnostic, Span};
-use crate::urunc::{Annotations, Key};
+use crate::urunc::{Annotations, Finding, Key};
 use std::collections::BTreeMap;
 
 /// Where a field stands: in a text when it has one, and its path in words.
@@ -55,6 +55,19 @@ impl Place {
             None if diagnostic.subject.is_some() => diagnostic,
             None => diagnostic.with_subject(format!("`{}`", self.path)),
         }
+    }
+}
+
+/// The words of a finding about annotations at its places.
+pub fn mark_finding(finding: &Finding, places: &BTreeMap<Key, Place>) -> Diagnostic {
+    let diagnostic = finding.diagnostic();
+    let diagnostic = match places.get(&finding.key) {
+        Some(place) => place.mark(diagnostic, ""),
+        None => diagnostic,
+    };
+    match finding.other.and_then(|other| places.get(&other)) {
+        Some(place) => place.mark(diagnostic, "because of this"),
+        None => diagnostic,
     }
 }
 

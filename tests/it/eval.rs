@@ -235,6 +235,11 @@ fn refusals() {
         }
         // Where the stack ends depends on how the program was built.
         let said = if name.starts_with("deep-recursion") {
+            let placed =
+                outcome.stderr.lines().any(|line| is_place(line) || line.contains("= in:"));
+            if !placed {
+                return Some(problem("err", name, "nothing says where"));
+            }
             let lines = outcome.stderr.lines();
             lines.filter(|line| !is_place(line)).map(|line| format!("{line}\n")).collect()
         } else {

@@ -137,4 +137,12 @@ fn every_room_is_there() {
         rooms.difference(&table).filter(|name| !["lib", "main"].contains(&name.as_str())).collect();
     assert!(extra.is_empty(), "rooms without a row: {extra:?}");
     assert!(table.is_subset(&rooms), "rows without a room");
+    let said =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for room in table {
+        assert!(
+            said.contains(&format!("//! * [`{room}`]: ")),
+            "src/lib.rs does not say what {room} is"
+        );
+    }
 }

@@ -55,7 +55,7 @@ fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
     let mut joined = Vec::new();
     for list in ev.list(lists)?.items() {
         let list = ev.list(list)?;
-        ev.meter.announce(list.len() as u64 * 16)?;
+        ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
     Ok(Value::list(joined))
@@ -67,7 +67,7 @@ fn concat_map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<
     for item in ev.list(list)?.items() {
         let mapped = ev.call(&function, item.clone())?;
         let list = ev.list(&mapped)?;
-        ev.meter.announce(list.len() as u64 * 16)?;
+        ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
     Ok(Value::list(joined))
@@ -127,7 +127,8 @@ fn gen_list(ev: &mut Evaluator<'_>, function: &Value, length: &Value) -> Result<
         return Err(argument(format!("cannot make a list of {length} elements")));
     }
     let function = ev.function(function)?;
-    ev.meter.announce(length.unsigned_abs().saturating_mul(64))?;
+    // Each is a thunk besides, of three values more.
+    ev.meter.announce_values(length.unsigned_abs().saturating_mul(4))?;
     let function = Rc::new(function);
     let items = (0..length).map(|index| Thunk::call(&function, Value::Int(index)));
     Ok(Value::list(items.collect()))
