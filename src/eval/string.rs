@@ -249,6 +249,23 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_refers_to_what_its_halves_refer_to() {
+        let named = |name: &str, length| {
+            let context = Context::from([Rc::from(name.as_bytes())]);
+            NixString::with_context(vec![b'x'; length], context)
+        };
+        let refers = |string: &NixString| string.context().map_or(0, |context| context.len());
+        for length in [0, 1, LONG] {
+            let plain = NixString::new(vec![b'x'; length]);
+            for other in [0, 1, LONG] {
+                assert_eq!(refers(&named("a", other).concat(&plain)), 1, "{other} + {length}");
+                assert_eq!(refers(&plain.concat(&named("a", other))), 1, "{length} + {other}");
+                assert_eq!(refers(&named("b", length).concat(&named("a", other))), 2);
+            }
+        }
+    }
+
+    #[test]
     fn a_builder_keeps_contexts() {
         let context = |name: &str| Context::from([Rc::from(name.as_bytes())]);
         for (first, second) in [(1, 1), (LONG, 1), (1, LONG), (LONG, LONG)] {

@@ -73,6 +73,16 @@ fn eval_prints_what_is_asked_for() {
         (vec!["-E", "x: x"], "<LAMBDA>\n"),
         (vec!["-E", "builtins.currentSystem", "--system", "x86_64-linux"], "\"x86_64-linux\"\n"),
         (vec!["-E", "{ x ? 1 }: x", "--arg", "x", "2"], "2\n"),
+        // A call in tail position nests nothing, unlike in Nix.
+        (
+            vec![
+                "-E",
+                "let f = n: if n == 0 then n else f (n - 1); in f 99",
+                "--max-call-depth",
+                "9",
+            ],
+            "0\n",
+        ),
     ] {
         let mut all = vec!["eval"];
         all.extend(&arguments);
@@ -123,7 +133,18 @@ fn a_recipe_may_be_json() {
 #[test]
 fn usage_is_exit_code_two() {
     let folder = project();
-    for arguments in [vec!["build", "--nope"], vec!["nope"], vec![], vec!["eval", "a", "-E", "1"]] {
+    for arguments in [
+        vec!["build", "--nope"],
+        vec!["nope"],
+        vec![],
+        vec!["eval", "a", "-E", "1"],
+        vec!["eval", "--max-memory", "G"],
+        vec!["eval", "--max-memory", "1X"],
+        vec!["eval", "--max-memory", "99999999999999999999"],
+        vec!["eval", "--max-memory", "99999999999T"],
+        vec!["eval", "--max-calls", "-1"],
+        vec!["check", "--allow", "urunc/pth"],
+    ] {
         let output = bimanix(folder.path()).args(&arguments).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());

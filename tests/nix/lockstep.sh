@@ -15,9 +15,10 @@ build() {
 {
   name = "lockstep";
   files."./hello.hvt" = "/unikernel/hello.hvt";
+  allow = [ ${allow-} ];
   annotations = {
     unikernelType = "rumprun";
-    hypervisor = "hvt";
+    hypervisor = "${hypervisor-hvt}";
     binary = "/unikernel/hello.hvt";
     cmdline = $1;
   };
@@ -35,5 +36,8 @@ refuses 'where the project is' 'annotations.cmdline' "$project" -- build 'toStri
 refuses 'where the store is' 'annotations.cmdline' "$NIX_STORE_DIR" -- build 'builtins.storeDir'
 refuses 'how Nix copies a file' 'annotations.cmdline' -- build '"${./hello.hvt}"'
 refuses 'the environment' 'annotations.cmdline' -- build 'builtins.getEnv "HOME"'
+hypervisor=spt refuses 'a guest for another monitor' 'unikernel/monitor-mismatch' -- build '"hello"'
+hypervisor=spt allow='"unikernel/monitor-mismatch"' build '"hello"' > /dev/null
+ok 'a finding that args.nix allows'
 
 done_testing
