@@ -83,6 +83,9 @@ pub(super) struct FunctionArguments {
     /// Add a folder to the places where `<name>` is looked for
     #[arg(short = 'I', long = "include", value_name = "[NAME=]PATH")]
     pub(super) include: Vec<String>,
+    /// End the evaluation where `builtins.warn` would warn, to see what led there
+    #[arg(long)]
+    pub(super) abort_on_warn: bool,
     /// End an evaluation of more function calls than this
     #[arg(long, value_name = "N", default_value_t = Limits::default().calls, hide_default_value = true)]
     pub(super) max_calls: u64,

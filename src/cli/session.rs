@@ -49,6 +49,7 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
         shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
         system,
         absent_paths: false,
+        abort_on_warn: arguments.abort_on_warn,
         limits: Limits {
             calls: arguments.max_calls,
             memory: arguments.max_memory,

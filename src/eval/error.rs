@@ -23,6 +23,8 @@ pub(super) enum ErrorKind {
     Throw(String),
     /// `builtins.abort`
     Abort(String),
+    /// `builtins.warn`, where a warning is to end the evaluation.
+    Warning(String),
     /// `assert` with a false condition.
     Assertion,
     /// A value of another type than the operation takes.
@@ -144,6 +146,10 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             "eval/abort",
             format!("evaluation aborted with the following message: {message}"),
         ),
+        ErrorKind::Warning(message) => {
+            Diagnostic::error("eval/warning", format!("evaluation warning: {message}"))
+                .with_why("`--abort-on-warn` ends the evaluation at the first warning")
+        }
         ErrorKind::Assertion => Diagnostic::error("eval/assertion", "assertion failed"),
         ErrorKind::Type { expected, found } => {
             Diagnostic::error("eval/type", format!("expected {expected}, found {found}"))

@@ -66,6 +66,8 @@ pub struct Options {
     pub system: Option<String>,
     /// Whether a path in a string need not exist: a Nix build sees the sources of the image alone.
     pub absent_paths: bool,
+    /// Whether `builtins.warn` ends the evaluation, as Nix's setting `abort-on-warn` does.
+    pub abort_on_warn: bool,
     /// What the evaluation may use up.
     pub limits: Limits,
 }
@@ -77,6 +79,7 @@ pub struct Evaluator<'w> {
     meter: Meter,
     home: Option<PathBuf>,
     absent_paths: bool,
+    abort_on_warn: bool,
     search_path: Vec<(String, PathBuf)>,
     shown_from: Option<PathBuf>,
     symbols: Symbols,
@@ -104,6 +107,7 @@ impl<'w> Evaluator<'w> {
             meter: Meter::new(options.limits),
             home: options.home,
             absent_paths: options.absent_paths,
+            abort_on_warn: options.abort_on_warn,
             search_path: options.search_path,
             shown_from: options.shown_from,
             symbols: Symbols::default(),

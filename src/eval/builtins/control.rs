@@ -84,8 +84,11 @@ fn trace(ev: &mut Evaluator<'_>, message: &Value, value: &Value) -> Result<Value
 }
 
 fn warn(ev: &mut Evaluator<'_>, message: &Value, value: &Value) -> Result<Value> {
-    let message = ev.string(message)?;
-    ev.messages.push(format!("evaluation warning: {}", message.to_text()));
+    let message = ev.string(message)?.to_text();
+    if ev.abort_on_warn {
+        return Err(ErrorKind::Warning(message).into());
+    }
+    ev.messages.push(format!("evaluation warning: {message}"));
     ev.force(value)
 }
 

@@ -1,0 +1,1 @@
+builtins.tryEval (builtins.warn "old" (throw "not caught either"))
