@@ -1,8 +1,10 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
 //! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project is
-//! here and no other (`tests/it/explain.rs`). A leaf.
+//! here and no other (`tests/it/explain.rs`). The releases of urunc that
+//! a rule holds for come from the room of urunc.
 
+use crate::urunc;
 use std::fmt::Write as _;
 
 /// A code in words.
@@ -34,6 +36,10 @@ impl Explanation {
     pub fn render(&self) -> String {
         let Explanation { code, rule, reason, example } = self;
         let mut text = format!("{code}\n\n{rule}\n\nwhy:     {reason}\nexample: {example}\n");
+        let eras = urunc::eras::of(code);
+        if !eras.is_empty() {
+            writeln!(text, "urunc:   {}", eras.join(", ")).unwrap_or_default();
+        }
         if may_be_allowed(code) {
             let line =
                 format!("allow:   `--allow {code}`, or `allow = [ \"{code}\" ];` in args.nix");

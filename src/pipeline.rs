@@ -185,6 +185,14 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
 }
 
+/// Says of each finding which releases of urunc it holds for, and brings all in the order of the text.
+pub fn finish(report: &mut Report) {
+    for finding in &mut report.findings {
+        finding.eras = urunc::eras::of(finding.slug);
+    }
+    report.sort();
+}
+
 /// Whether an error about this value is known already.
 fn is_refused(report: &Report, place: Option<&Place>) -> bool {
     let Some((_, value)) = place.and_then(|place| place.spans) else { return false };

@@ -62,6 +62,13 @@ pub(super) struct Source {
     pub(super) allow: Vec<&'static str>,
 }
 
+impl Source {
+    /// The file: in a folder its args.nix.
+    pub(super) fn args_nix(&self) -> PathBuf {
+        if self.file.is_dir() { self.file.join("args.nix") } else { self.file.clone() }
+    }
+}
+
 /// The code of a finding that may be turned down.
 fn allowed(text: &str) -> Result<&'static str, String> {
     match explain::find(text) {
@@ -150,9 +157,23 @@ pub(super) struct Build {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) source: Source,
-    /// Print the findings as a JSON list on standard output
-    #[arg(long)]
+    /// How to print the findings: as text on standard error, or on standard output
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub(super) format: FindingFormat,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
+}
+
+/// The form of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FindingFormat {
+    /// For people, with the marked lines
+    Text,
+    /// A list with an object for each finding
+    Json,
+    /// A SARIF 2.1.0 log, for code-scanning services
+    Sarif,
 }
 
 /// `eval`

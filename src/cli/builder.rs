@@ -50,7 +50,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
     let plan = plan(&attributes, stack, &mut sources, &mut report);
-    report.sort();
+    pipeline::finish(&mut report);
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
     match build::archive(&plan, &attributes.outputs.out) {

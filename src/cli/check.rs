@@ -1,7 +1,7 @@
 //! `bimanix check`: every problem, and nothing written.
 
-use super::args::Check;
-use super::{Outcome, session, ui};
+use super::args::{Check, FindingFormat};
+use super::{Outcome, sarif, session, ui};
 use crate::diag::{Report, SourceMap};
 use crate::eval::Stack;
 use serde_json::Value as Json;
@@ -10,14 +10,23 @@ pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
     let plan = session::plan(&check.source, None, 0, stack, &mut sources, &mut report);
-    if check.json {
-        let findings = report.findings.iter().map(|finding| finding.to_json(&sources)).collect();
-        let text = format!("{:#}\n", Json::Array(findings));
-        if ui::result(text.as_bytes()) == Outcome::Environment {
-            return Outcome::Environment;
+    let format = if check.json { FindingFormat::Json } else { check.format };
+    let result = match format {
+        FindingFormat::Text => {
+            ui::findings(&report, &sources);
+            Outcome::Done
         }
-    } else {
-        ui::findings(&report, &sources);
+        FindingFormat::Json => {
+            let findings = report.findings.iter().map(|finding| finding.to_json(&sources));
+            ui::result(format!("{:#}\n", Json::Array(findings.collect())).as_bytes())
+        }
+        FindingFormat::Sarif => {
+            let log = sarif::log(&report, &sources, &check.source.args_nix());
+            ui::result(format!("{log:#}\n").as_bytes())
+        }
+    };
+    if result == Outcome::Environment {
+        return result;
     }
     if plan.is_some() { Outcome::Done } else { Outcome::Refused }
 }

@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod init;
 mod inspect;
+mod sarif;
 mod session;
 mod store;
 mod ui;

@@ -107,7 +107,7 @@ pub(super) fn plan(
     for message in ev.take_messages() {
         ui::note(&message);
     }
-    report.sort();
+    pipeline::finish(report);
     plan
 }
 

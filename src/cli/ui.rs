@@ -45,15 +45,17 @@ pub(super) fn findings(report: &Report, sources: &SourceMap) {
         print(finding, sources);
     }
     let count = |severity| report.findings.iter().filter(|f| f.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    if errors + warnings > 1 {
+    if report.findings.len() > 1 {
         let plural = |count: usize, word: &str| match count {
             0 => None,
             1 => Some(format!("1 {word}")),
             more => Some(format!("{more} {word}s")),
         };
-        let parts: Vec<String> =
-            [plural(errors, "error"), plural(warnings, "warning")].into_iter().flatten().collect();
+        let kinds = [Severity::Error, Severity::Warning, Severity::Note];
+        let parts: Vec<String> = kinds
+            .into_iter()
+            .filter_map(|severity| plural(count(severity), severity.word()))
+            .collect();
         note(&format!("\n{}", parts.join(", ")));
     }
 }

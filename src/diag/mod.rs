@@ -119,6 +119,8 @@ pub enum Severity {
     Error,
     /// The output is made, and may surprise.
     Warning,
+    /// The output is made, and this is good to know.
+    Note,
 }
 
 impl Severity {
@@ -127,6 +129,7 @@ impl Severity {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         }
     }
 }
@@ -157,6 +160,8 @@ pub struct Diagnostic {
     pub why: Option<String>,
     /// What to do, as an imperative.
     pub help: Option<String>,
+    /// The releases of urunc that the rule holds for; none when others enforce it.
+    pub eras: &'static [&'static str],
     /// The way in, innermost first.
     pub trace: Vec<Label>,
 }
@@ -181,6 +186,7 @@ impl Diagnostic {
             subject: None,
             why: None,
             help: None,
+            eras: &[],
             trace: Vec::new(),
         }
     }
@@ -272,6 +278,9 @@ impl Diagnostic {
         if let Some(help) = &self.help {
             object.insert("help".into(), json!(help));
         }
+        if !self.eras.is_empty() {
+            object.insert("eras".into(), json!(self.eras));
+        }
         if !self.trace.is_empty() {
             object.insert("trace".into(), Json::Array(self.trace.iter().map(place).collect()));
         }
@@ -300,7 +309,7 @@ pub fn describe_io(error: &std::io::Error) -> String {
 pub struct Report {
     /// In the order they were found; [`Report::sort`] brings them in the order of the text.
     pub findings: Vec<Diagnostic>,
-    /// The codes that are turned down: their errors warn, and their warnings are not there.
+    /// The codes that are turned down: their errors warn, and what else they find is not there.
     pub allowed: BTreeSet<&'static str>,
 }
 
@@ -310,7 +319,7 @@ impl Report {
         if self.allowed.contains(diagnostic.slug) {
             match diagnostic.severity {
                 Severity::Error => diagnostic.severity = Severity::Warning,
-                Severity::Warning => return,
+                Severity::Warning | Severity::Note => return,
             }
         }
         self.findings.push(diagnostic);

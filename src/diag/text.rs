@@ -41,6 +41,9 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     if let Some(help) = &diagnostic.help {
         note(&mut out, "help", help, gutter);
     }
+    if !diagnostic.eras.is_empty() {
+        note(&mut out, "urunc", &diagnostic.eras.join(", "), gutter);
+    }
     trace(&mut out, &diagnostic.trace, sources, gutter);
     out
 }

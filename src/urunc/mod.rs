@@ -9,6 +9,7 @@
 mod keys;
 mod pairs;
 
+pub mod eras;
 pub mod json;
 pub mod rules;
 pub mod words;

@@ -116,6 +116,46 @@ fn findings_have_a_form_for_programs() {
 }
 
 #[test]
+fn findings_have_a_form_for_code_scanning() {
+    let folder = project();
+    let text = "{\n  name = \"a\";\n  files.\"kernel\" = \"/k\";\n  annotations = { unikernelType = \"linux\"; \
+                hypervisor = \"hvt\"; binary = \"/k\"; cmdline = \"x\"; };\n}\n";
+    folder.write("args.nix", text);
+    let output = bimanix(folder.path()).args(["check", ".", "--format", "sarif"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stderr.is_empty());
+    let log = json(&output.stdout);
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "bimanix");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let results = run["results"].as_array().unwrap();
+    let codes: Vec<&str> =
+        results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"urunc/unsupported-pair"), "{codes:?}");
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(!rule["shortDescription"]["text"].as_str().unwrap().is_empty());
+        assert_eq!(result["level"], "error");
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "args.nix");
+    }
+    let pair = results.iter().find(|result| result["ruleId"] == "urunc/unsupported-pair").unwrap();
+    let region = &pair["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(
+        (&region["startLine"], &region["startColumn"], &region["endColumn"]),
+        (&4.into(), &57.into(), &62.into())
+    );
+    assert_eq!(pair["properties"]["eras"], serde_json::json!(["v0.2-v0.5", "2025", "2026"]));
+    // What has no place is put at the head of the file.
+    std::fs::remove_file(folder.path().join("args.nix")).unwrap();
+    let output = bimanix(folder.path()).args(["check", "--format", "sarif"]).output().unwrap();
+    let place = &json(&output.stdout)["runs"][0]["results"][0]["locations"][0];
+    assert_eq!(place["physicalLocation"]["artifactLocation"]["uri"], "args.nix");
+}
+
+#[test]
 fn a_recipe_may_be_json() {
     let folder = project();
     let recipe = done(folder.path(), &["eval", "--json"]).stdout;

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // `inspect` shows what urunc reads in an image of others.
     ("image", &["rootfs", "urunc", "diag", "host"]),
     ("eval", &["diag", "host"]),
-    ("explain", &[]),
+    ("explain", &["urunc"]),
     ("diag", &[]),
     ("host", &[]),
 ];

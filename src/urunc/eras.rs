@@ -1,0 +1,41 @@
+//! Which eras of urunc a rule holds for (the columns of the contract).
+
+/// urunc v0.2 to v0.5.0, up to April 2025.
+pub const E24: &str = "v0.2-v0.5";
+/// urunc of mid-2025.
+pub const E25: &str = "2025";
+/// urunc of mid to late 2026.
+pub const E26: &str = "2026";
+
+const ALL: &[&str] = &[E24, E25, E26];
+
+/// The eras that the rule with this code holds for; none for rules that others than urunc enforce.
+pub fn of(code: &str) -> &'static [&'static str] {
+    match code {
+        // Rules of bimanix or of engines, which stand in these rooms because they are about the same
+        // annotations and files.
+        "urunc/annotation-twice"
+        | "urunc/unknown-annotation"
+        | "unikernel/architecture-mismatch"
+        | "unikernel/unknown-architecture" => &[],
+        "urunc/relative-path" => &[E24],
+        "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
+        "urunc/block-mount-point" => &[E24, E25],
+        "urunc/block-at-root"
+        | "urunc/block-ignored"
+        | "urunc/block-not-on-monitor"
+        | "urunc/block-without-mount-point"
+        | "urunc/device-name"
+        | "urunc/ignored-device-name"
+        | "urunc/initrd-and-block"
+        | "urunc/label-too-long"
+        | "urunc/path"
+        | "urunc/rootfs-ignored"
+        | "urunc/rootfs-needs-block-snapshotter"
+        | "urunc/rootfs-unsupported"
+        | "urunc/runtime-annotation"
+        | "urunc/value-too-long" => &[E26],
+        _ if code.starts_with("urunc/") || code.starts_with("unikernel/") => ALL,
+        _ => &[],
+    }
+}
