@@ -93,7 +93,7 @@ pub(super) struct FunctionArguments {
     /// End the evaluation where `builtins.warn` would warn, to see what led there
     #[arg(long)]
     pub(super) abort_on_warn: bool,
-    /// End an evaluation of more function calls than this
+    /// End an evaluation of more function calls than this; what builtins go through counts too
     #[arg(long, value_name = "N", default_value_t = Limits::default().calls, hide_default_value = true)]
     pub(super) max_calls: u64,
     /// End an evaluation whose calls are nested deeper than this

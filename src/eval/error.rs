@@ -200,7 +200,9 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             "eval/too-many-calls",
             format!("the evaluation takes more than {limit} calls"),
         )
-        .with_why("most often a function that calls itself without end")
+        .with_why(
+            "most often a function that calls itself without end, or builtins on very long lists",
+        )
         .with_help("check the condition that ends the recursion, or allow more with `--max-calls`"),
         ErrorKind::OutOfMemory { limit } => Diagnostic::error(
             "eval/out-of-memory",

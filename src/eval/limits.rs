@@ -11,7 +11,8 @@ use crate::host;
 /// The limits of an evaluation.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// How many calls of functions written in the language; tail calls count.
+    /// How many calls of functions written in the language; tail calls count. What builtins go through
+    /// counts as well: an element or attribute as a call, text by the 256 bytes.
     pub calls: u64,
     /// How many bytes the process may have in memory. Asked of the system, so it holds where Linux
     /// tells it, and elsewhere for single values.
@@ -38,25 +39,42 @@ const CALL: u64 = 256;
 pub(super) struct Meter {
     limits: Limits,
     calls: u64,
+    /// What builtins went through.
+    steps: u64,
     depth: u32,
     announced: u64,
+    /// How many calls there were when the system was last asked.
+    calls_before: u64,
 }
 
 impl Meter {
     pub(super) fn new(limits: Limits) -> Self {
         // More than any address space holds, and no sum of sizes overflows.
         let limits = Limits { memory: limits.memory.min(1 << 46), ..limits };
-        Meter { limits, calls: 0, depth: 0, announced: 0 }
+        Meter { limits, calls: 0, steps: 0, depth: 0, announced: 0, calls_before: 0 }
     }
 
     /// A call begins, nested or not.
     #[inline]
     pub(super) fn call(&mut self) -> Result<()> {
         self.calls += 1;
-        if self.calls > self.limits.calls {
+        self.check_calls()?;
+        self.announce(CALL)
+    }
+
+    /// A builtin goes through `count` elements or attributes.
+    #[inline]
+    pub(super) fn steps(&mut self, count: usize) -> Result<()> {
+        self.steps = self.steps.saturating_add(count as u64);
+        self.check_calls()
+    }
+
+    #[inline]
+    fn check_calls(&self) -> Result<()> {
+        if self.calls.saturating_add(self.steps) > self.limits.calls {
             return Err(ErrorKind::TooManyCalls { limit: self.limits.calls }.into());
         }
-        self.announce(CALL)
+        Ok(())
     }
 
     /// A nested call begins; [`Meter::leave`] ends it.
@@ -125,11 +143,13 @@ impl Meter {
 
     #[cold]
     fn look(&mut self, next: u64) -> Result<()> {
-        self.announced = 0;
+        let by_calls = (self.calls - self.calls_before).saturating_mul(CALL);
+        self.steps = self.steps.saturating_add(self.announced.saturating_sub(by_calls) / CALL);
+        (self.announced, self.calls_before) = (0, self.calls);
         let used = host::memory_in_use().unwrap_or(0);
         if used.saturating_add(next) > self.limits.memory {
             return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
         }
-        Ok(())
+        self.check_calls()
     }
 }

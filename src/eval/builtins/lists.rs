@@ -32,6 +32,7 @@ pub(super) const BUILTINS: &[Builtin] = &[
 fn all(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     for item in ev.list(list)?.items() {
+        ev.meter.steps(1)?;
         let holds = ev.call(&function, item.clone())?;
         if !ev.bool(&holds)? {
             return Ok(Value::Bool(false));
@@ -43,6 +44,7 @@ fn all(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 fn any(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     for item in ev.list(list)?.items() {
+        ev.meter.steps(1)?;
         let holds = ev.call(&function, item.clone())?;
         if ev.bool(&holds)? {
             return Ok(Value::Bool(true));
@@ -53,8 +55,8 @@ fn any(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 
 fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
     let mut joined = Vec::new();
-    for list in ev.list(lists)?.items() {
-        let list = ev.list(list)?;
+    for list in ev.whole_list(lists)?.items() {
+        let list = ev.whole_list(list)?;
         ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
@@ -64,9 +66,9 @@ fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
 fn concat_map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     let mut joined = Vec::new();
-    for item in ev.list(list)?.items() {
+    for item in ev.whole_list(list)?.items() {
         let mapped = ev.call(&function, item.clone())?;
-        let list = ev.list(&mapped)?;
+        let list = ev.whole_list(&mapped)?;
         ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
@@ -75,6 +77,7 @@ fn concat_map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<
 
 fn elem(ev: &mut Evaluator<'_>, wanted: &Value, list: &Value) -> Result<Value> {
     for item in ev.list(list)?.items() {
+        ev.meter.steps(1)?;
         if ev.equal_inside(wanted, item)? {
             return Ok(Value::Bool(true));
         }
@@ -96,7 +99,7 @@ fn elem_at(ev: &mut Evaluator<'_>, list: &Value, index: &Value) -> Result<Value>
 }
 
 fn filter(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.list(list)?;
+    let list = ev.whole_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -113,7 +116,7 @@ fn filter(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Valu
 
 fn foldl(ev: &mut Evaluator<'_>, function: &Value, start: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
-    let list = ev.list(list)?;
+    let list = ev.whole_list(list)?;
     let mut accumulated = start.clone();
     for item in list.items() {
         accumulated = ev.call2(&function, accumulated, item.clone())?;
@@ -129,6 +132,7 @@ fn gen_list(ev: &mut Evaluator<'_>, function: &Value, length: &Value) -> Result<
     let function = ev.function(function)?;
     // Each is a thunk besides, of three values more.
     ev.meter.announce_values(length.unsigned_abs().saturating_mul(4))?;
+    ev.meter.steps(usize::try_from(length).unwrap_or(usize::MAX))?;
     let function = Rc::new(function);
     let items = (0..length).map(|index| Thunk::call(&function, Value::Int(index)));
     Ok(Value::list(items.collect()))
@@ -196,7 +200,7 @@ fn length(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
 }
 
 fn map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.list(list)?;
+    let list = ev.whole_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -209,7 +213,7 @@ fn map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
-    for item in ev.list(list)?.items() {
+    for item in ev.whole_list(list)?.items() {
         // Nix evaluates every element, whatever the function looks at.
         let item = ev.force(item)?;
         let holds = ev.call(&function, item.clone())?;
@@ -222,7 +226,7 @@ fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<V
 }
 
 fn sort(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.list(list)?;
+    let list = ev.whole_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -277,7 +281,7 @@ fn merge_sort(items: &mut Vec<Value>, less: &mut impl FnMut(&Value, &Value) -> b
 }
 
 fn tail(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
-    let list = ev.list(list)?;
+    let list = ev.whole_list(list)?;
     match list.items().split_first() {
         Some((_, rest)) => Ok(Value::list(rest.to_vec())),
         None => Err(ErrorKind::Argument {
