@@ -9,9 +9,12 @@ use crate::diag::Severity;
 use crate::unikernel::block::{BlockFormat, Content};
 use crate::unikernel::initrd::{ArchiveFormat, Cpio, Initrd};
 use crate::unikernel::{
-    Architecture, DeviceKind, Format, Guest, Known, Solo5, Solo5Target, Unikernel,
+    Architecture, BootProtocol, DeviceKind, Format, Guest, Known, Solo5, Solo5Target, Unikernel,
 };
 use crate::urunc::{Annotations, Finding, Key, Monitor, rules};
+
+/// The number of x86-64 in an ELF header.
+const EM_X86_64: u16 = 62;
 
 /// What the bytes of the boot files say.
 #[derive(Debug)]
@@ -67,9 +70,13 @@ impl Check<'_> {
         why: impl Into<String>,
         help: impl Into<Option<String>>,
     ) {
-        let (why, help) = (why.into(), help.into());
-        let finding = Finding { slug, severity, key, other, needs: None, title, why, help };
-        self.findings.push(finding);
+        let finding = match severity {
+            Severity::Error => Finding::error(slug, key, title),
+            Severity::Warning => Finding::warning(slug, key, title),
+            Severity::Note => Finding::note(slug, key, title),
+        };
+        let finding = finding.because(other).why(why);
+        self.findings.push(Finding { help: help.into(), ..finding });
     }
 
     /// Whether the kernel is a whole kernel at all.
@@ -201,6 +208,26 @@ impl Check<'_> {
 
     fn other_formats(&mut self, kernel: &Unikernel, monitor: Monitor) {
         let amd64 = kernel.architecture.as_ref().is_some_and(|a| a.value == Architecture::Amd64);
+        let elf =
+            matches!(kernel.format, Format::Elf32 | Format::Elf64 | Format::UnikraftElf32 { .. });
+        // QEMU loads no x86-64 ELF by a Multiboot header that does not say where to; Unikraft and Mewz
+        // call themselves i386 for that.
+        let by_its_elf = kernel.machine != Some(EM_X86_64);
+        let known_to_qemu = kernel.boot.iter().any(|protocol| match protocol {
+            BootProtocol::Multiboot1 { address_fields, .. } => *address_fields || by_its_elf,
+            BootProtocol::Pvh { .. } => true,
+            _ => false,
+        });
+        if monitor == Monitor::Qemu && amd64 && elf && !known_to_qemu {
+            self.add(
+                Severity::Warning,
+                "unikernel/no-boot-protocol",
+                (Key::Binary, Some(Key::Hypervisor)),
+                "qemu may not start this kernel".into(),
+                "on x86-64 it starts an ELF file by its Multiboot header or its PVH note, and this has neither",
+                Some("build it for qemu, or choose another `hypervisor`".into()),
+            );
+        }
         if monitor != Monitor::Firecracker || !amd64 {
             return;
         }
@@ -241,7 +268,12 @@ impl Check<'_> {
                 .collect();
             match names.as_slice() {
                 [] => self.missing_device(kind),
-                [name] => self.device(guest, kind, word, name),
+                [name] => {
+                    self.device(guest, kind, word, name);
+                    if kind == DeviceKind::Net {
+                        self.network(name);
+                    }
+                }
                 _ => self.add(
                     Severity::Error,
                     "unikernel/too-many-devices",
@@ -255,6 +287,17 @@ impl Check<'_> {
                 ),
             }
         }
+    }
+
+    fn network(&mut self, name: &str) {
+        self.add(
+            Severity::Note,
+            "unikernel/needs-network",
+            (Key::Binary, None),
+            format!("the kernel declares the network device `{name}`"),
+            "Solo5 starts no guest without every device of its manifest, so the container needs a network",
+            Some("do not run it with `--network none`".into()),
+        );
     }
 
     fn missing_device(&mut self, kind: DeviceKind) {

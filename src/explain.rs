@@ -200,9 +200,15 @@ explanations! {
     "unikernel/monitor-mismatch": "`hypervisor` is the monitor that the kernel is built for.",
         "The ABI note of a Solo5 guest names its target, and the tenders refuse any other; firecracker does not start a Unikraft with a Multiboot header.",
         r#"hypervisor = "hvt"; for hello.spt"#;
+    "unikernel/needs-network": "A guest that declares a network device is run with a network.",
+        "Solo5 starts no guest without every device of its manifest.",
+        "docker run --network none, for such a guest";
     "unikernel/no-block-device": "`block` is given to a Solo5 guest that declares a block device.",
         "Solo5 refuses a device that the manifest does not name.",
         r#"block = "/disk"; for a mirage without a block device"#;
+    "unikernel/no-boot-protocol": "On qemu and amd64 the kernel has a Multiboot header, a PVH note, or Linux' own header.",
+        "QEMU refuses any other file as `-kernel`.",
+        r#"hypervisor = "qemu"; for an ELF file built for firecracker"#;
     "unikernel/not-solo5": "On hvt and spt the kernel is a Solo5 guest.",
         "The tenders start only files with Solo5's notes.",
         r#"hypervisor = "hvt"; for a Linux kernel"#;
@@ -221,6 +227,12 @@ explanations! {
     "urunc/annotation-twice": "An annotation is given once, by its short or its full name.",
         "Of two values one would win without a word.",
         r#"binary = "/a"; "com.urunc.unikernel.binary" = "/b";"#;
+    "urunc/architecture": "The kernel is for amd64 or arm64.",
+        "urunc runs on no other machines.",
+        "a kernel for riscv64";
+    "urunc/arguments-ignored": "The guest gets the arguments it is given.",
+        "urunc gives mewz nothing but addresses, and a Unikraft on hyperlight-unikraft no command line at all.",
+        r#"cmdline = "serve"; for mewz"#;
     "urunc/block-at-root": "rumprun's block image is not mounted at `/`.",
         "Its kernel has a root of its own; urunc passes the mount point on and the guest fails.",
         r#"blkMntPoint = "/";"#;
@@ -233,18 +245,27 @@ explanations! {
     "urunc/block-not-on-monitor": "The monitor gives the guest a disk.",
         "urunc attaches none to mirage on qemu and to linux on cloud-hypervisor.",
         r#"hypervisor = "qemu"; block = "/disk"; for mirage"#;
+    "urunc/block-read-only": "The user of the process may write the block image.",
+        "Monitors open disks for reading and writing.",
+        "user = 1000; with a block image of mode 0644";
     "urunc/block-unsupported": "The guest takes a block image.",
         "unikraft, mewz and hermit are never given one; it would lie unused in the image.",
         r#"unikernelType = "unikraft"; block = "/disk";"#;
     "urunc/block-without-mount-point": "`block` comes with `blkMntPoint`.",
         "urunc of 2026 refuses to create the container; older ones attach the image anyway.",
         r#"block = "/disk";"#;
+    "urunc/boot-file-mode": "The boot files can be read by everybody.",
+        "urunc starts the monitor as the user of the container.",
+        r#"mode = "0600"; for the kernel, and user = 1000;"#;
     "urunc/deleted-folder": "Boot files do not lie below `/usr`.",
         "urunc of 2025 removes parts of it from the monitor's view.",
         r#"binary = "/usr/share/kernel";"#;
     "urunc/device-name": "A Solo5 device name has 1 to 67 letters and digits.",
         "Solo5's tools take no other.",
         r#"solo5NetDev = "net-0";"#;
+    "urunc/env-ignored": "The guest gets the environment it is given.",
+        "mirage, mewz and hermit get none; rumprun and unikraft do from newer urunc only.",
+        r#"env = { A = "1"; }; for mirage"#;
     "urunc/hidden-folder": "Boot files do not lie below `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr/lib`.",
         "urunc of 2025 mounts over these before it starts the monitor, which then finds nothing.",
         r#"binary = "/lib/kernel";"#;
@@ -260,12 +281,24 @@ explanations! {
     "urunc/label-too-long": "A value and its key have at most 4096 bytes together.",
         "containerd refuses a longer label, and urunc of 2026 reads labels.",
         "cmdline of 4090 bytes";
+    "urunc/memory": "The boot files fit the memory of the guest.",
+        "urunc gives 256 MiB unless the container has a limit; mewz alone needs 512 MiB.",
+        "an initrd of 300 MiB";
     "urunc/missing-annotation": "`unikernelType`, `hypervisor`, `binary` and `cmdline` are there.",
         "Without one of them urunc takes the image for an ordinary container.",
         r#"annotations = { binary = "/k"; };"#;
+    "urunc/mount-place": "`/dev`, `/tmp`, `/lib`, `/lib64` and `/usr/lib` are folders of the image, or not there.",
+        "urunc of 2025 mounts over them, and a file or a symlink that leads out of the image makes that fail.",
+        r#"files."./lib64" = "/lib64"; where lib64 is a symlink to /usr/lib"#;
     "urunc/mount-point-without-block": "`blkMntPoint` comes with `block`.",
         "Alone it has no effect.",
         r#"blkMntPoint = "/data";"#;
+    "urunc/named-user": "The user is a number, or a name that `/etc/passwd` in the image knows.",
+        "Engines look a name up there before they start anything.",
+        r#"user = "web";"#;
+    "urunc/no-init": "A Linux guest is given the program to start.",
+        "The first word becomes `init=`, and a kernel without it panics.",
+        r#"cmdline = ""; for linux"#;
     "urunc/not-a-boolean": "A Boolean is spelled as Go's ParseBool takes it.",
         "urunc refuses every other word, \"yes\" and \"no\" among them.",
         r#"mountRootfs = "yes";"#;
@@ -275,6 +308,9 @@ explanations! {
     "urunc/path": "A path has letters, digits, `.`, `_`, `/` and `-`, is clean, and stays in the image.",
         "urunc of 2026 refuses others, and older ones split their command at blanks.",
         r#"binary = "/my kernel";"#;
+    "urunc/program-name": "The first word means the same in every urunc.",
+        "For unikraft it is the application's name up to 2025, and an argument like the others since 2026.",
+        r#"cmdline = "nginx -c /nginx.conf"; for unikraft"#;
     "urunc/relative-path": "A path begins with `/`.",
         "urunc v0.5.0 refuses relative ones.",
         r#"binary = "kernel";"#;
@@ -290,6 +326,9 @@ explanations! {
     "urunc/runtime-annotation": "An annotation is one of the image, not of the runtime.",
         "urunc sets some keys itself when it starts a container.",
         r#""com.urunc.internal.x" = "y";"#;
+    "urunc/too-many-words": "A Linux guest without urunit gets at most 32 arguments and 32 variables.",
+        "The kernel has tables of that size and panics when one is full.",
+        "env with 40 variables, for linux";
     "urunc/unknown-annotation": "An annotation without a dot is one of urunc's.",
         "An unknown one is most often a slip, and urunc would not see it.",
         r#"binray = "/k";"#;
@@ -305,4 +344,7 @@ explanations! {
     "urunc/value-too-long": "A value has at most 4096 bytes.",
         "urunc refuses a longer one.",
         "cmdline of 5000 bytes";
+    "urunc/words-joined": "A word of the command line has no blanks.",
+        "urunc joins the words with blanks; only a Linux that urunit starts gets them one by one.",
+        r#"cmd = [ "echo" "a b" ];"#;
 }

@@ -12,7 +12,8 @@ use crate::image::{Config, LayerPlan, Name, Plan};
 use crate::recipe::{Contents, FileRequest, Place, Recipe, mark_finding};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
-use crate::urunc::{self, Key};
+use crate::urunc::files::Stands;
+use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Process};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
@@ -155,16 +156,10 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
         let Some(value) = contents.urunc.get(key) else { continue };
         match boot_file(&tree, key, value) {
             Ok(path) => {
-                // urunc follows symlinks, so what it must not find there it must not find behind them.
-                if value.trim_start_matches('/').as_bytes() != path.as_bytes() {
-                    for finding in urunc::rules::check_behind_links(key, &path.to_string()) {
-                        report.push(mark_finding(&finding, &contents.urunc_places));
-                    }
-                }
                 boot_files.push((key, path));
             }
             Err(diagnostic) => {
-                let place = contents.urunc_places.get(&key);
+                let place = contents.places.get(&key.into());
                 found_all = false;
                 // A path that urunc refuses is not looked for.
                 if is_refused(report, place) {
@@ -178,17 +173,91 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
         return None;
     }
     let files = describe(contents, &tree, &boot_files, report)?;
-    for finding in boot::check(&contents.urunc, &files) {
-        report.push(mark_finding(&finding, &contents.urunc_places));
+    for finding in judge(
+        &contents.urunc,
+        process(contents, cmd.as_deref()).as_ref(),
+        &tree,
+        &boot_files,
+        &files,
+    ) {
+        report.push(mark_finding(&finding, &contents.places));
     }
     let (architecture, variant) = architecture(contents, files.kernel, report)?;
+    if let Some(finding) = urunc::files::check_architecture(&architecture) {
+        report.push(mark_finding(&finding, &contents.places));
+    }
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
+}
+
+/// The process that the image asks for.
+fn process(contents: &Contents, cmd: Option<&[String]>) -> Option<Process> {
+    let entrypoint = contents.entrypoint.iter().flatten();
+    let args_from =
+        if contents.cmd.is_some() { Field::Cmd } else { Field::Annotation(Key::Cmdline) };
+    Some(Process {
+        args: entrypoint.chain(cmd?).cloned().collect(),
+        args_from,
+        env: contents.env.clone(),
+        user: contents.user.clone(),
+    })
+}
+
+/// What urunc will make of an image whose annotations are good in themselves: of its process, of the
+/// files that it boots, and of what stands where it mounts something.
+fn judge(
+    annotations: &Annotations,
+    process: Option<&Process>,
+    tree: &Tree,
+    boot_files: &[(Key, ImagePath)],
+    files: &BootFiles,
+) -> Vec<Finding> {
+    let mut findings = boot::check(annotations, files);
+    for (key, path) in boot_files {
+        // urunc follows symlinks, so what it must not find there it must not find behind them.
+        let written = annotations.get(*key).unwrap_or("");
+        if written.trim_start_matches('/').as_bytes() != path.as_bytes() {
+            findings.extend(urunc::files::check_place(*key, &path.to_string()));
+        }
+        if let (Some(process), Some(node)) = (process, tree.get(path)) {
+            findings.extend(urunc::files::check_mode(*key, node.mode, node.uid, process));
+        }
+    }
+    if let Some(process) = process {
+        findings.extend(urunc::process::check(annotations, process));
+        let passwd = ImagePath::parse(b"/etc/passwd").ok();
+        let has_passwd = passwd.is_some_and(|path| tree.resolve(&path).is_some());
+        findings.extend(urunc::process::check_user(process, has_passwd));
+    }
+    for place in urunc::files::HIDDEN {
+        findings
+            .extend(stands(tree, place).and_then(|s| urunc::files::check_mount_place(place, s)));
+    }
+    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
+    let initrd = files.initrd.as_ref().map_or(0, |initrd| initrd.size);
+    findings.extend(urunc::files::check_memory(guest, files.kernel.size, initrd));
+    findings
+}
+
+/// What stands at a path where urunc mounts something; none when nothing does.
+fn stands(tree: &Tree, place: &str) -> Option<Stands> {
+    let path = ImagePath::parse(place.as_bytes()).ok()?;
+    Some(match &tree.get(&path)?.content {
+        Content::Directory => Stands::Folder,
+        Content::File { .. } | Content::Bytes(_) => Stands::File,
+        Content::Symlink(target) if target.starts_with(b"/") => Stands::Astray,
+        Content::Symlink(_) => match tree.resolve(&path) {
+            Some((_, Node { content: Content::Directory, .. })) => Stands::Folder,
+            _ => Stands::Astray,
+        },
+    })
 }
 
 /// Says of each finding which releases of urunc it holds for, and brings all in the order of the text.
 pub fn finish(report: &mut Report) {
     for finding in &mut report.findings {
-        finding.eras = urunc::eras::of(finding.slug);
+        if finding.eras.is_empty() {
+            finding.eras = urunc::eras::of(finding.slug);
+        }
     }
     report.sort();
 }
@@ -224,7 +293,7 @@ fn command(contents: &Contents, report: &mut Report) -> Option<Vec<String>> {
             )
             .with_why("newer urunc takes the guest's arguments as words, split as a shell does")
             .with_help("end the quote, or give the words as `cmd = [ \"…\" ];`");
-            let place = contents.urunc_places.get(&Key::Cmdline);
+            let place = contents.places.get(&Key::Cmdline.into());
             report.push(mark_annotation(place, diagnostic));
             None
         }
@@ -499,7 +568,7 @@ fn open<T>(
         Ok(value) => Some(value),
         Err(error) => {
             let diagnostic = Diagnostic::io("files/unreadable", "read", path, &error);
-            report.push(mark_annotation(contents.urunc_places.get(&key), diagnostic));
+            report.push(mark_annotation(contents.places.get(&key.into()), diagnostic));
             None
         }
     }
@@ -514,7 +583,7 @@ fn architecture(
     report: &mut Report,
 ) -> Option<(String, Option<String>)> {
     let found = kernel.architecture;
-    let place = contents.urunc_places.get(&Key::Binary);
+    let place = contents.places.get(&Key::Binary.into());
     match (&contents.architecture, found) {
         (None, Some(known)) => {
             Some((known.value.oci().to_owned(), known.value.variant().map(str::to_owned)))
@@ -600,11 +669,11 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
         config: Config {
             architecture,
             variant,
-            entrypoint: recipe.entrypoint.clone(),
+            entrypoint: recipe.contents.entrypoint.clone(),
             cmd: Some(cmd),
-            env: recipe.env.clone(),
+            env: recipe.contents.env.clone(),
             working_dir: recipe.working_dir.clone(),
-            user: recipe.user.clone(),
+            user: recipe.contents.user.clone(),
             labels,
         },
         annotations,

@@ -20,6 +20,7 @@ pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
     let plan = session::plan(&build.source, output, epoch, stack, &mut sources, &mut report);
+    report.drop_notes();
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
     if build.store {

@@ -51,6 +51,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     let mut report = Report::default();
     let plan = plan(&attributes, stack, &mut sources, &mut report);
     pipeline::finish(&mut report);
+    report.drop_notes();
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
     match build::archive(&plan, &attributes.outputs.out) {

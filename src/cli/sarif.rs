@@ -4,6 +4,7 @@ use crate::diag::{Diagnostic, Label, Report, Severity, SourceMap};
 use crate::explain;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// The log of a run on `file`, which is where findings without a marked text are put.
@@ -109,7 +110,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            write!(uri, "%{byte:02X}").unwrap_or_default();
         }
     }
     uri

@@ -325,6 +325,11 @@ impl Report {
         self.findings.push(diagnostic);
     }
 
+    /// Forgets what is only good to know: who builds has no question.
+    pub fn drop_notes(&mut self) {
+        self.findings.retain(|finding| finding.severity != Severity::Note);
+    }
+
     /// Whether one of the findings refuses the input.
     pub fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity == Severity::Error)

@@ -6,7 +6,7 @@ use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Ta
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
 use crate::explain;
-use crate::urunc::{self, Annotations, Key, PREFIX, RUNTIME_ONLY};
+use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The architectures an OCI image may name (`GOARCH`).
@@ -48,7 +48,7 @@ struct Decoder<'d, 'w> {
 #[derive(Default)]
 struct AllAnnotations {
     urunc: Annotations,
-    places: BTreeMap<Key, Place>,
+    places: BTreeMap<Field, Place>,
     /// Keys that are there with a value that cannot be used.
     unusable: BTreeSet<Key>,
     oci: BTreeMap<String, String>,
@@ -86,11 +86,18 @@ impl Decoder<'_, '_> {
         let labels = self.labels(root);
         let architecture = self.architecture(root);
         let created = self.created(root);
+        let mut places = annotations.places;
+        for (field, name) in [(Field::Cmd, "cmd"), (Field::Env, "env"), (Field::User, "user")] {
+            places.extend(self.field(root, name).map(|(_, place)| (field, place)));
+        }
         let contents = Contents {
             files,
             urunc: annotations.urunc,
-            urunc_places: annotations.places,
+            places,
+            entrypoint: entrypoint.filter(|entrypoint| !entrypoint.is_empty()),
             cmd: cmd.filter(|cmd| !cmd.is_empty()),
+            env,
+            user,
             architecture,
         };
         let (Some(name), Some(tag)) = (name, tag) else {
@@ -104,10 +111,7 @@ impl Decoder<'_, '_> {
             name,
             tag,
             annotations: annotations.oci,
-            entrypoint: entrypoint.filter(|entrypoint| !entrypoint.is_empty()),
-            env,
             working_dir,
-            user,
             labels,
             created,
         }))
@@ -412,9 +416,9 @@ impl Decoder<'_, '_> {
         }
         for key in Key::REQUIRED {
             let empty = decoded.urunc.get(key).is_none() && !decoded.unusable.contains(&key);
-            let given = decoded.places.contains_key(&key);
+            let given = decoded.places.contains_key(&key.into());
             if empty && (key != Key::Cmdline || !given) {
-                self.missing_annotation(key, decoded.places.get(&key), &place);
+                self.missing_annotation(key, decoded.places.get(&key.into()), &place);
             }
         }
         self.apply_rules(&decoded);
@@ -489,7 +493,7 @@ impl Decoder<'_, '_> {
             decoded.unusable.insert(key);
             return;
         };
-        if let Some(first) = decoded.places.get(&key) {
+        if let Some(first) = decoded.places.get(&key.into()) {
             if !text.is_empty() && decoded.urunc.get(key).is_some_and(|known| known != text) {
                 let diagnostic = Diagnostic::error(
                     "urunc/annotation-twice",
@@ -506,7 +510,7 @@ impl Decoder<'_, '_> {
             }
         }
         decoded.urunc.set(key, text);
-        decoded.places.insert(key, place);
+        decoded.places.insert(key.into(), place);
     }
 
     fn annotation_value(&mut self, key: Key, value: &Value, place: &Place) -> Option<String> {

@@ -16,7 +16,7 @@ pub use fields::FIELDS;
 pub use reference::{ImageName, Tag};
 
 use crate::diag::{Diagnostic, Span};
-use crate::urunc::{Annotations, Finding, Key};
+use crate::urunc::{Annotations, Field, Finding};
 use std::collections::BTreeMap;
 
 /// Where a field stands: in a text when it has one, and its path in words.
@@ -59,13 +59,13 @@ impl Place {
 }
 
 /// The words of a finding about annotations at its places.
-pub fn mark_finding(finding: &Finding, places: &BTreeMap<Key, Place>) -> Diagnostic {
+pub fn mark_finding(finding: &Finding, places: &BTreeMap<Field, Place>) -> Diagnostic {
     let diagnostic = finding.diagnostic();
-    let diagnostic = match places.get(&finding.key) {
+    let diagnostic = match places.get(&finding.field) {
         Some(place) => place.mark(diagnostic, ""),
         None => diagnostic,
     };
-    match finding.other.and_then(|other| places.get(&other)) {
+    match finding.other.and_then(|other| places.get(&other.into())) {
         Some(place) => place.mark(diagnostic, "because of this"),
         None => diagnostic,
     }
@@ -107,10 +107,16 @@ pub struct Contents {
     pub files: Vec<FileRequest>,
     /// The annotations that urunc reads.
     pub urunc: Annotations,
-    /// Where each of them stands.
-    pub urunc_places: BTreeMap<Key, Place>,
+    /// Where what urunc looks at stands.
+    pub places: BTreeMap<Field, Place>,
+    /// `entrypoint`
+    pub entrypoint: Option<Vec<String>>,
     /// `cmd`; absent, it is made from `cmdline`.
     pub cmd: Option<Vec<String>>,
+    /// `env`, as `NAME=value`.
+    pub env: Vec<String>,
+    /// `user`
+    pub user: Option<String>,
     /// `architecture`, which must be that of the kernel's bytes when they say one.
     pub architecture: Option<Placed<String>>,
 }
@@ -126,14 +132,8 @@ pub struct Recipe {
     pub tag: Tag,
     /// The annotations with a dot in their key, as they are.
     pub annotations: BTreeMap<String, String>,
-    /// `entrypoint`
-    pub entrypoint: Option<Vec<String>>,
-    /// `env`, as `NAME=value`.
-    pub env: Vec<String>,
     /// `workingDir`
     pub working_dir: Option<String>,
-    /// `user`
-    pub user: Option<String>,
     /// `labels`
     pub labels: BTreeMap<String, String>,
     /// `created`, in seconds since 1970.

@@ -16,10 +16,12 @@ pub fn of(code: &str) -> &'static [&'static str] {
         // annotations and files.
         "urunc/annotation-twice"
         | "urunc/unknown-annotation"
+        | "urunc/named-user"
         | "unikernel/architecture-mismatch"
         | "unikernel/unknown-architecture" => &[],
         "urunc/relative-path" => &[E24],
-        "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
+        "urunc/arguments-ignored" => &[E25, E26],
+        "urunc/mount-place" | "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
         "urunc/block-mount-point" => &[E24, E25],
         "urunc/block-at-root"
         | "urunc/block-ignored"

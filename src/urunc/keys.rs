@@ -32,6 +32,25 @@ pub enum Key {
     UseDMBlock,
 }
 
+/// A part of an image that urunc looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// An annotation.
+    Annotation(Key),
+    /// The arguments of the process.
+    Cmd,
+    /// The environment of the process.
+    Env,
+    /// The user of the process.
+    User,
+}
+
+impl From<Key> for Field {
+    fn from(key: Key) -> Self {
+        Field::Annotation(key)
+    }
+}
+
 /// Keys that only the runtime may set; in an image they are refused.
 pub const RUNTIME_ONLY: [&str; 4] = ["vAccel", "RPCAddress", "bootKernel", "bootInitrd"];
 

@@ -10,12 +10,15 @@ mod keys;
 mod pairs;
 
 pub mod eras;
+pub mod files;
 pub mod json;
+pub mod process;
 pub mod rules;
 pub mod words;
 
-pub use keys::{Key, PREFIX, RUNTIME_ONLY};
+pub use keys::{Field, Key, PREFIX, RUNTIME_ONLY};
 pub use pairs::{Block, Guest, Monitor};
+pub use process::Process;
 pub use rules::{Finding, check};
 
 use std::collections::BTreeMap;

@@ -4,16 +4,13 @@
 //! something else; a warning means that it ignores what was asked for, or does so in one era.
 
 use super::pairs::{Block, Guest, Monitor, listed};
-use super::{Annotations, Key};
+use super::{Annotations, Field, Key, eras, files};
 use crate::diag::{Diagnostic, Severity, nearest};
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
 const MAX_VALUE: usize = 4096;
 /// The longest device name in a Solo5 manifest.
 const MAX_DEVICE: usize = 67;
-/// urunc of 2025 mounts the host's libraries and empty file systems over these.
-const HIDDEN: [&str; 5] = ["/dev", "/tmp", "/lib", "/lib64", "/usr/lib"];
-
 /// A problem with an annotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -21,8 +18,8 @@ pub struct Finding {
     pub slug: &'static str,
     /// How bad it is.
     pub severity: Severity,
-    /// The annotation to change.
-    pub key: Key,
+    /// What to change.
+    pub field: Field,
     /// The annotation it does not go with.
     pub other: Option<Key>,
     /// The annotation whose absence is the problem.
@@ -33,23 +30,74 @@ pub struct Finding {
     pub why: String,
     /// What to do.
     pub help: Option<String>,
+    /// The releases it holds for, where they are fewer than those of its code.
+    pub eras: &'static [&'static str],
 }
 
 impl Finding {
+    fn new(severity: Severity, slug: &'static str, field: Field, title: String) -> Self {
+        let (why, help) = (String::new(), None);
+        Finding { slug, severity, field, other: None, needs: None, title, why, help, eras: &[] }
+    }
+
+    /// urunc fails, or starts something else.
+    pub fn error(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Error, slug, field.into(), title.into())
+    }
+
+    /// urunc starts it, and not as was asked for.
+    pub fn warning(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Warning, slug, field.into(), title.into())
+    }
+
+    /// It is good to know.
+    pub fn note(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Note, slug, field.into(), title.into())
+    }
+
+    /// Names the annotation it does not go with.
+    #[must_use]
+    pub fn because(mut self, other: Option<Key>) -> Self {
+        self.other = other;
+        self
+    }
+
+    /// Says who enforces the rule.
+    #[must_use]
+    pub fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = why.into();
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Narrows the releases down.
+    #[must_use]
+    pub fn only_in(mut self, eras: &'static [&'static str]) -> Self {
+        self.eras = eras;
+        self
+    }
+
+    /// Only says that it is good to know.
+    #[must_use]
+    pub fn as_note(mut self) -> Self {
+        self.severity = Severity::Note;
+        self
+    }
+
     /// The finding in words; the caller adds its place.
     pub fn diagnostic(&self) -> Diagnostic {
         let worded = Diagnostic::error(self.slug, self.title.clone());
-        Diagnostic { severity: self.severity, ..worded }
+        let eras = if self.eras.is_empty() { eras::of(self.slug) } else { self.eras };
+        Diagnostic { severity: self.severity, eras, ..worded }
             .with_why(self.why.clone())
             .with_help_if(self.help.clone())
     }
-}
-
-/// What is wrong with the place a boot file really has, once symlinks in the image are followed.
-pub fn check_behind_links(key: Key, path: &str) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
-    check_hidden(key, path, &mut findings);
-    findings.0
 }
 
 /// Everything that is wrong with these annotations. That required ones are missing is left to the
@@ -108,8 +156,8 @@ impl Findings {
         why: impl Into<String>,
         help: Option<String>,
     ) {
-        let why = why.into();
-        self.0.push(Finding { slug, severity, key, other, needs: None, title, why, help });
+        let finding = Finding::new(severity, slug, key.into(), title).because(other).why(why);
+        self.0.push(Finding { help, ..finding });
     }
 }
 
@@ -233,37 +281,7 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
         );
     }
     if key != Key::BlkMntPoint {
-        check_hidden(key, value, findings);
-    }
-}
-
-/// E25 starts the monitor inside of the image, with the host's libraries mounted over it.
-fn check_hidden(key: Key, value: &str, findings: &mut Findings) {
-    let name = key.short();
-    let below = |folder: &str| {
-        value.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(folder) = HIDDEN.into_iter().find(|folder| below(folder)) {
-        findings.add(
-            Severity::Error,
-            "urunc/hidden-folder",
-            key,
-            None,
-            format!("`{name}` lies below `{folder}`, where urunc cannot see it"),
-            format!("urunc of 2025 mounts over `{folder}` before it starts the monitor"),
-            Some("put it below `/unikernel/`".into()),
-        );
-    } else if below("/usr") {
-        findings.add(
-            Severity::Warning,
-            "urunc/deleted-folder",
-            key,
-            None,
-            format!("`{name}` lies below `/usr`, which urunc deletes after the first run"),
-            "urunc of 2025 removes `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr` from the image when the \
-             container is deleted",
-            Some("put it below `/unikernel/`".into()),
-        );
+        findings.0.extend(files::check_place(key, value));
     }
 }
 
@@ -374,7 +392,7 @@ fn check_storage(
         findings.0.push(Finding {
             slug: "urunc/block-without-mount-point",
             severity: Severity::Error,
-            key: Key::Block,
+            field: Key::Block.into(),
             other: None,
             needs: Some(Key::BlkMntPoint),
             title: "`block` needs `blkMntPoint`".into(),
@@ -384,18 +402,20 @@ fn check_storage(
                 Some(Guest::Rumprun) => "add `blkMntPoint = \"/data\";`".into(),
                 _ => "add `blkMntPoint = \"/\";`, or where the guest mounts it".into(),
             }),
+            eras: &[],
         });
     }
     if block.is_none() && mount_point.is_some() {
         findings.0.push(Finding {
             slug: "urunc/mount-point-without-block",
             severity: Severity::Warning,
-            key: Key::BlkMntPoint,
+            field: Key::BlkMntPoint.into(),
             other: None,
             needs: Some(Key::Block),
             title: "`blkMntPoint` has no effect without `block`".into(),
             why: "urunc mounts nothing there".into(),
             help: Some("leave it out, or add `block`".into()),
+            eras: &[],
         });
     }
     if initrd && block.is_some() {

@@ -146,7 +146,7 @@ fn every_pair_of_guest_and_monitor() {
         for monitor in monitors {
             let text = format!(
                 "{{ name = \"a\"; files.\"./kernel\" = \"/k\"; annotations = {{ unikernelType = \
-                 \"{guest}\"; hypervisor = \"{monitor}\"; binary = \"/k\"; cmdline = \"\"; }}; }}"
+                 \"{guest}\"; hypervisor = \"{monitor}\"; binary = \"/k\"; cmdline = \"/init\"; }}; }}"
             );
             folder.write("kernel", kernel_for(&text));
             folder.write("args.nix", text);

@@ -173,8 +173,9 @@ fn every_combination_of_storage() {
 
 fn one(project: &Project, guest: &Guest, monitor: &str, storage: Storage) -> Option<String> {
     let mut text = format!(
-        "unikernelType = \"{}\"; hypervisor = \"{monitor}\"; binary = \"/k\"; cmdline = \"x\";",
-        guest.name
+        "unikernelType = \"{}\"; hypervisor = \"{monitor}\"; binary = \"/k\"; cmdline = \"{}\";",
+        guest.name,
+        if guest.name == "linux" { "/init" } else { "" }
     );
     if storage.initrd {
         text += " initrd = \"/i\";";
@@ -188,7 +189,10 @@ fn one(project: &Project, guest: &Guest, monitor: &str, storage: Storage) -> Opt
     let files = "\"kernel\" = \"/k\"; \"./kernel\" = \"/i\"; \"././kernel\" = \"/b\";";
     let (_, findings) = project.check(&recipe(files, &text, ""));
     let of = |severity: bool| {
-        let of = findings.iter().filter(|finding| finding.is_error == severity);
+        // That mewz needs much memory is none of storage's matters.
+        let of = findings
+            .iter()
+            .filter(|finding| finding.is_error == severity && finding.code != "urunc/memory");
         let mut slugs: Vec<&str> = of.map(|finding| finding.code.as_str()).collect();
         slugs.sort_unstable();
         slugs

@@ -50,7 +50,7 @@ pub fn done(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The smallest file that is known as an x86-64 kernel: an ELF header.
-pub fn kernel() -> Vec<u8> {
+fn elf() -> Vec<u8> {
     let mut header = vec![0; 64];
     header[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
     header[16] = 2; // ET_EXEC
@@ -58,6 +58,15 @@ pub fn kernel() -> Vec<u8> {
     header[20] = 1;
     header[52] = 64;
     header
+}
+
+/// The smallest kernel that QEMU would start: with a Multiboot header that says where to load it.
+pub fn kernel() -> Vec<u8> {
+    let flags: u32 = 1 << 16;
+    let magic: u32 = 0x1bad_b002;
+    let checksum = 0_u32.wrapping_sub(magic).wrapping_sub(flags);
+    let multiboot = [magic, flags, checksum];
+    [elf(), multiboot.iter().flat_map(|word| word.to_le_bytes()).collect()].concat()
 }
 
 /// A Solo5 guest for hvt (1) or spt (2) that declares a block device of this name, or none
@@ -86,7 +95,7 @@ pub fn solo5(target: u32, block: Option<&str>) -> Vec<u8> {
         (4, note(0x3149_4241, &abi)),
         (4, note(0x3154_464d, &manifest)),
     ];
-    let mut file = kernel();
+    let mut file = elf();
     file[32] = 64; // e_phoff
     file[54] = 56; // e_phentsize
     file[56] = 3; // e_phnum

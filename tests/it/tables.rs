@@ -294,7 +294,9 @@ fn words_of_the_command_line() {
         ("$HOME `x` a;b > c # d", "", &["$HOME", "`x`", "a;b", ">", "c", "#", "d"]),
         ("é 日本", "", &["é", "日本"]),
     ] {
-        let text = annotations("/k").replace("cmdline = \"x\"", &format!("cmdline = \"{line}\""));
+        // A Linux wants a program.
+        let text = annotations("/k").replace("linux", "hermit");
+        let text = text.replace("cmdline = \"x\"", &format!("cmdline = \"{line}\""));
         project.0.write("args.nix", recipe("\"kernel\" = \"/k\";", &text, more));
         let built = done(project.0.path(), &["build", "--json"]).stdout;
         let built: Value = serde_json::from_slice(&built).unwrap();

@@ -40,7 +40,7 @@ in
     };
   };
   annotations = {
-    unikernelType = "linux";
+    unikernelType = "hermit";
     hypervisor = "qemu";
     binary = "/kernel";
     cmdline = "";

@@ -1,0 +1,246 @@
+//! What urunc makes of the container's process: its arguments, environment and user (contract section
+//! 2.3 and the observations of section 7).
+
+use super::eras::{E24, E25, E26};
+use super::rules::Finding;
+use super::{Annotations, Field, Guest, Key, Monitor};
+
+/// How many arguments, and how many variables, a Linux kernel hands to its init.
+const LINUX_WORDS: usize = 32;
+
+/// The process that an image asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    /// `Entrypoint` and `Cmd`, one behind the other.
+    pub args: Vec<String>,
+    /// What the arguments come from, which is what to change.
+    pub args_from: Field,
+    /// The environment, as `NAME=value`.
+    pub env: Vec<String>,
+    /// The user, by number or name.
+    pub user: Option<String>,
+}
+
+impl Process {
+    /// Whether the user is not root.
+    pub fn is_unprivileged(&self) -> bool {
+        let user = self.user.as_deref().and_then(|user| user.split(':').next()).unwrap_or("");
+        !matches!(user, "" | "0" | "root")
+    }
+}
+
+/// Whether urunit, which urunc hands words, environment and user in a file, is what Linux starts.
+pub fn has_urunit(args: &[String]) -> bool {
+    args.first().is_some_and(|program| program.contains("urunit"))
+}
+
+/// Everything that the guest will not get as it is written.
+pub fn check(annotations: &Annotations, process: &Process) -> Vec<Finding> {
+    let Some(guest) = annotations.get(Key::UnikernelType).and_then(Guest::from_name) else {
+        return Vec::new();
+    };
+    let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
+    let mut findings = arguments(guest, monitor, process);
+    if !process.env.is_empty() {
+        findings.extend(environment(guest, monitor, annotations, process));
+    }
+    findings
+}
+
+fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let (args, from) = (&process.args, process.args_from);
+    let any = args.iter().any(|word| !word.is_empty());
+    let because = Some(Key::UnikernelType);
+    if guest == Guest::Linux && args.first().is_none_or(String::is_empty) {
+        findings.push(
+            Finding::error("urunc/no-init", from, "linux is given no program to start")
+                .because(because)
+                .why("the first word becomes `init=`, and a kernel without it panics")
+                .help("write the path of the program, as in `cmdline = \"/init\";`"),
+        );
+    }
+    if !any {
+        return findings;
+    }
+    if guest == Guest::Mewz || monitor == Some(Monitor::HyperlightUnikraft) {
+        let who = if guest == Guest::Mewz { "mewz" } else { "unikraft on hyperlight-unikraft" };
+        let key = if guest == Guest::Mewz { Key::UnikernelType } else { Key::Hypervisor };
+        findings.push(
+            Finding::warning("urunc/arguments-ignored", from, format!("{who} gets no arguments"))
+                .because(Some(key))
+                .why("urunc gives it no command line but addresses")
+                .help("write `cmdline = \"\";`"),
+        );
+        return findings;
+    }
+    if guest == Guest::Unikraft {
+        let title =
+            "the first word is the application's name for some urunc, an argument for others";
+        findings.push(
+            Finding::note("urunc/program-name", from, title)
+                .because(because)
+                .why(
+                    "urunc up to 2025 takes the first word as the name and passes the rest; urunc of \
+                     2026 passes all words as arguments",
+                )
+                .help("write the words for the urunc you run; a loader of ELF files wants the program first in both"),
+        );
+    }
+    let kept = guest == Guest::Linux && has_urunit(args);
+    let lost = args.iter().find(|word| word.contains(char::is_whitespace));
+    if let (Some(word), false) = (lost, kept) {
+        let finding = Finding::warning(
+            "urunc/words-joined",
+            from,
+            format!("the guest gets {word:?} as several words"),
+        )
+        .because(because)
+        .why("urunc joins the words with blanks, without quotes");
+        findings.push(match guest {
+            Guest::Linux => finding.help("start it by urunit, which is given the words in a file"),
+            _ => finding.help("avoid blanks inside of a word"),
+        });
+    }
+    if guest == Guest::Linux && !kept && args.len() > LINUX_WORDS {
+        let title =
+            format!("linux hands its init {LINUX_WORDS} words, and these are {}", args.len());
+        findings.push(
+            Finding::warning("urunc/too-many-words", from, title)
+                .because(because)
+                .why("the kernel has a fixed table and panics when it is full")
+                .help("start it by urunit, which is given the words in a file"),
+        );
+    }
+    findings
+}
+
+fn environment(
+    guest: Guest,
+    monitor: Option<Monitor>,
+    annotations: &Annotations,
+    process: &Process,
+) -> Option<Finding> {
+    let because = Some(Key::UnikernelType);
+    let ignored = |title: String, eras: &'static [&'static str], why: &str| {
+        Finding::warning("urunc/env-ignored", Field::Env, title)
+            .because(because)
+            .why(why)
+            .help("leave it out, or give it to the guest in another way")
+            .only_in(eras)
+    };
+    let old = annotations.get(Key::UnikernelVersion).is_some_and(is_before_0_16_1);
+    match guest {
+        Guest::Mirage | Guest::Mewz | Guest::Hermit => Some(ignored(
+            format!("{guest} gets no environment"),
+            &[E24, E25, E26],
+            "urunc has no way to give it one",
+        )),
+        Guest::Unikraft if monitor == Some(Monitor::HyperlightUnikraft) => Some(ignored(
+            "unikraft gets no environment on hyperlight-unikraft".into(),
+            &[E26],
+            "urunc gives it kernel and initrd alone",
+        )),
+        Guest::Unikraft if old => Some(ignored(
+            "a Unikraft before 0.16.1 gets no environment".into(),
+            &[E24, E26],
+            "urunc of 2026 drops it for these versions, and urunc up to v0.5 for all",
+        )),
+        Guest::Unikraft => Some(
+            ignored(
+                "unikraft gets the environment from newer urunc only".into(),
+                &[E24],
+                "urunc passes it since 2025",
+            )
+            .as_note(),
+        ),
+        Guest::Rumprun => Some(
+            ignored(
+                "rumprun gets the environment from newer urunc only".into(),
+                &[E24, E25],
+                "urunc passes it since 2026",
+            )
+            .as_note(),
+        ),
+        Guest::Linux if !has_urunit(&process.args) && process.env.len() > LINUX_WORDS => {
+            let count = process.env.len();
+            let title =
+                format!("linux hands its init {LINUX_WORDS} variables, and these are {count}");
+            Some(
+                Finding::warning("urunc/too-many-words", Field::Env, title)
+                    .because(because)
+                    .why("the kernel has a fixed table and panics when it is full")
+                    .help("start it by urunit, which is given the environment in a file"),
+            )
+        }
+        Guest::Linux | Guest::Freebsd => None,
+    }
+}
+
+/// Whether urunc counts a version among the older ones; one that it cannot read counts as new.
+pub fn is_before_0_16_1(version: &str) -> bool {
+    let core = version.strip_prefix('v').unwrap_or(version);
+    let end = core.find(['-', '+', '~']).unwrap_or(core.len());
+    let numbers: Option<Vec<u64>> =
+        core.get(..end).unwrap_or("").split('.').map(|part| part.parse().ok()).collect();
+    let Some(mut numbers) = numbers else { return false };
+    numbers.resize(numbers.len().max(3), 0);
+    // A version before a release, such as 0.16.1-rc1, comes before it.
+    let before = numbers.as_slice() < [0, 16, 1].as_slice();
+    before || (numbers == [0, 16, 1] && core.get(end..).is_some_and(|rest| rest.starts_with('-')))
+}
+
+/// Whether the user can be found out, given whether the image has an `/etc/passwd`.
+pub fn check_user(process: &Process, has_passwd: bool) -> Option<Finding> {
+    let user = process.user.as_deref()?;
+    let name = user.split(':').next().unwrap_or("");
+    if has_passwd
+        || name.is_empty()
+        || name == "root"
+        || name.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return None;
+    }
+    Some(
+        Finding::warning("urunc/named-user", Field::User, format!("`{name}` is a user by name"))
+            .why("engines look for it in the image's `/etc/passwd` and refuse to start without it")
+            .help("write the number, as in `user = 1000;`, or add `/etc/passwd` to `files`"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_urunc_reads_them() {
+        for (version, old) in [
+            ("0.16.1", false),
+            ("0.16.0", true),
+            ("v0.15.0", true),
+            ("0.16", true),
+            ("0.16.1-rc1", true),
+            ("0.17.0-beta", false),
+            ("1", false),
+            ("RELEASE-0.15", false),
+            ("", false),
+        ] {
+            assert_eq!(is_before_0_16_1(version), old, "{version}");
+        }
+    }
+
+    #[test]
+    fn root_has_many_names() {
+        let process = |user: &str| Process {
+            args: Vec::new(),
+            args_from: Field::Cmd,
+            env: Vec::new(),
+            user: (!user.is_empty()).then(|| user.to_owned()),
+        };
+        for (user, unprivileged) in
+            [("", false), ("0", false), ("0:5", false), ("root", false), ("1", true), ("a:0", true)]
+        {
+            assert_eq!(process(user).is_unprivileged(), unprivileged, "{user}");
+        }
+    }
+}

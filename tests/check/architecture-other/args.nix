@@ -1,0 +1,12 @@
+{
+  name = "a";
+  files = {
+    "kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "linux";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "/init";
+  };
+}

@@ -1,0 +1,11 @@
+{
+  name = "a";
+  files."kernel" = "/unikernel/kernel";
+  
+  annotations = {
+    unikernelType = "mewz";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "serve 80";
+  };
+}

@@ -1,0 +1,11 @@
+{
+  name = "a";
+  files."kernel" = "/unikernel/kernel";
+  env = [ "A=1" ];
+  annotations = {
+    unikernelType = "rumprun";
+    hypervisor = "hvt";
+    binary = "/unikernel/kernel";
+    cmdline = "";
+  };
+}
