@@ -53,6 +53,25 @@ pub fn check(annotations: &Annotations, files: &BootFiles) -> Vec<Finding> {
     check.findings
 }
 
+/// The monitors that would start this kernel as this guest.
+pub fn monitors(files: &BootFiles, guest: Guest) -> Vec<Monitor> {
+    let starts = |monitor: &Monitor| {
+        let mut annotations = Annotations::default();
+        annotations.set(Key::UnikernelType, guest.name().to_owned());
+        annotations.set(Key::Hypervisor, monitor.name().to_owned());
+        let mut check = Check {
+            annotations: &annotations,
+            guest: Some(guest),
+            monitor: Some(*monitor),
+            findings: Vec::new(),
+        };
+        check.file(&files.kernel);
+        check.monitor(&files.kernel);
+        check.findings.is_empty()
+    };
+    guest.monitors().iter().copied().filter(starts).collect()
+}
+
 struct Check<'a> {
     annotations: &'a Annotations,
     guest: Option<Guest>,

@@ -224,6 +224,9 @@ explanations! {
     "unikernel/unknown-architecture": "The architecture is known: from the kernel's bytes or from `architecture`.",
         "Engines choose images by it.",
         "a gzip-compressed arm64 kernel";
+    "urunc/absent-block-switch": "`useDMBlock` is there.",
+        "urunc before 2026 takes its absence for true: it unmounts the container's files to give them to the guest.",
+        "an image of bima without that label";
     "urunc/annotation-twice": "An annotation is given once, by its short or its full name.",
         "Of two values one would win without a word.",
         r#"binary = "/a"; "com.urunc.unikernel.binary" = "/b";"#;
@@ -233,6 +236,9 @@ explanations! {
     "urunc/arguments-ignored": "The guest gets the arguments it is given.",
         "urunc gives mewz nothing but addresses, and a Unikraft on hyperlight-unikraft no command line at all.",
         r#"cmdline = "serve"; for mewz"#;
+    "urunc/bad-urunc-json": "`/urunc.json` is a file, and in it an object of strings in standard base64 with padding.",
+        "urunc takes an image whose file it cannot read for an ordinary container, and runs plain runc.",
+        r#"{ "com.urunc.unikernel.hypervisor": "hvt" } in /urunc.json"#;
     "urunc/block-at-root": "rumprun's block image is not mounted at `/`.",
         "Its kernel has a root of its own; urunc passes the mount point on and the guest fails.",
         r#"blkMntPoint = "/";"#;
@@ -257,6 +263,9 @@ explanations! {
     "urunc/boot-file-mode": "The boot files can be read by everybody.",
         "urunc starts the monitor as the user of the container.",
         r#"mode = "0600"; for the kernel, and user = 1000;"#;
+    "urunc/cmdline-differs": "`cmdline` and the arguments of the process say the same.",
+        "urunc up to v0.5 gives the guest the one, and later ones the other.",
+        r#"cmdline = "redis-server", beside Cmd = [ "unikernel" ]"#;
     "urunc/deleted-folder": "Boot files do not lie below `/usr`.",
         "urunc of 2025 removes parts of it from the monitor's view.",
         r#"binary = "/usr/share/kernel";"#;
@@ -272,6 +281,9 @@ explanations! {
     "urunc/ignored-device-name": "`solo5NetDev` and `solo5BlkDev` are for mirage.",
         "urunc passes them to no other guest.",
         r#"unikernelType = "rumprun"; solo5NetDev = "tap";"#;
+    "urunc/index": "The image's name leads to its manifest.",
+        "urunc's shim of 2026 does not follow an index, and sees no annotations behind one.",
+        "an image that buildx pushed with attestations";
     "urunc/initrd-and-block": "An initrd and a block image are not given together.",
         "The initrd is the root, and urunc of 2026 never attaches the block image.",
         r#"initrd = "/initrd"; block = "/disk"; blkMntPoint = "/data";"#;
@@ -296,15 +308,24 @@ explanations! {
     "urunc/named-user": "The user is a number, or a name that `/etc/passwd` in the image knows.",
         "Engines look a name up there before they start anything.",
         r#"user = "web";"#;
+    "urunc/no-command": "An image has a command.",
+        "Engines refuse to start one that has neither `Entrypoint` nor `Cmd`.",
+        "an image of bima without a command line";
     "urunc/no-init": "A Linux guest is given the program to start.",
         "The first word becomes `init=`, and a kernel without it panics.",
         r#"cmdline = ""; for linux"#;
+    "urunc/no-urunc-json": "An image has a `/urunc.json`.",
+        "docker hands over no annotations, and urunc before 2026 reads nothing else.",
+        "an image of dockerTools with labels alone";
     "urunc/not-a-boolean": "A Boolean is spelled as Go's ParseBool takes it.",
         "urunc refuses every other word, \"yes\" and \"no\" among them.",
         r#"mountRootfs = "yes";"#;
     "urunc/nul": "A value holds no NUL byte.",
         "No program can be given such an argument.",
         r#""cmdline": "a\u0000b""#;
+    "urunc/os": "The system of the image is linux.",
+        "Engines look for images for linux, whatever the guest is.",
+        "os = qemu, as kraft writes it";
     "urunc/path": "A path has letters, digits, `.`, `_`, `/` and `-`, is clean, and stays in the image.",
         "urunc of 2026 refuses others, and older ones split their command at blanks.",
         r#"binary = "/my kernel";"#;
@@ -326,6 +347,9 @@ explanations! {
     "urunc/runtime-annotation": "An annotation is one of the image, not of the runtime.",
         "urunc sets some keys itself when it starts a container.",
         r#""com.urunc.internal.x" = "y";"#;
+    "urunc/sources-differ": "Annotations, labels and `/urunc.json` say the same.",
+        "Which of them urunc goes by depends on its release and on the engine.",
+        "an annotation `hypervisor = qemu` beside a /urunc.json that says hvt";
     "urunc/too-many-words": "A Linux guest without urunit gets at most 32 arguments and 32 variables.",
         "The kernel has tables of that size and panics when one is full.",
         "env with 40 variables, for linux";

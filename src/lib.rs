@@ -9,7 +9,7 @@
 //! ```
 //!
 //! * [`cli`]: the command line; the only room that prints
-//! * [`pipeline`]: the stages, one function each; the only file that sees every room
+//! * [`pipeline`]: the stages, one function each, and what `inspect` finds; sees every room
 //! * [`recipe`]: what to build, every field with its place, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
 //! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are

@@ -7,7 +7,9 @@
 #![no_main]
 
 use bimanix::diag::SourceMap;
-use bimanix::image::{Digest, read};
+use bimanix::image::Digest;
+use bimanix::image::read::{self, Input};
+use bimanix::pipeline::inspect::inspect;
 use libfuzzer_sys::fuzz_target;
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -83,10 +85,15 @@ fuzz_target!(|bytes: &[u8]| {
     let (file, path) = archive();
     file.set_len(0).expect("the file is ours");
     file.write_all_at(bytes, 0).expect("the file is ours");
-    match read::read(path) {
-        Ok(summary) => {
-            summary.render();
-            summary.to_json();
+    // A few bytes may unpack to many, which is no find.
+    match read::read(&Input::Path(path), 64 << 20) {
+        Ok(mut archive) => {
+            for number in 0..archive.images.len() {
+                if let Some(inspection) = inspect(&mut archive, number) {
+                    inspection.render();
+                    inspection.to_json();
+                }
+            }
         }
         Err(error) => {
             let sources = SourceMap::default();

@@ -236,9 +236,12 @@ pub(super) struct Init {
 /// `inspect`
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// An OCI archive, a docker archive, or an OCI image layout folder
+    /// An OCI archive, a docker archive, or an OCI image layout folder; `-` reads standard input
     #[arg(value_name = "IMAGE")]
     pub(super) image: PathBuf,
+    /// Unpack no more than this, such as `500M` or `8G`
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
+    pub(super) max_unpacked: u64,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -2,15 +2,34 @@
 
 use super::args::Inspect;
 use super::{Outcome, ui};
-use crate::image::read;
+use crate::image::read::{self, Input};
+use crate::pipeline::inspect::{self, Inspection};
+use serde_json::{Value as Json, json};
+use std::path::Path;
 
-pub(super) fn run(inspect: &Inspect) -> Outcome {
-    match read::read(&inspect.image) {
-        Ok(summary) => {
-            let text =
-                if inspect.json { format!("{:#}\n", summary.to_json()) } else { summary.render() };
-            ui::result(text.as_bytes())
-        }
-        Err(error) => ui::fail(&error.report(), Outcome::Refused),
+pub(super) fn run(arguments: &Inspect) -> Outcome {
+    let input = match arguments.image.as_path() {
+        path if path == Path::new("-") => Input::Stdin,
+        path => Input::Path(path),
+    };
+    let mut archive = match read::read(&input, arguments.max_unpacked) {
+        Ok(archive) => archive,
+        Err(error) => return ui::fail(&error.report(), Outcome::Refused),
+    };
+    let inspections: Vec<Inspection> =
+        (0..archive.images.len()).filter_map(|n| inspect::inspect(&mut archive, n)).collect();
+    let text = if arguments.json {
+        let mut images: Vec<Json> = inspections.iter().map(Inspection::to_json).collect();
+        let json = match images.len() {
+            1 => images.remove(0),
+            _ => json!({ "images": images }),
+        };
+        format!("{json:#}\n")
+    } else {
+        inspections.iter().map(Inspection::render).collect::<Vec<_>>().join("\n")
+    };
+    match ui::result(text.as_bytes()) {
+        Outcome::Done if inspections.iter().any(Inspection::has_errors) => Outcome::Refused,
+        outcome => outcome,
     }
 }

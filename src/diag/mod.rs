@@ -177,6 +177,11 @@ impl Diagnostic {
         Self::new(Severity::Warning, slug, title.into())
     }
 
+    /// Something that is good to know, with a title.
+    pub fn note(slug: &'static str, title: impl Into<String>) -> Self {
+        Self::new(Severity::Note, slug, title.into())
+    }
+
     fn new(severity: Severity, slug: &'static str, title: String) -> Self {
         Self {
             slug,

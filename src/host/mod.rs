@@ -134,6 +134,26 @@ pub fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
+/// Opens anything that can be read once, such as a FIFO; that waits for a writer.
+pub fn open_stream(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// A new file in the system's temporary folder, which is gone when it is closed.
+///
+/// # Errors
+/// The system's error.
+pub fn nameless_file() -> io::Result<File> {
+    let folder = std::env::temp_dir();
+    if let Some(file) = output::unnamed_file(&folder.join("x")) {
+        return Ok(file);
+    }
+    let path = folder.join(format!("bimanix-{}", std::process::id()));
+    let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+    std::fs::remove_file(&path)?;
+    Ok(file)
+}
+
 /// The bytes of a regular file of at most `limit` bytes.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;

@@ -69,7 +69,7 @@ impl Drop for Output {
 
 /// Opens a file without a name in the folder of `target`, where the system has such files.
 #[cfg(target_os = "linux")]
-fn unnamed_file(target: &Path) -> Option<File> {
+pub(super) fn unnamed_file(target: &Path) -> Option<File> {
     use rustix::fs::{Mode, OFlags, open};
     // It gets its name through there in the end.
     std::fs::metadata("/proc/self/fd").ok()?;
@@ -79,7 +79,7 @@ fn unnamed_file(target: &Path) -> Option<File> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed_file(_: &Path) -> Option<File> {
+pub(super) fn unnamed_file(_: &Path) -> Option<File> {
     None
 }
 

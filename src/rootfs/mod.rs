@@ -13,6 +13,7 @@ pub use collect::{Problem, collect, words};
 pub use path::{ImagePath, PathFault};
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::PathBuf;
 
 /// A source and where it goes.
@@ -30,15 +31,16 @@ pub struct Request {
     pub gid: u64,
 }
 
-/// What stands at a path of the image.
+/// What stands at a path of the image. Files come from `S`: a path on this machine, or a place in a
+/// layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
+pub enum Content<S = PathBuf> {
     /// A folder.
     Directory,
-    /// A regular file on this machine, and its size when it was looked at.
+    /// A regular file, and its size when it was looked at.
     File {
         /// Where it is read from.
-        source: PathBuf,
+        source: S,
         /// Its size in bytes.
         size: u64,
     },
@@ -50,9 +52,9 @@ pub enum Content {
 
 /// A path of the image and what stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node {
+pub struct Node<S = PathBuf> {
     /// What it is.
-    pub content: Content,
+    pub content: Content<S>,
     /// Permission bits.
     pub mode: u32,
     /// Owner.
@@ -61,7 +63,7 @@ pub struct Node {
     pub gid: u64,
 }
 
-impl Node {
+impl<S> Node<S> {
     /// A folder that only holds others.
     pub fn parent() -> Self {
         Node { content: Content::Directory, mode: 0o755, uid: 0, gid: 0 }
@@ -74,20 +76,26 @@ impl Node {
 }
 
 /// The files of an image by path.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tree {
-    nodes: BTreeMap<ImagePath, Node>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree<S = PathBuf> {
+    nodes: BTreeMap<ImagePath, Node<S>>,
 }
 
-impl Tree {
+impl<S> Default for Tree<S> {
+    fn default() -> Self {
+        Tree { nodes: BTreeMap::new() }
+    }
+}
+
+impl<S> Tree<S> {
     /// What stands at a path.
-    pub fn get(&self, path: &ImagePath) -> Option<&Node> {
+    pub fn get(&self, path: &ImagePath) -> Option<&Node<S>> {
         self.nodes.get(path)
     }
 
     /// The node a path leads to when the symlinks on the way are followed inside of the image, as
     /// urunc does with the paths in annotations.
-    pub fn resolve(&self, path: &ImagePath) -> Option<(ImagePath, &Node)> {
+    pub fn resolve(&self, path: &ImagePath) -> Option<(ImagePath, &Node<S>)> {
         let mut path = path.clone();
         // As many steps as Linux takes before it calls it a loop.
         for _ in 0..40 {
@@ -104,12 +112,45 @@ impl Tree {
     }
 
     /// Adds a node; the caller has made sure that the path is free.
-    pub fn insert(&mut self, path: ImagePath, node: Node) {
+    pub fn insert(&mut self, path: ImagePath, node: Node<S>) {
         self.nodes.insert(path, node);
     }
 
+    /// Removes what stands at a path, and everything below it when it is a folder.
+    pub fn remove(&mut self, path: &ImagePath) {
+        self.nodes.remove(path);
+        self.remove_below(path);
+    }
+
+    /// Empties a folder.
+    pub fn remove_below(&mut self, path: &ImagePath) {
+        let from = Bound::Excluded(path.clone());
+        // What begins with the same letters may stand in between: `a`, `a-b`, `a/b`.
+        let below: Vec<ImagePath> = self
+            .nodes
+            .range((from, Bound::Unbounded))
+            .map(|(other, _)| other)
+            .take_while(|other| other.as_bytes().starts_with(path.as_bytes()))
+            .filter(|other| other.is_below(path))
+            .cloned()
+            .collect();
+        for other in below {
+            self.nodes.remove(&other);
+        }
+    }
+
+    /// Lays another tree upon this one: its folders are filled up, all else is replaced.
+    pub fn lay(&mut self, upper: Tree<S>) {
+        for (path, node) in upper.nodes {
+            if !matches!(node.content, Content::Directory) {
+                self.remove_below(&path);
+            }
+            self.nodes.insert(path, node);
+        }
+    }
+
     /// The nodes in the order of their paths.
-    pub fn iter(&self) -> impl Iterator<Item = (&ImagePath, &Node)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&ImagePath, &Node<S>)> {
         self.nodes.iter()
     }
 }

@@ -80,6 +80,14 @@ impl ImagePath {
         self.0.is_empty()
     }
 
+    /// Whether it is in this folder, at any depth.
+    pub fn is_below(&self, folder: &ImagePath) -> bool {
+        match self.0.strip_prefix(folder.0.as_slice()) {
+            Some(rest) => !rest.is_empty() && (folder.0.is_empty() || rest.starts_with(b"/")),
+            None => false,
+        }
+    }
+
     /// The folders above it and itself, outermost first; the root is left out.
     pub fn prefixes(&self) -> impl Iterator<Item = ImagePath> {
         let ends = self.0.iter().enumerate().filter(|&(_, &byte)| byte == b'/').map(|(at, _)| at);

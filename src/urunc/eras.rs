@@ -17,18 +17,21 @@ pub fn of(code: &str) -> &'static [&'static str] {
         "urunc/annotation-twice"
         | "urunc/unknown-annotation"
         | "urunc/named-user"
+        | "urunc/no-command"
+        | "urunc/os"
         | "unikernel/architecture-mismatch"
         | "unikernel/unknown-architecture" => &[],
         "urunc/relative-path" => &[E24],
         "urunc/arguments-ignored" => &[E25, E26],
         "urunc/mount-place" | "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
-        "urunc/block-mount-point" => &[E24, E25],
+        "urunc/absent-block-switch" | "urunc/block-mount-point" => &[E24, E25],
         "urunc/block-at-root"
         | "urunc/block-ignored"
         | "urunc/block-not-on-monitor"
         | "urunc/block-without-mount-point"
         | "urunc/device-name"
         | "urunc/ignored-device-name"
+        | "urunc/index"
         | "urunc/initrd-and-block"
         | "urunc/label-too-long"
         | "urunc/path"

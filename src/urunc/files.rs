@@ -116,9 +116,10 @@ pub fn check_memory(guest: Option<Guest>, kernel: u64, initrd: u64) -> Option<Fi
     if sum < MEMORY {
         return None;
     }
-    let (key, what) = match initrd > kernel {
-        true => (Key::Initrd, "kernel and initrd have"),
-        false => (Key::Binary, "the kernel has"),
+    let (key, what) = if initrd > kernel {
+        (Key::Initrd, "kernel and initrd have")
+    } else {
+        (Key::Binary, "the kernel has")
     };
     let title = format!("{what} {}, and the guest gets {}", size(sum), size(MEMORY));
     Some(

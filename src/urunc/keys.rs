@@ -104,6 +104,11 @@ impl Key {
         Key::ALL.into_iter().find(|key| key.short() == name)
     }
 
+    /// The key that urunc reads by this name.
+    pub fn from_exact(name: &str) -> Option<Key> {
+        Key::ALL.into_iter().find(|key| key.short() == name)
+    }
+
     /// Whether the value is `true` or `false`.
     pub fn is_bool(self) -> bool {
         matches!(self, Key::MountRootfs | Key::UseDMBlock)

@@ -12,6 +12,7 @@ mod pairs;
 pub mod eras;
 pub mod files;
 pub mod json;
+pub mod launch;
 pub mod process;
 pub mod rules;
 pub mod words;

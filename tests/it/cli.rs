@@ -25,14 +25,17 @@ fn build_and_inspect_say_the_same() {
     let folder = project();
     let built = json(&done(folder.path(), &["build", "--json"]).stdout);
     let inspected = json(&done(folder.path(), &["inspect", "result", "--json"]).stdout);
-    assert_eq!(built, inspected);
+    for (key, value) in built.as_object().unwrap() {
+        assert_eq!(inspected[key], *value, "{key}");
+    }
     assert_eq!(built["names"][0], "docker.io/library/hello:dev");
     assert_eq!(built["architecture"], "amd64");
     assert_eq!(built["cmd"], serde_json::json!(["a", "b"]));
     assert_eq!(built["uruncJson"]["com.urunc.unikernel.cmdline"], "a b");
     assert_eq!(built["layers"].as_array().unwrap().len(), 2);
     let text = done(folder.path(), &["build"]).stdout;
-    assert_eq!(text, done(folder.path(), &["inspect", "result"]).stdout);
+    let page = done(folder.path(), &["inspect", "result"]).stdout;
+    assert!(page.starts_with(&text), "{}", String::from_utf8_lossy(&page));
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod builtins;
 mod check;
 mod cli;
 mod eval;
+mod foreign;
 mod image;
 mod init;
 mod inspect;

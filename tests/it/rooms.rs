@@ -39,6 +39,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("oci_spec", "image"),
     ("tar", "image"),
     ("flate2", "image"),
+    ("zstd", "image"),
 ];
 
 fn sources() -> Vec<PathBuf> {

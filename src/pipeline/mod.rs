@@ -1,8 +1,10 @@
-//! The stages of a build, one function each: the only file that sees every room.
+//! The stages of a build, one function each: the only room that sees every other.
 //!
 //! [`load`] (text to value) → [`recipe::decode`] (value to recipe) → [`assemble`] (recipe to tree, and
 //! what the kernel's bytes say) → [`plan`] (tree to image plan) → `image::write` (plan to bytes). Every
 //! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
+
+pub mod inspect;
 
 use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Report, Severity, nearest};
@@ -204,10 +206,10 @@ fn process(contents: &Contents, cmd: Option<&[String]>) -> Option<Process> {
 
 /// What urunc will make of an image whose annotations are good in themselves: of its process, of the
 /// files that it boots, and of what stands where it mounts something.
-fn judge(
+fn judge<S>(
     annotations: &Annotations,
     process: Option<&Process>,
-    tree: &Tree,
+    tree: &Tree<S>,
     boot_files: &[(Key, ImagePath)],
     files: &BootFiles,
 ) -> Vec<Finding> {
@@ -239,7 +241,7 @@ fn judge(
 }
 
 /// What stands at a path where urunc mounts something; none when nothing does.
-fn stands(tree: &Tree, place: &str) -> Option<Stands> {
+fn stands<S>(tree: &Tree<S>, place: &str) -> Option<Stands> {
     let path = ImagePath::parse(place.as_bytes()).ok()?;
     Some(match &tree.get(&path)?.content {
         Content::Directory => Stands::Folder,
@@ -442,7 +444,7 @@ fn stays_below(path: &Path, folder: &Path) -> bool {
 }
 
 /// The regular file that an annotation names, behind symlinks.
-fn boot_file(tree: &Tree, key: Key, value: &str) -> Result<ImagePath, Box<Diagnostic>> {
+fn boot_file<S>(tree: &Tree<S>, key: Key, value: &str) -> Result<ImagePath, Box<Diagnostic>> {
     let name = key.short();
     let missing = |why: &str| {
         let file_name = value.rsplit('/').next().unwrap_or(value);
