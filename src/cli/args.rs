@@ -2,6 +2,7 @@
 
 use crate::eval::Limits;
 use crate::explain;
+use crate::image::Compression;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -144,6 +145,12 @@ pub(super) struct Build {
     /// What to write
     #[arg(long, value_enum, default_value_t = Format::Archive)]
     pub(super) format: Format,
+    /// How to compress the layers: `none`, `gzip` or `zstd`, with a level as in `zstd:19`
+    #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t = Compression::None)]
+    pub(super) compression: Compression,
+    /// Leave an output alone that holds this very image already
+    #[arg(long, conflicts_with = "store")]
+    pub(super) if_changed: bool,
     /// Add the image to the local Nix store, and make the output a link to it that keeps it alive
     #[arg(long, conflicts_with = "format")]
     pub(super) store: bool,

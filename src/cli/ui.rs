@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::diag::{Diagnostic, Report, Severity, SourceMap};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Prints a result. A closed pipe is no error: the reader has seen enough.
@@ -70,10 +71,15 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
 /// A bar on a terminal for what takes long; silent elsewhere.
 pub(super) struct Progress {
     total: u64,
-    done: u64,
     started: Instant,
-    drawn: Option<Instant>,
     terminal: bool,
+    shown: Mutex<Shown>,
+}
+
+#[derive(Default)]
+struct Shown {
+    done: u64,
+    drawn: Option<Instant>,
 }
 
 /// Shorter work is done before a bar could be read.
@@ -84,21 +90,22 @@ const BAR: u64 = 30;
 impl Progress {
     pub(super) fn new(total: u64) -> Self {
         let terminal = io::stderr().is_terminal();
-        Self { total, done: 0, started: Instant::now(), drawn: None, terminal }
+        Self { total, started: Instant::now(), terminal, shown: Mutex::default() }
     }
 
-    pub(super) fn add(&mut self, bytes: u64) {
-        self.done = self.done.saturating_add(bytes);
+    pub(super) fn add(&self, bytes: u64) {
         if !self.terminal || self.total == 0 {
             return;
         }
-        let due = match self.drawn {
+        let Ok(mut shown) = self.shown.lock() else { return };
+        shown.done = shown.done.saturating_add(bytes);
+        let due = match shown.drawn {
             None => self.started.elapsed() > PATIENCE,
             Some(last) => last.elapsed() > REDRAW,
         };
         if due {
-            self.drawn = Some(Instant::now());
-            let line = bar(self.done, self.total);
+            shown.drawn = Some(Instant::now());
+            let line = bar(shown.done, self.total);
             write!(io::stderr().lock(), "\r{line}").unwrap_or_default();
         }
     }
@@ -125,7 +132,7 @@ fn bar(done: u64, total: u64) -> String {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.drawn.is_some() {
+        if self.shown.lock().is_ok_and(|shown| shown.drawn.is_some()) {
             write!(io::stderr().lock(), "\r\x1b[K").unwrap_or_default();
         }
     }

@@ -124,14 +124,113 @@ pub fn read_dir(path: &Path) -> io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Opens a regular file for reading. Anything else is refused before it is opened, since opening a
-/// FIFO waits for a writer.
+/// Opens a regular file for reading. Anything else is refused; opening does not wait, as for a FIFO
+/// without a writer.
 pub fn open(path: &Path) -> io::Result<File> {
-    let kind = stat(path)?.kind;
-    if kind != Kind::File {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}", kind.words())));
+    open_as(path).map(|(file, _)| file)
+}
+
+/// What an open file is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether parts of it are not on the disk, and read as zeros.
+    pub is_sparse: bool,
+}
+
+/// Opens a regular file for reading, and says what it is like.
+pub fn open_as(path: &Path) -> io::Result<(File, Opened)> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        let flags = i32::try_from(flags.bits()).unwrap_or(0);
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
-    File::open(path)
+    let refuse = |kind: Kind| {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}", kind.words())))
+    };
+    let file = match options.open(path) {
+        Ok(file) => file,
+        // A socket cannot be opened at all.
+        Err(error) => match stat(path) {
+            Ok(Stat { kind: kind @ Kind::Other(_), .. }) => return refuse(kind),
+            _ => return Err(error),
+        },
+    };
+    let metadata = file.metadata()?;
+    let kind = Kind::of(metadata.file_type());
+    if kind != Kind::File {
+        return refuse(kind);
+    }
+    #[cfg(unix)]
+    let is_sparse = std::os::unix::fs::MetadataExt::blocks(&metadata) < metadata.len() / 512;
+    #[cfg(not(unix))]
+    let is_sparse = false;
+    Ok((file, Opened { size: metadata.len(), is_sparse }))
+}
+
+/// A part of a file that is on the disk as a whole, or not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// How many bytes it has.
+    pub length: u64,
+    /// Whether it is not on the disk, and reads as zeros.
+    pub is_hole: bool,
+}
+
+/// What begins at `at`, in a file of `size` bytes; where the system does not tell, all is on the disk.
+pub fn extent(file: &File, at: u64, size: u64) -> Extent {
+    let whole = Extent { length: size.saturating_sub(at), is_hole: false };
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{SeekFrom, seek};
+        match seek(file, SeekFrom::Data(at)) {
+            Ok(data) if data > at => {
+                return Extent { length: data.min(size) - at, is_hole: true };
+            }
+            Ok(_) => {
+                if let Ok(hole) = seek(file, SeekFrom::Hole(at)) {
+                    let length = hole.min(size).saturating_sub(at);
+                    return if length == 0 { whole } else { Extent { length, is_hole: false } };
+                }
+            }
+            Err(rustix::io::Errno::NXIO) => return Extent { is_hole: true, ..whole },
+            Err(_) => {}
+        }
+    }
+    whole
+}
+
+/// Reads at a place of a file.
+#[cfg(unix)]
+pub fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, at)
+}
+
+/// Writes at a place of a file.
+#[cfg(unix)]
+pub fn write_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+/// Reads at a place of a file.
+#[cfg(windows)]
+pub fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, at)
+}
+
+/// Writes at a place of a file.
+#[cfg(windows)]
+pub fn write_at(file: &File, mut bytes: &[u8], mut at: u64) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let count = std::os::windows::fs::FileExt::seek_write(file, bytes, at)?;
+        bytes = bytes.get(count..).unwrap_or_default();
+        at += count as u64;
+    }
+    Ok(())
 }
 
 /// Opens anything that can be read once, such as a FIFO; that waits for a writer.

@@ -25,6 +25,8 @@ pub(super) const REF_NAME: &str = "org.opencontainers.image.ref.name";
 pub(super) struct Blob {
     pub(super) digest: Digest,
     pub(super) size: u64,
+    /// Of a layer, the digest of the uncompressed tar.
+    pub(super) diff_id: Digest,
 }
 
 fn invalid(error: &dyn std::fmt::Display) -> WriteError {
@@ -55,7 +57,7 @@ pub(super) fn layout() -> Result<Vec<u8>, WriteError> {
     bytes(&layout.map_err(|error| invalid(&error))?)
 }
 
-/// The image configuration. Layers are uncompressed, so their digests are their diff ids.
+/// The image configuration.
 pub(super) fn config(
     config: &Config,
     layers: &[LayerPlan],
@@ -114,7 +116,7 @@ pub(super) fn config(
 pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec<u8>, WriteError> {
     let mut descriptors = Vec::with_capacity(layers.len());
     for &layer in layers {
-        descriptors.push(descriptor(MediaType::ImageLayer, layer)?);
+        descriptors.push(descriptor(plan.compression.media_type(), layer)?);
     }
     let mut manifest = ImageManifestBuilder::default()
         .schema_version(2_u32)

@@ -1,15 +1,14 @@
 //! One layer: entries to tar bytes, the contents copied in one pass.
 
+use super::pass::{Pieces, Progress};
 use super::tar::{END, Meta, header, padded, padding};
 use super::{LayerPlan, WriteError};
 use crate::host;
 use crate::rootfs::{Content, ImagePath, Node};
-use std::io::{self, Read as _, Write};
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use tar::EntryType;
-
-/// How much of a file is in memory at once.
-const CHUNK: usize = 256 << 10;
 
 impl LayerPlan {
     /// The exact size of the layer's tar, known before its contents are read.
@@ -21,31 +20,27 @@ impl LayerPlan {
         entries.sum::<u64>() + END.len() as u64
     }
 
-    /// Writes the layer's tar. `progress` is told how many bytes of contents have passed.
+    /// Makes the layer's tar. `progress` is told how many bytes of contents have passed.
     ///
     /// # Errors
     /// The first source or output that fails, and a source whose size has changed.
     pub(super) fn write(
         &self,
         mtime: u64,
-        out: &mut impl Write,
-        progress: &mut dyn FnMut(u64),
+        out: &mut impl Pieces,
+        progress: Progress<'_>,
     ) -> Result<(), WriteError> {
-        let mut chunk = Vec::new();
         for (path, node) in &self.entries {
             let meta = meta(path, node, mtime);
-            out.write_all(&header(&meta)).map_err(WriteError::Output)?;
+            out.put(&header(&meta))?;
             match &node.content {
                 Content::Directory | Content::Symlink(_) => {}
-                Content::Bytes(bytes) => out.write_all(bytes).map_err(WriteError::Output)?,
-                Content::File { source, size } => {
-                    chunk.resize(CHUNK, 0);
-                    copy(source, *size, out, &mut chunk, progress)?;
-                }
+                Content::Bytes(bytes) => out.put(bytes)?,
+                Content::File { source, size } => copy(source, *size, out, progress)?,
             }
-            out.write_all(padding(meta.size)).map_err(WriteError::Output)?;
+            out.put(padding(meta.size))?;
         }
-        out.write_all(&END).map_err(WriteError::Output)
+        out.put(&END)
     }
 }
 
@@ -64,27 +59,76 @@ fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
 fn copy(
     source: &Path,
     size: u64,
-    out: &mut impl Write,
-    chunk: &mut [u8],
-    progress: &mut dyn FnMut(u64),
+    out: &mut impl Pieces,
+    progress: Progress<'_>,
 ) -> Result<(), WriteError> {
     let failed = |error: io::Error| WriteError::Source { path: source.to_owned(), error };
     let changed = || WriteError::Changed { path: source.to_owned() };
-    let mut file = host::open(source).map_err(failed)?;
-    let mut left = size;
+    let (mut file, opened) = host::open_as(source).map_err(failed)?;
+    if opened.size != size {
+        return Err(changed());
+    }
+    let mut at = 0;
+    if opened.is_sparse {
+        at = copy_extents(&file, size, out, progress, &failed)?;
+        file.seek(SeekFrom::Start(at)).map_err(failed)?;
+    }
     loop {
-        let count = match file.read(chunk) {
+        let room = out.room()?;
+        // More than is left, so that a file which grows is found out.
+        let wanted = usize::try_from((size - at).saturating_add(1)).unwrap_or(room.len());
+        let wanted = wanted.min(room.len());
+        let count = match file.read(room.get_mut(..wanted).unwrap_or_default()) {
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(failed(error)),
         };
-        if count == 0 {
+        at += count as u64;
+        if at > size {
+            return Err(changed());
+        }
+        out.filled(count);
+        progress(count as u64);
+        // A regular file gives less than is asked for at its end alone.
+        if count == 0 || (count < wanted && at == size) {
             break;
         }
-        left = left.checked_sub(count as u64).ok_or_else(changed)?;
-        let read = chunk.get(..count).unwrap_or(&[]);
-        out.write_all(read).map_err(WriteError::Output)?;
-        progress(count as u64);
     }
-    if left == 0 { Ok(()) } else { Err(changed()) }
+    if at == size { Ok(()) } else { Err(changed()) }
+}
+
+/// Copies the parts of a sparse file that are on the disk, and goes over its holes; gives how far it
+/// came, which is before the end where the file has become shorter.
+fn copy_extents(
+    file: &File,
+    size: u64,
+    out: &mut impl Pieces,
+    progress: Progress<'_>,
+    failed: &dyn Fn(io::Error) -> WriteError,
+) -> Result<u64, WriteError> {
+    let mut at = 0;
+    while at < size {
+        let extent = host::extent(file, at, size);
+        if extent.is_hole {
+            out.zeros(extent.length)?;
+            progress(extent.length);
+            at += extent.length;
+            continue;
+        }
+        let end = at + extent.length;
+        while at < end {
+            let room = out.room()?;
+            let wanted = usize::try_from(end - at).unwrap_or(room.len()).min(room.len());
+            let count = match host::read_at(file, room.get_mut(..wanted).unwrap_or_default(), at) {
+                Ok(0) => return Ok(at),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            out.filled(count);
+            progress(count as u64);
+            at += count as u64;
+        }
+    }
+    Ok(at)
 }

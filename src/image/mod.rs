@@ -9,15 +9,18 @@
 //! Followed: OCI image-spec 1.1 (`image-layout.md`, `manifest.md`, `config.md`, `layer.md`), the
 //! docker archive as docker 20.10 reads it, POSIX.1-2001 ustar and pax.
 
+mod compression;
 mod config;
 mod digest;
 mod layer;
+mod pass;
 mod summary;
 mod tar;
 
 pub mod read;
 pub mod write;
 
+pub use compression::Compression;
 pub use digest::Digest;
 pub use summary::{Layer, Summary};
 
@@ -40,6 +43,8 @@ pub struct Plan {
     pub annotations: BTreeMap<String, String>,
     /// What `/urunc.json` says, for the summary; its bytes are in a layer.
     pub urunc_json: Option<BTreeMap<String, String>>,
+    /// How the layers are compressed.
+    pub compression: Compression,
     /// Seconds since 1970: the `created` of the configuration and the time of every file.
     pub created: u64,
 }
@@ -109,6 +114,8 @@ pub enum WriteError {
     Output(io::Error),
     /// The configuration breaks a rule of oci-spec.
     Invalid(String),
+    /// Another layer has failed; whoever sees that one reports it.
+    Stopped,
 }
 
 impl WriteError {
@@ -133,6 +140,7 @@ impl WriteError {
                 Diagnostic::error("image/output", format!("cannot write `{output}`"))
                     .with_why(describe_io(error))
             }
+            WriteError::Stopped => Diagnostic::error("image/stopped", "the build was stopped"),
             WriteError::Invalid(why) => {
                 Diagnostic::error("image/config", "the image configuration is invalid")
                     .with_why(why)

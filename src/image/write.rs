@@ -1,22 +1,28 @@
 //! Writing an image: as an archive to a file or a stream, or as a layout folder.
 //!
-//! A blob's name is its digest, and the digest is known only after the bytes. In a file the header in
-//! front of a layer is reserved and written once the layer is there, so sources are read once and no
-//! layer is held anywhere. A stream cannot go back: there the layers are hashed in a first pass and
-//! written in a second one, which must give the same digests. Both give the same bytes.
+//! A blob's name is its digest, and the digest is known only after the bytes. The size of a layer that
+//! is not compressed is known before, so each has its place in the file from the start: all cores work
+//! on layers at once, and the header in front of each is written when its digest is there. Compressed
+//! layers come one after another, each by all cores. A stream cannot go back: there the layers are
+//! hashed in a first pass and written in a second one, which must give the same digests. All ways give
+//! the same bytes.
 
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
-use super::digest::Hashing;
-use super::tar::{EMPTY, END, Meta, header, padding};
-use super::{Digest, Layer, LayerPlan, Plan, Summary, WriteError};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use super::pass::{self, Progress, Sink};
+use super::tar::{END, Meta, header, padded, padding};
+use super::{Compression, Digest, Layer, LayerPlan, Plan, Summary, WriteError};
+use crate::host;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tar::EntryType;
 
-/// The media type of a layer as this build writes it.
-const LAYER_TYPE: &str = "application/vnd.oci.image.layer.v1.tar";
 /// How many bytes are gathered before they go to the output.
 const BUFFER: usize = 256 << 10;
+/// Layers up to this size are not worth a thread of their own.
+const SMALL: u64 = 1 << 20;
 
 /// The bytes of file contents that a build will read: what progress counts towards.
 pub fn content_size(plan: &Plan) -> u64 {
@@ -29,30 +35,59 @@ pub fn content_size(plan: &Plan) -> u64 {
         .sum()
 }
 
-/// Writes the archive to a file.
+/// Writes the archive to a file, which has nothing in it yet.
 ///
 /// # Errors
 /// The first source or output that fails.
-pub fn to_file(
-    plan: &Plan,
-    file: &mut (impl Write + Seek),
-    progress: &mut dyn FnMut(u64),
-) -> Result<Summary, WriteError> {
-    let mut out = BufWriter::with_capacity(BUFFER, file);
-    archive_start(plan, &mut out)?;
-    let mut layers = Vec::with_capacity(plan.layers.len());
-    for layer in &plan.layers {
-        let start = out.stream_position().map_err(WriteError::Output)?;
-        out.write_all(&EMPTY).map_err(WriteError::Output)?;
-        let blob = hash(layer, plan.created, &mut out, progress)?;
-        out.write_all(padding(blob.size)).map_err(WriteError::Output)?;
-        out.seek(SeekFrom::Start(start)).map_err(WriteError::Output)?;
-        out.write_all(&blob_header(blob, plan.created)).map_err(WriteError::Output)?;
-        out.seek(SeekFrom::End(0)).map_err(WriteError::Output)?;
-        layers.push(blob);
-    }
-    archive_end(plan, &layers, &mut out)
+pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summary, WriteError> {
+    let mut start = Vec::new();
+    archive_start(plan, &mut start)?;
+    let at =
+        |bytes: &[u8], offset: u64| host::write_at(file, bytes, offset).map_err(WriteError::Output);
+    at(&start, 0)?;
+    let mut end = start.len() as u64;
+    let layers = if plan.compression == Compression::None {
+        let mut places = Vec::with_capacity(plan.layers.len());
+        for layer in &plan.layers {
+            let size = layer.size(plan.created);
+            let head = entry(&"0".repeat(BLOB_NAME), EntryType::Regular, size, plan.created).len();
+            places.push((end, end + head as u64));
+            end += head as u64 + padded(size);
+        }
+        let sink = |number: usize| {
+            let offset = places.get(number).map_or(0, |place| place.1);
+            Ok(Sink::File { file, offset })
+        };
+        let layers = all_plain(plan, &sink, progress)?;
+        for (blob, (head, _)) in layers.iter().zip(&places) {
+            at(&blob_header(*blob, plan.created), *head)?;
+        }
+        layers
+    } else {
+        let mut layers = Vec::with_capacity(plan.layers.len());
+        for layer in &plan.layers {
+            // The size is not known yet, but no layer is so large that its header differs.
+            let head = entry(&"0".repeat(BLOB_NAME), EntryType::Regular, 0, plan.created).len();
+            let sink = Sink::File { file, offset: end + head as u64 };
+            let blob = pass::compressed(layer, plan.created, plan.compression, sink, progress)?;
+            let header = blob_header(blob, plan.created);
+            if header.len() != head {
+                return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
+            }
+            at(&header, end)?;
+            end += head as u64 + padded(blob.size);
+            layers.push(blob);
+        }
+        layers
+    };
+    let mut rest = Vec::new();
+    let summary = archive_end(plan, &layers, &mut rest)?;
+    at(&rest, end)?;
+    Ok(summary)
 }
+
+/// How long the name of a blob in the archive is.
+const BLOB_NAME: usize = "blobs/sha256/".len() + 64;
 
 /// Writes the archive to something that cannot seek, reading every source twice.
 ///
@@ -61,23 +96,64 @@ pub fn to_file(
 pub fn to_stream(
     plan: &Plan,
     out: &mut impl Write,
-    progress: &mut dyn FnMut(u64),
+    progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
-    let mut layers = Vec::with_capacity(plan.layers.len());
-    for layer in &plan.layers {
-        layers.push(hash(layer, plan.created, io::sink(), &mut |_| ())?);
-    }
+    let layers = hash(plan, &|_| ())?;
     let mut out = BufWriter::with_capacity(BUFFER, out);
     archive_start(plan, &mut out)?;
     for (layer, &expected) in plan.layers.iter().zip(&layers) {
         out.write_all(&blob_header(expected, plan.created)).map_err(WriteError::Output)?;
-        let blob = hash(layer, plan.created, &mut out, progress)?;
-        if blob != expected {
-            return Err(WriteError::LayerChanged { title: layer.title.clone() });
-        }
-        out.write_all(padding(blob.size)).map_err(WriteError::Output)?;
+        stream_blob(plan, layer, expected, &mut out, progress)?;
+        out.write_all(padding(expected.size)).map_err(WriteError::Output)?;
     }
     archive_end(plan, &layers, &mut out)
+}
+
+/// What would be written, without writing it: the summary, and the bytes of `index.json`, which are the same
+/// only where all the rest is.
+///
+/// # Errors
+/// The first source that fails.
+pub fn without_writing(
+    plan: &Plan,
+    progress: Progress<'_>,
+) -> Result<(Summary, Vec<u8>), WriteError> {
+    let layers = hash(plan, progress)?;
+    let end = End::new(plan, &layers)?;
+    Ok((end.summary(plan, &layers), end.index))
+}
+
+/// The blobs of the layers, without writing them.
+fn hash(plan: &Plan, progress: Progress<'_>) -> Result<Vec<Blob>, WriteError> {
+    if plan.compression == Compression::None {
+        return all_plain(plan, &|_| Ok(Sink::Nowhere), progress);
+    }
+    let compressed = |layer: &LayerPlan| {
+        pass::compressed(layer, plan.created, plan.compression, Sink::Nowhere, progress)
+    };
+    plan.layers.iter().map(compressed).collect()
+}
+
+/// Writes a layer that has been hashed, and makes sure that it is still the same.
+fn stream_blob(
+    plan: &Plan,
+    layer: &LayerPlan,
+    expected: Blob,
+    out: &mut dyn Write,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    let sink = Sink::Stream(out);
+    let blob = match plan.compression {
+        Compression::None => {
+            pass::plain(layer, plan.created, sink, &AtomicBool::new(false), progress)?
+        }
+        compression => pass::compressed(layer, plan.created, compression, sink, progress)?,
+    };
+    if blob == expected {
+        Ok(())
+    } else {
+        Err(WriteError::LayerChanged { title: layer.title.clone() })
+    }
 }
 
 /// Writes the image as an OCI image layout into a new, empty folder.
@@ -87,23 +163,37 @@ pub fn to_stream(
 pub fn to_folder(
     plan: &Plan,
     folder: &Path,
-    progress: &mut dyn FnMut(u64),
+    progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
     let blobs = folder.join("blobs/sha256");
     std::fs::create_dir_all(&blobs).map_err(WriteError::Output)?;
     let put = |name: &str, bytes: &[u8]| {
         std::fs::write(folder.join(name), bytes).map_err(WriteError::Output)
     };
-    let mut layers = Vec::with_capacity(plan.layers.len());
-    for layer in &plan.layers {
-        let unnamed = blobs.join("layer.partial");
-        let file = std::fs::File::create(&unnamed).map_err(WriteError::Output)?;
-        let mut out = BufWriter::with_capacity(BUFFER, file);
-        let blob = hash(layer, plan.created, &mut out, progress)?;
-        out.flush().map_err(WriteError::Output)?;
-        std::fs::rename(&unnamed, folder.join(blob_path(blob.digest)))
+    let unnamed = |number: usize| blobs.join(format!("layer-{number}.partial"));
+    let files: Vec<File> = (0..plan.layers.len())
+        .map(|number| File::create(unnamed(number)).map_err(WriteError::Output))
+        .collect::<Result<_, _>>()?;
+    let sink = |number: usize| match files.get(number) {
+        Some(file) => Ok(Sink::File { file, offset: 0 }),
+        None => Err(WriteError::Stopped),
+    };
+    let layers = if plan.compression == Compression::None {
+        let layers = all_plain(plan, &sink, progress)?;
+        // What ends in a hole has not been written to its end.
+        for (file, blob) in files.iter().zip(&layers) {
+            file.set_len(blob.size).map_err(WriteError::Output)?;
+        }
+        layers
+    } else {
+        let compressed = |(number, layer)| {
+            pass::compressed(layer, plan.created, plan.compression, sink(number)?, progress)
+        };
+        plan.layers.iter().enumerate().map(compressed).collect::<Result<_, _>>()?
+    };
+    for (number, blob) in layers.iter().enumerate() {
+        std::fs::rename(unnamed(number), folder.join(blob_path(blob.digest)))
             .map_err(WriteError::Output)?;
-        layers.push(blob);
     }
     let end = End::new(plan, &layers)?;
     put(&blob_path(end.config.0.digest), &end.config.1)?;
@@ -113,17 +203,59 @@ pub fn to_folder(
     Ok(end.summary(plan, &layers))
 }
 
-fn hash(
-    layer: &LayerPlan,
-    created: u64,
-    out: impl Write,
-    progress: &mut dyn FnMut(u64),
-) -> Result<Blob, WriteError> {
-    let mut hashing = Hashing::new(out);
-    layer.write(created, &mut hashing, progress)?;
-    let (digest, size) = hashing.finish();
-    debug_assert_eq!(size, layer.size(created));
-    Ok(Blob { digest, size })
+/// Writes every layer as it is, the large ones on all cores, the largest first.
+fn all_plain<'s>(
+    plan: &Plan,
+    sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
+    progress: Progress<'_>,
+) -> Result<Vec<Blob>, WriteError> {
+    let mut order: Vec<(u64, usize)> = plan
+        .layers
+        .iter()
+        .enumerate()
+        .map(|(number, layer)| (layer.size(plan.created), number))
+        .collect();
+    order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
+    let large = order.iter().filter(|(size, _)| *size > SMALL).count();
+    let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let done = Mutex::new(vec![None; plan.layers.len()]);
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(&(_, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(layer) = plan.layers.get(number) else { return };
+            let written = sink(number)
+                .and_then(|sink| pass::plain(layer, plan.created, sink, &stop, progress));
+            match written {
+                Ok(blob) => {
+                    if let Ok(mut done) = done.lock()
+                        && let Some(place) = done.get_mut(number)
+                    {
+                        *place = Some(blob);
+                    }
+                }
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    if let Ok(mut failures) = failures.lock() {
+                        failures.push((number, error));
+                    }
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..pass::threads().min(large) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut failures = failures.into_inner().unwrap_or_default();
+    failures.sort_by_key(|(number, error)| (matches!(error, WriteError::Stopped), *number));
+    if let Some((_, error)) = failures.into_iter().next() {
+        return Err(error);
+    }
+    let done = done.into_inner().unwrap_or_default();
+    done.into_iter().collect::<Option<Vec<Blob>>>().ok_or(WriteError::Stopped)
 }
 
 /// An entry of the archive itself.
@@ -177,9 +309,11 @@ struct End {
 
 impl End {
     fn new(plan: &Plan, layers: &[Blob]) -> Result<Self, WriteError> {
-        let blob =
-            |bytes: Vec<u8>| (Blob { digest: Digest::of(&bytes), size: bytes.len() as u64 }, bytes);
-        let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.digest).collect();
+        let blob = |bytes: Vec<u8>| {
+            let digest = Digest::of(&bytes);
+            (Blob { digest, size: bytes.len() as u64, diff_id: digest }, bytes)
+        };
+        let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
         let config = blob(config::config(&plan.config, &plan.layers, &diff_ids, plan.created)?);
         let manifest = blob(config::manifest(plan, config.0, layers)?);
         let index = config::index(&plan.name, manifest.0)?;
@@ -192,9 +326,9 @@ impl End {
             .zip(&plan.layers)
             .map(|(blob, planned)| Layer {
                 digest: blob.digest,
-                diff_id: Some(blob.digest),
+                diff_id: Some(blob.diff_id),
                 size: blob.size,
-                media_type: LAYER_TYPE.to_owned(),
+                media_type: plan.compression.media_type().to_string(),
                 title: Some(planned.title.clone()),
             })
             .collect();

@@ -10,7 +10,7 @@ use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
-use crate::image::{Config, LayerPlan, Name, Plan};
+use crate::image::{Compression, Config, LayerPlan, Name, Plan};
 use crate::recipe::{Contents, FileRequest, Place, Recipe, mark_finding};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
@@ -680,6 +680,7 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
         },
         annotations,
         urunc_json: Some(emitted),
+        compression: Compression::default(),
         created: recipe.created.unwrap_or(source_date_epoch),
     }
 }

@@ -30,3 +30,4 @@ mod storage;
 mod support;
 mod tables;
 mod types;
+mod writing;

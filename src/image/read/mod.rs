@@ -170,6 +170,22 @@ pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
     Ok(archive)
 }
 
+/// Whether the archive or folder at a path is the image of this summary, with this `index.json`. Layers are
+/// known by their names and sizes; they are not hashed.
+pub fn holds(path: &Path, summary: &Summary, index: &[u8]) -> bool {
+    let input = Input::Path(path);
+    let Ok(parts) = Parts::open(&input, &mut 0) else { return false };
+    let archive = Archive { parts, path: input.path(), unpacked: 0, images: Vec::new() };
+    let blobs = [summary.manifest, summary.config];
+    let has_layer = |layer: &Layer| {
+        let part = archive.part(&super::config::blob_path(layer.digest));
+        part.is_ok_and(|(_, size)| size == layer.size)
+    };
+    archive.json("index.json").is_ok_and(|found| found == index)
+        && blobs.into_iter().all(|digest| digest.is_some_and(|digest| archive.blob(digest).is_ok()))
+        && summary.layers.iter().all(has_layer)
+}
+
 impl Archive {
     /// The bytes of a file of an image.
     ///

@@ -1,0 +1,445 @@
+//! One pass over a layer: its tar is made in chunks that one thread reads and writes while another
+//! hashes them; compressed, in blocks that all cores work on.
+//!
+//! What always holds: the bytes depend on the layer and the compression alone, never on the number of
+//! threads, on their speed, or on where the bytes go; memory does not grow with the layer.
+
+use super::config::Blob;
+use super::digest::Hashing;
+use super::{Compression, LayerPlan, WriteError};
+use crate::host;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// How much is read, written and hashed at once.
+const CHUNK: usize = 256 << 10;
+/// How many chunks a layer has on their way.
+const CHUNKS: usize = 6;
+/// How much is compressed at once: a gzip member or a zstd frame of its own each.
+const BLOCK: usize = 1 << 20;
+/// More threads would take more memory than they save time.
+const MAX_THREADS: usize = 12;
+
+/// Told how many bytes of contents have passed.
+pub(super) type Progress<'p> = &'p (dyn Fn(u64) + Sync);
+
+/// How many threads are worth it here.
+pub(super) fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(MAX_THREADS)
+}
+
+/// Where the bytes of a layer go.
+pub(super) enum Sink<'s> {
+    /// Nowhere: only the digest is wanted.
+    Nowhere,
+    /// Into a file, which has nothing there yet.
+    File {
+        file: &'s File,
+        offset: u64,
+    },
+    Stream(&'s mut dyn Write),
+}
+
+impl Sink<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
+        match self {
+            Sink::Nowhere => Ok(()),
+            Sink::File { file, offset } => {
+                host::write_at(file, bytes, *offset).map_err(WriteError::Output)?;
+                *offset += bytes.len() as u64;
+                Ok(())
+            }
+            Sink::Stream(out) => out.write_all(bytes).map_err(WriteError::Output),
+        }
+    }
+
+    /// Zeros that a source does not have on its disk need none here either.
+    fn skip(&mut self, mut count: u64) -> Result<(), WriteError> {
+        match self {
+            Sink::Nowhere => Ok(()),
+            Sink::File { offset, .. } => {
+                *offset += count;
+                Ok(())
+            }
+            Sink::Stream(_) => {
+                let zeros = vec![0; CHUNK];
+                while count > 0 {
+                    let now = usize::try_from(count).unwrap_or(CHUNK).min(CHUNK);
+                    self.write(zeros.get(..now).unwrap_or(&zeros))?;
+                    count -= now as u64;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A piece of a layer's tar.
+#[derive(Clone)]
+enum Piece {
+    Bytes(Arc<Vec<u8>>),
+    Zeros(u64),
+}
+
+/// Takes the bytes of a layer's tar in their order.
+pub(super) trait Pieces {
+    /// Adds bytes.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), WriteError>;
+    /// Room to read into, never empty; [`Pieces::filled`] says how much of it is used.
+    fn room(&mut self) -> Result<&mut [u8], WriteError>;
+    /// The first `count` bytes of the room are filled.
+    fn filled(&mut self, count: usize);
+    /// Adds zeros.
+    fn zeros(&mut self, count: u64) -> Result<(), WriteError>;
+}
+
+/// A buffer that is handed on when it is full.
+struct Filling {
+    buffer: Vec<u8>,
+    used: usize,
+    size: usize,
+}
+
+impl Filling {
+    fn new(size: usize) -> Self {
+        Filling { buffer: vec![0; size], used: 0, size }
+    }
+
+    fn is_full(&self) -> bool {
+        self.used == self.size
+    }
+
+    fn room(&mut self) -> &mut [u8] {
+        self.buffer.get_mut(self.used..).unwrap_or_default()
+    }
+
+    /// Copies as much as fits, and gives what does not.
+    fn take<'b>(&mut self, bytes: &'b [u8]) -> &'b [u8] {
+        let count = bytes.len().min(self.size - self.used);
+        let (now, later) = bytes.split_at(count);
+        if let Some(room) = self.room().get_mut(..count) {
+            room.copy_from_slice(now);
+        }
+        self.used += count;
+        later
+    }
+}
+
+/// Writes chunks and has them hashed by somebody else, or, where all fits into one, by itself.
+struct Chunks<'c, 's> {
+    filling: Filling,
+    sink: Sink<'s>,
+    hasher: Option<Hasher>,
+    own: Hashing<io::Sink>,
+    made: usize,
+    stop: &'c AtomicBool,
+}
+
+/// The way to the thread that hashes, and the way back of the chunks.
+type Hasher = (SyncSender<Piece>, Receiver<Arc<Vec<u8>>>);
+
+impl<'c, 's> Chunks<'c, 's> {
+    fn new(size: usize, sink: Sink<'s>, hasher: Option<Hasher>, stop: &'c AtomicBool) -> Self {
+        let (filling, own) = (Filling::new(size), Hashing::new(io::sink()));
+        Chunks { filling, sink, hasher, own, made: 1, stop }
+    }
+
+    fn hand_on(&mut self) -> Result<(), WriteError> {
+        if self.filling.used == 0 {
+            return Ok(());
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(WriteError::Stopped);
+        }
+        let used = std::mem::take(&mut self.filling.used);
+        let Some((hasher, free)) = &self.hasher else {
+            let bytes = self.filling.buffer.get(..used).unwrap_or_default();
+            hash_all(&mut self.own, bytes);
+            return self.sink.write(bytes);
+        };
+        let mut buffer = std::mem::take(&mut self.filling.buffer);
+        buffer.truncate(used);
+        let chunk = Arc::new(buffer);
+        // The hasher ends only after this sender is gone.
+        hasher.send(Piece::Bytes(Arc::clone(&chunk))).map_err(|_| WriteError::Stopped)?;
+        self.sink.write(&chunk)?;
+        drop(chunk);
+        let mut next = if self.made < CHUNKS {
+            self.made += 1;
+            Vec::new()
+        } else {
+            free.recv().ok().and_then(Arc::into_inner).unwrap_or_default()
+        };
+        next.resize(self.filling.size, 0);
+        self.filling.buffer = next;
+        Ok(())
+    }
+}
+
+impl Pieces for Chunks<'_, '_> {
+    fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
+        while !bytes.is_empty() {
+            bytes = self.filling.take(bytes);
+            if self.filling.is_full() {
+                self.hand_on()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn room(&mut self) -> Result<&mut [u8], WriteError> {
+        if self.filling.is_full() {
+            self.hand_on()?;
+        }
+        Ok(self.filling.room())
+    }
+
+    fn filled(&mut self, count: usize) {
+        self.filling.used += count;
+    }
+
+    fn zeros(&mut self, count: u64) -> Result<(), WriteError> {
+        self.hand_on()?;
+        match &self.hasher {
+            Some((hasher, _)) => {
+                hasher.send(Piece::Zeros(count)).map_err(|_| WriteError::Stopped)?;
+            }
+            None => hash_zeros(&mut self.own, count),
+        }
+        self.sink.skip(count)
+    }
+}
+
+/// Writing to a sink of nothing cannot fail.
+fn hash_all(hashing: &mut Hashing<io::Sink>, bytes: &[u8]) {
+    hashing.write_all(bytes).unwrap_or_default();
+}
+
+fn hash_zeros(hashing: &mut Hashing<io::Sink>, mut count: u64) {
+    let zeros = vec![0; CHUNK];
+    while count > 0 {
+        let now = usize::try_from(count).unwrap_or(CHUNK).min(CHUNK);
+        hash_all(hashing, zeros.get(..now).unwrap_or(&zeros));
+        count -= now as u64;
+    }
+}
+
+/// Writes a layer as it is.
+///
+/// # Errors
+/// The first source or output that fails; [`WriteError::Stopped`] where another layer has failed.
+pub(super) fn plain(
+    layer: &LayerPlan,
+    created: u64,
+    sink: Sink<'_>,
+    stop: &AtomicBool,
+    progress: Progress<'_>,
+) -> Result<Blob, WriteError> {
+    let size = layer.size(created);
+    let chunk = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
+    // A thread costs more than hashing a chunk.
+    if size <= CHUNK as u64 {
+        let mut chunks = Chunks::new(chunk, sink, None, stop);
+        layer.write(created, &mut chunks, progress)?;
+        chunks.hand_on()?;
+        let (digest, size) = chunks.own.finish();
+        return Ok(Blob { digest, size, diff_id: digest });
+    }
+    let (sender, receiver) = sync_channel::<Piece>(CHUNKS);
+    let (back, free) = sync_channel(CHUNKS);
+    thread::scope(|scope| {
+        let hasher = scope.spawn(move || {
+            let mut hashing = Hashing::new(io::sink());
+            for piece in receiver {
+                match piece {
+                    Piece::Bytes(chunk) => {
+                        hash_all(&mut hashing, &chunk);
+                        // Nobody waits for it where the layer is at its end.
+                        drop(back.send(chunk));
+                    }
+                    Piece::Zeros(count) => hash_zeros(&mut hashing, count),
+                }
+            }
+            hashing.finish()
+        });
+        let mut chunks = Chunks::new(chunk, sink, Some((sender, free)), stop);
+        let written = layer.write(created, &mut chunks, progress).and_then(|()| chunks.hand_on());
+        drop(chunks);
+        let result = hasher.join();
+        written?;
+        let (digest, size) = result.map_err(|_| WriteError::Stopped)?;
+        Ok(Blob { digest, size, diff_id: digest })
+    })
+}
+
+/// Gathers blocks, each with its number.
+struct Blocks<'b> {
+    filling: Filling,
+    number: u64,
+    jobs: SyncSender<(u64, Arc<Vec<u8>>)>,
+    hasher: SyncSender<Arc<Vec<u8>>>,
+    tokens: Receiver<()>,
+    stop: &'b AtomicBool,
+}
+
+impl Blocks<'_> {
+    fn hand_on(&mut self) -> Result<(), WriteError> {
+        if self.filling.used == 0 {
+            return Ok(());
+        }
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(WriteError::Stopped);
+        }
+        self.tokens.recv().map_err(|_| WriteError::Stopped)?;
+        let mut buffer = std::mem::replace(&mut self.filling.buffer, vec![0; BLOCK]);
+        buffer.truncate(std::mem::take(&mut self.filling.used));
+        let block = Arc::new(buffer);
+        self.hasher.send(Arc::clone(&block)).map_err(|_| WriteError::Stopped)?;
+        self.jobs.send((self.number, block)).map_err(|_| WriteError::Stopped)?;
+        self.number += 1;
+        Ok(())
+    }
+}
+
+impl Pieces for Blocks<'_> {
+    fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
+        while !bytes.is_empty() {
+            bytes = self.filling.take(bytes);
+            if self.filling.is_full() {
+                self.hand_on()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn room(&mut self) -> Result<&mut [u8], WriteError> {
+        if self.filling.is_full() {
+            self.hand_on()?;
+        }
+        Ok(self.filling.room())
+    }
+
+    fn filled(&mut self, count: usize) {
+        self.filling.used += count;
+    }
+
+    fn zeros(&mut self, mut count: u64) -> Result<(), WriteError> {
+        while count > 0 {
+            let room = self.room()?;
+            let now = usize::try_from(count).unwrap_or(BLOCK).min(room.len());
+            room.get_mut(..now).unwrap_or_default().fill(0);
+            self.filled(now);
+            count -= now as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a layer compressed.
+///
+/// # Errors
+/// As [`plain`]; and a compressor that fails.
+pub(super) fn compressed(
+    layer: &LayerPlan,
+    created: u64,
+    compression: Compression,
+    mut sink: Sink<'_>,
+    progress: Progress<'_>,
+) -> Result<Blob, WriteError> {
+    let workers = threads();
+    let in_flight = 2 * workers + 1;
+    let stop = AtomicBool::new(false);
+    let (jobs, job) = sync_channel::<(u64, Arc<Vec<u8>>)>(workers);
+    let (plain, to_hash) = sync_channel::<Arc<Vec<u8>>>(in_flight);
+    let (done, results) = sync_channel::<(u64, io::Result<Vec<u8>>)>(in_flight);
+    let (token, tokens) = sync_channel::<()>(in_flight);
+    for _ in 0..in_flight {
+        token.send(()).unwrap_or_default();
+    }
+    let job = Mutex::new(job);
+    thread::scope(|scope| {
+        let stop = &stop;
+        let reader = scope.spawn(move || {
+            let mut blocks = Blocks {
+                filling: Filling::new(BLOCK),
+                number: 0,
+                jobs,
+                hasher: plain,
+                tokens,
+                stop,
+            };
+            layer.write(created, &mut blocks, progress).and_then(|()| blocks.hand_on())
+        });
+        let hasher = scope.spawn(move || {
+            let mut hashing = Hashing::new(io::sink());
+            for block in to_hash {
+                hash_all(&mut hashing, &block);
+            }
+            hashing.finish().0
+        });
+        for _ in 0..workers {
+            let (done, job) = (done.clone(), &job);
+            scope.spawn(move || {
+                let mut compressor = compression.compressor();
+                loop {
+                    let next = match job.lock() {
+                        Ok(job) => job.recv(),
+                        Err(_) => return,
+                    };
+                    let Ok((number, block)) = next else { return };
+                    // Once nobody listens, the jobs are taken all the same, so that the reader ends.
+                    if stop.load(Ordering::Relaxed) {
+                        continue;
+                    }
+                    let packed = compressor.as_mut().map_or_else(
+                        |error| Err(io::Error::new(error.kind(), error.to_string())),
+                        |compressor| compressor.compress(&block),
+                    );
+                    drop(done.send((number, packed)));
+                }
+            });
+        }
+        drop(done);
+        let written = collect(&results, &token, &mut sink);
+        if written.is_err() {
+            stop.store(true, Ordering::Relaxed);
+        }
+        // The others end once nobody listens.
+        drop((results, token));
+        let read = reader.join().unwrap_or(Err(WriteError::Stopped));
+        let diff_id = hasher.join().map_err(|_| WriteError::Stopped)?;
+        let (digest, size) = match (read, written) {
+            (Err(error), _) if !matches!(error, WriteError::Stopped) => return Err(error),
+            (_, Err(error)) | (Err(error), _) => return Err(error),
+            (Ok(()), Ok(written)) => written,
+        };
+        Ok(Blob { digest, size, diff_id })
+    })
+}
+
+/// Writes the blocks in their order, as they come.
+fn collect(
+    results: &Receiver<(u64, io::Result<Vec<u8>>)>,
+    token: &SyncSender<()>,
+    sink: &mut Sink<'_>,
+) -> Result<(super::Digest, u64), WriteError> {
+    let mut hashing = Hashing::new(io::sink());
+    let mut early = BTreeMap::new();
+    let mut next = 0;
+    for (number, packed) in results {
+        early.insert(number, packed.map_err(WriteError::Output)?);
+        while let Some(packed) = early.remove(&next) {
+            hash_all(&mut hashing, &packed);
+            sink.write(&packed)?;
+            next += 1;
+            // The reader may be at its end.
+            token.try_send(()).unwrap_or_default();
+        }
+    }
+    Ok(hashing.finish())
+}

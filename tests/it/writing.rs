@@ -1,0 +1,212 @@
+//! The ways to write an image: all give the same bytes, whatever the sizes, holes, threads and outputs.
+
+use crate::support::{Folder, bimanix, done, kernel};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::process::Command;
+
+const CHUNK: u64 = 256 << 10;
+
+/// Bytes that do not repeat.
+fn noise(count: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bytes = Vec::with_capacity(count + 8);
+    while bytes.len() < count {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend(state.to_le_bytes());
+    }
+    bytes.truncate(count);
+    bytes
+}
+
+fn project(files: &[(&str, Vec<u8>)]) -> Folder {
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    let mut entries = String::new();
+    for (name, bytes) in files {
+        folder.write(name, bytes);
+        write!(entries, "\"{name}\" = \"/data/{name}\"; ").unwrap();
+    }
+    let initrd = files.first().map_or("kernel", |(name, _)| name);
+    let initrd = if initrd == "kernel" { "/k".to_owned() } else { format!("/data/{initrd}") };
+    folder.write(
+        "args.nix",
+        format!(
+            "{{ name = \"a\"; files = {{ \"kernel\" = \"/k\"; \
+             {entries} }}; annotations = {{ unikernelType = \"hermit\"; hypervisor = \"qemu\"; binary = \
+             \"/k\"; initrd = \"{initrd}\"; cmdline = \"/init\"; }}; }}"
+        ),
+    );
+    folder
+}
+
+fn built(folder: &Folder, arguments: &[&str]) -> Value {
+    let all: Vec<&str> = ["build", "--json"].into_iter().chain(arguments.iter().copied()).collect();
+    serde_json::from_slice(&done(folder.path(), &all).stdout).unwrap()
+}
+
+fn bytes(folder: &Folder, name: &str) -> Vec<u8> {
+    std::fs::read(folder.path().join(name)).unwrap()
+}
+
+#[test]
+fn sizes_around_a_chunk() {
+    let sizes = [0, 1, 511, 512, 513, CHUNK - 512, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 7];
+    let files: Vec<(String, Vec<u8>)> = sizes
+        .iter()
+        .map(|size| (format!("f{size}"), noise(usize::try_from(*size).unwrap())))
+        .collect();
+    let named: Vec<(&str, Vec<u8>)> =
+        files.iter().rev().map(|(name, bytes)| (name.as_str(), bytes.clone())).collect();
+    let folder = project(&named);
+    built(&folder, &["-o", "result"]);
+    // GNU tar reads what is in the layers.
+    let layout = built(&folder, &["--format", "layout", "-o", "layout"]);
+    let out = folder.path().join("out");
+    std::fs::create_dir(&out).unwrap();
+    for layer in layout["layers"].as_array().unwrap() {
+        let hex = layer["digest"].as_str().unwrap().trim_start_matches("sha256:");
+        let blob = folder.path().join("layout/blobs/sha256").join(hex);
+        let status = Command::new("tar").arg("-xf").arg(blob).arg("-C").arg(&out).status().unwrap();
+        assert!(status.success());
+    }
+    for (name, bytes) in &named {
+        assert_eq!(std::fs::read(out.join("data").join(name)).unwrap(), *bytes, "{name}");
+    }
+}
+
+#[test]
+fn every_way_gives_the_same_bytes() {
+    let large = noise(5 * usize::try_from(CHUNK).unwrap() + 99);
+    let text = b"compressible ".repeat(300_000);
+    let folder = project(&[("initrd", large), ("text", text), ("empty", Vec::new())]);
+    for method in ["none", "gzip", "gzip:1", "zstd", "zstd:9"] {
+        let first = built(&folder, &["--compression", method, "-o", "first"]);
+        let again = built(&folder, &["--compression", method, "-o", "again"]);
+        assert_eq!(first, again, "{method}");
+        assert_eq!(bytes(&folder, "first"), bytes(&folder, "again"), "{method}");
+        // One processor, and so one thread of each kind.
+        let output = Command::new("taskset")
+            .args(["-c", "0", env!("CARGO_BIN_EXE_bimanix"), "build"])
+            .args(["--compression", method, "-o", "single"])
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(bytes(&folder, "first"), bytes(&folder, "single"), "{method}, one processor");
+        let streamed = done(folder.path(), &["build", "--compression", method, "-o", "-"]).stdout;
+        assert_eq!(bytes(&folder, "first"), streamed, "{method}, streamed");
+        let layout =
+            built(&folder, &["--compression", method, "--format", "layout", "-o", "layout"]);
+        assert_eq!(layout["manifest"], first["manifest"], "{method}, as a folder");
+        // `inspect` unpacks every layer and checks both digests.
+        for output in ["first", "layout"] {
+            let read = done(folder.path(), &["inspect", "--json", output]).stdout;
+            let read: Value = serde_json::from_slice(&read).unwrap();
+            assert_eq!(read["layers"], first["layers"], "{method}, {output}");
+        }
+    }
+    let of = |method: &str| built(&folder, &["--compression", method, "-o", "x"]);
+    let (plain, gzip, zstd) = (of("none"), of("gzip"), of("zstd"));
+    for (packed, kind) in [(&gzip, "gzip"), (&zstd, "zstd")] {
+        assert_eq!(packed["config"], plain["config"], "the configuration has diff ids alone");
+        let layers = packed["layers"].as_array().unwrap();
+        for (layer, plain) in layers.iter().zip(plain["layers"].as_array().unwrap()) {
+            assert_eq!(layer["diffId"], plain["digest"]);
+            assert!(layer["mediaType"].as_str().unwrap().ends_with(&format!("tar+{kind}")));
+        }
+        assert!(packed["size"].as_u64().unwrap() < plain["size"].as_u64().unwrap());
+    }
+}
+
+/// Holes are gone over, and give the zeros that they stand for.
+#[test]
+fn holes_are_zeros() {
+    let size = 6 * CHUNK + 12_345;
+    let pieces: &[(u64, &[u8])] =
+        &[(0, b"begin"), (2 * CHUNK + 4096, b"middle"), (2 * CHUNK + 70_000, b"more")];
+    let mut results = Vec::new();
+    for (sparse, ends_in_hole) in [(true, true), (false, true), (true, false), (false, false)] {
+        let folder = project(&[("disk", Vec::new())]);
+        let mut file = File::create(folder.path().join("disk")).unwrap();
+        if sparse {
+            file.set_len(size).unwrap();
+        } else {
+            file.write_all(&vec![0; usize::try_from(size).unwrap()]).unwrap();
+        }
+        for (at, piece) in pieces {
+            file.write_all_at(piece, *at).unwrap();
+        }
+        if !ends_in_hole {
+            file.seek(SeekFrom::Start(size - 3)).unwrap();
+            file.write_all(b"end").unwrap();
+        }
+        drop(file);
+        let mut bytes_of = Vec::new();
+        for method in ["none", "zstd"] {
+            built(&folder, &["--compression", method, "-o", method]);
+            bytes_of.push(bytes(&folder, method));
+            let streamed = done(folder.path(), &["build", "--compression", method, "-o", "-"]);
+            assert_eq!(streamed.stdout, bytes(&folder, method), "streamed, {method}");
+        }
+        let layout = built(&folder, &["--format", "layout", "-o", "layout"]);
+        done(folder.path(), &["inspect", "layout"]);
+        results.push((ends_in_hole, layout, bytes_of));
+    }
+    assert!(results[0] == results[1], "a hole at the end changes the bytes");
+    assert!(results[2] == results[3], "holes change the bytes");
+}
+
+#[test]
+fn an_output_that_is_right_is_left_alone() {
+    let folder = project(&[("initrd", noise(400_000))]);
+    for (format, index) in [("archive", "result"), ("layout", "result/index.json")] {
+        let arguments = ["--format", format, "--if-changed"];
+        let first = built(&folder, &arguments);
+        let stat = || std::fs::metadata(folder.path().join(index)).unwrap();
+        let (inode, time) = (stat().ino(), stat().modified().unwrap());
+        assert_eq!(built(&folder, &arguments), first);
+        assert_eq!((stat().ino(), stat().modified().unwrap()), (inode, time), "{format}");
+        // Without being asked, and for any other image, it is written anew.
+        built(&folder, &["--format", format]);
+        assert_ne!(stat().ino(), inode, "{format}");
+        let inode = stat().ino();
+        let compressed = ["--format", format, "--if-changed", "--compression", "zstd"];
+        built(&folder, &compressed);
+        assert_ne!(stat().ino(), inode, "{format}: another compression");
+        let inode = stat().ino();
+        folder.write("initrd", noise(400_001));
+        let second = built(&folder, &compressed);
+        assert_ne!(second["manifest"], first["manifest"]);
+        assert_ne!(stat().ino(), inode, "{format}: other files");
+        folder.write("initrd", noise(400_000));
+        if format == "archive" {
+            std::fs::remove_file(folder.path().join("result")).unwrap();
+        }
+    }
+    // What is no image, or one with a part missing, is replaced.
+    std::fs::remove_dir_all(folder.path().join("result")).unwrap();
+    folder.write("result", b"garbage");
+    let image = built(&folder, &["--if-changed"]);
+    done(folder.path(), &["inspect", "result"]);
+    let whole = bytes(&folder, "result");
+    folder.write("result", &whole[..whole.len() / 2]);
+    assert_eq!(built(&folder, &["--if-changed"]), image);
+    assert_eq!(bytes(&folder, "result"), whole);
+}
+
+#[test]
+fn compression_is_asked_for_in_words() {
+    let folder = project(&[]);
+    for bad in ["xz", "gzip:0", "gzip:10", "zstd:20", "zstd:", "none:3", ""] {
+        let output = bimanix(folder.path()).args(["build", "--compression", bad]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{bad}");
+    }
+    assert!(!folder.path().join("result").exists());
+}
