@@ -11,6 +11,7 @@ use crate::unikernel::initrd::{ArchiveFormat, Cpio, Initrd};
 use crate::unikernel::{
     Architecture, BootProtocol, DeviceKind, Format, Guest, Known, Solo5, Solo5Target, Unikernel,
 };
+use crate::urunc::eras::{E24, E25};
 use crate::urunc::{Annotations, Finding, Key, Monitor, rules};
 
 /// The number of x86-64 in an ELF header.
@@ -343,6 +344,19 @@ impl Check<'_> {
             _ => ("rootfs", None),
         };
         let given = key.and_then(|key| self.annotations.get(key)).unwrap_or(fixed);
+        if given == name && fixed != name {
+            let title = format!(
+                "older urunc attaches `{fixed}`, and the kernel's {word} device is `{name}`"
+            );
+            self.findings.push(
+                Finding::warning("unikernel/device-name", key.unwrap_or(Key::Binary), title)
+                    .why(
+                        "the annotation for the name is read since 2026; Solo5 refuses other names",
+                    )
+                    .help(format!("build it with the name `{fixed}` to work everywhere"))
+                    .only_in(&[E24, E25]),
+            );
+        }
         if given != name {
             let help = match key {
                 Some(key) => format!("write `{} = \"{name}\";`", key.short()),

@@ -1,8 +1,8 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
-//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project is
-//! here and no other (`tests/it/explain.rs`). The releases of urunc that
-//! a rule holds for come from the room of urunc.
+//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project or an
+//! image is here and no other (`tests/it/check.rs`). The releases of urunc that a rule holds for come
+//! from the room of urunc.
 
 use crate::urunc;
 use std::fmt::Write as _;
@@ -98,6 +98,33 @@ explanations! {
     "files/urunc-json": "`/urunc.json` belongs to bimanix.",
         "urunc reads it, so it must say the same as the annotations.",
         r#"files."./urunc.json" = "/urunc.json";"#;
+    "image/broken-part": "A part of an image is what its name and the other parts say.",
+        "Digests and sizes are how engines know what they have; a part that differs is damaged, or another one.",
+        "a layer cut off by a full disk";
+    "image/config": "The configuration of the image is one that the specification allows.",
+        "It is made here, so this is a mistake of bimanix.",
+        "none is known";
+    "image/missing-part": "An image holds every part that it names.",
+        "Engines refuse an image with a part that is not there.",
+        "a layout folder without one of its blobs";
+    "image/not-an-image": "`inspect` and `load` are given an image.",
+        "Others than OCI archives, docker archives and OCI image layouts are not read.",
+        "bimanix inspect hello.hvt";
+    "image/output": "The output can be written.",
+        "A disk may be full, a folder may be missing or not be yours.",
+        "bimanix build -o /nowhere/result";
+    "image/read": "The image can be read.",
+        "What cannot be read cannot be shown.",
+        "bimanix inspect ./nothing";
+    "image/source": "A file stays readable while the image is built.",
+        "It was there when the build began.",
+        "a file that is removed during the build";
+    "image/source-changed": "A file stays the same while the image is built.",
+        "The image would hold a part of the old and a part of the new file.",
+        "a log that grows during the build";
+    "image/stopped": "A build goes on to its end.",
+        "Another part of it has failed, which is reported in its place.",
+        "none is known";
     "init/input": "The boot files given to `init` can be read.",
         "What cannot be read cannot be described.",
         "bimanix init ./nothing";
@@ -113,6 +140,12 @@ explanations! {
     "init/unknown-guest": "The kernel carries the marks of a guest that urunc runs.",
         "Without them nothing could be filled in but guesses.",
         "bimanix init /bin/true";
+    "load/failed": "The engine takes the image.",
+        "Its client has said why it does not.",
+        "a daemon that does not run";
+    "load/no-client": "The engine's client is on the PATH.",
+        "The image is given to the engine by its own client.",
+        "bimanix load --into podman, without podman";
     "recipe/allow": "`allow` lists codes that begin with `urunc/` or `unikernel/`.",
         "What urunc does with an image is yours to decide; what cannot be packed is not.",
         r#"allow = [ "files/missing" ];"#;
@@ -267,7 +300,7 @@ explanations! {
         "urunc up to v0.5 gives the guest the one, and later ones the other.",
         r#"cmdline = "redis-server", beside Cmd = [ "unikernel" ]"#;
     "urunc/deleted-folder": "Boot files do not lie below `/usr`.",
-        "urunc of 2025 removes parts of it from the monitor's view.",
+        "urunc of 2025 deletes it from the image when the container is deleted, so it works once.",
         r#"binary = "/usr/share/kernel";"#;
     "urunc/device-name": "A Solo5 device name has 1 to 67 letters and digits.",
         "Solo5's tools take no other.",

@@ -16,7 +16,7 @@ use std::path::PathBuf;
         bimanix reads an args.nix (name, tag, files, annotations), checks what urunc will check, and \
         writes one reproducible tar that docker, containerd, podman and skopeo load. It needs neither \
         Nix nor a daemon; Nix runs it as a builder.",
-    after_help = "Exit codes: 0 done, 1 input refused, 2 usage, 3 environment (a file, a disk, a program).",
+    after_help = "Exit codes: 0 done, 1 input refused, 2 usage, 3 environment (a disk, a folder, a program).",
     max_term_width = 100
 )]
 pub(super) struct Arguments {
@@ -37,6 +37,8 @@ pub(super) enum Command {
     Init(Init),
     /// Show an image as engines and urunc see it
     Inspect(Inspect),
+    /// Give an image to an engine, without a tar on the disk
+    Load(Load),
     /// Say what the code of a finding means
     Explain(Explain),
     /// Run as the builder of a Nix derivation
@@ -252,6 +254,28 @@ pub(super) struct Inspect {
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `load`
+#[derive(Debug, Args)]
+pub(super) struct Load {
+    /// An args.nix, the folder it is in, a recipe in JSON, or an image that is there
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// The engine, whose client is looked for on the PATH: docker, ctr or podman
+    #[arg(long, value_enum)]
+    pub(super) into: Engine,
+    /// containerd's namespace; Kubernetes has `k8s.io`
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(super) namespace: String,
+}
+
+/// What runs containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Engine {
+    Docker,
+    Containerd,
+    Podman,
 }
 
 /// `completions`

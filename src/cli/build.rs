@@ -99,9 +99,9 @@ pub(super) fn archive(plan: &Plan, output: &Path) -> Result<Summary, WriteError>
     Ok(summary)
 }
 
-fn to_stream(plan: &Plan, out: &mut impl io::Write) -> Result<Summary, WriteError> {
+pub(super) fn to_stream(plan: &Plan, mut out: &mut dyn io::Write) -> Result<Summary, WriteError> {
     let progress = ui::Progress::new(write::content_size(plan));
-    write::to_stream(plan, out, &|bytes| progress.add(bytes))
+    write::to_stream(plan, &mut out, &|bytes| progress.add(bytes))
 }
 
 fn layout(plan: &Plan, output: &Path) -> Result<Summary, WriteError> {

@@ -16,6 +16,9 @@ pub(super) fn run(arguments: &Inspect) -> Outcome {
         Ok(archive) => archive,
         Err(error) => return ui::fail(&error.report(), Outcome::Refused),
     };
+    for skipped in &archive.skipped {
+        ui::note(&format!("note: not shown: {skipped}"));
+    }
     let inspections: Vec<Inspection> =
         (0..archive.images.len()).filter_map(|n| inspect::inspect(&mut archive, n)).collect();
     let text = if arguments.json {

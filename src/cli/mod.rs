@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod init;
 mod inspect;
+mod load;
 mod sarif;
 mod session;
 mod store;
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
         args::Command::Explain(explain) => explain::run(&explain),
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
+        args::Command::Load(load) => load::run(&load, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),
         args::Command::Man => generate::man(),

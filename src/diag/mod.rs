@@ -12,6 +12,11 @@ mod text;
 pub use nearest::nearest;
 pub use size::size;
 
+/// The text as one line that a terminal shows and does not obey.
+pub fn printable(text: &str) -> String {
+    text::printable(text)
+}
+
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

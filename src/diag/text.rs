@@ -130,7 +130,7 @@ fn expand(text: &str) -> String {
 }
 
 /// Keeps control characters of the input from reaching a terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c == '\t' { ' ' } else { visible(c) }).collect()
 }
 

@@ -364,6 +364,71 @@ pub fn run(program: &str, arguments: &[&std::ffi::OsStr]) -> io::Result<String> 
     }
 }
 
+/// A program that is given something to read.
+#[derive(Debug)]
+pub struct Client {
+    child: std::process::Child,
+}
+
+/// How a program has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Whether its exit code is 0.
+    pub success: bool,
+    /// What it wrote to standard output.
+    pub output: String,
+    /// What it wrote to standard error.
+    pub errors: String,
+}
+
+impl Client {
+    /// Starts a program that is found on the `PATH`.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn start(program: &str, arguments: &[&str]) -> io::Result<Self> {
+        let child = std::process::Command::new(program)
+            .args(arguments)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()?;
+        Ok(Client { child })
+    }
+
+    /// Lets `write` write to its standard input. Where that fails the program is ended, so that it does not
+    /// take a part for the whole.
+    pub fn write<E>(
+        &mut self,
+        write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(mut stdin) = self.child.stdin.take() else { return Ok(()) };
+        let written = write(&mut stdin);
+        if written.is_err() {
+            // One that has failed by itself is left to say why.
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            if matches!(self.child.try_wait(), Ok(None)) {
+                self.child.kill().unwrap_or_default();
+            }
+        }
+        written
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn wait(self) -> io::Result<End> {
+        let output = self.child.wait_with_output()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(End {
+            success: output.status.success(),
+            output: text(&output.stdout),
+            errors: text(&output.stderr),
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -152,8 +152,9 @@ impl Summary {
                 rows.push((if index == 0 { name } else { "" }, text));
             }
         }
-        let lines =
-            rows.iter().map(|(name, value)| format!("{name:<12}{value}").trim_end().to_owned());
+        let lines = rows.iter().map(|(name, value)| {
+            format!("{name:<12}{}", crate::diag::printable(value)).trim_end().to_owned()
+        });
         lines.collect::<Vec<_>>().join("\n") + "\n"
     }
 }

@@ -1,19 +1,21 @@
 //! An image of anybody's: what its boot files are, what urunc will do with it, and what is wrong, in the
 //! words of `check`.
 
-use super::{Diagnostic, Report, boot_file, finish, judge};
+use super::{Diagnostic, Report, boot_file, finish, first_era, judge};
 use crate::boot::{self, BootFiles};
-use crate::diag::describe_io;
+use crate::diag::{Severity, describe_io, printable};
 use crate::image::Summary;
 use crate::image::read::{Archive, Image, UruncJson, Window};
 use crate::rootfs::{Content, ImagePath};
 use crate::unikernel::block::BlockFormat;
 use crate::unikernel::initrd::Initrd;
 use crate::unikernel::{self, Unikernel, block, initrd};
-use crate::urunc::eras::{E24, E26};
+use crate::urunc::eras::{self, E24, E26};
 use crate::urunc::json::Fault;
-use crate::urunc::launch::{self, Channels, Launch};
-use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Monitor, PREFIX, Process};
+use crate::urunc::launch::{self, Channels, Launch, Source};
+use crate::urunc::{
+    self, Annotations, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
+};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -60,6 +62,7 @@ pub struct Fact {
 /// One set of annotations that urunc may go by.
 struct View {
     what: &'static str,
+    source: Source,
     annotations: Annotations,
     /// The releases that do; all, when it is empty.
     eras: &'static [&'static str],
@@ -74,8 +77,11 @@ pub fn inspect(archive: &mut Archive, number: usize) -> Option<Inspection> {
     let process = process(&summary);
     let views = views(image, &decoded, &mut report);
     let mut boot = Vec::new();
+    let mut stops: Vec<Stop> = Vec::new();
     for view in &views {
+        let before = report.findings.len();
         let known = check_view(archive, number, view, &process, &mut report);
+        stops.extend(report.findings.iter().skip(before).filter_map(|found| stop(found, view)));
         if boot.is_empty() {
             boot = known;
         }
@@ -87,12 +93,33 @@ pub fn inspect(archive: &mut Archive, number: usize) -> Option<Inspection> {
         labels: &summary.labels,
         urunc_json: decoded.as_ref().map_err(String::as_str),
     };
-    let launches = launch::launches(&channels, &process, &summary.architecture);
+    let stops = |source: Source, era: &str| {
+        let first = stops.iter().find(|stop| stop.source == source && stop.eras.contains(&era));
+        first.map(|stop| stop.title.clone())
+    };
+    let launches = launch::launches(&channels, &process, &summary.architecture, &stops);
     let files = image.tree.iter().filter(|(_, node)| node.content != Content::Directory).count();
     let others = files.saturating_sub(boot.len() + usize::from(image.urunc_json.is_some()));
     finish(&mut report);
     report.findings.dedup();
     Some(Inspection { summary, boot, others, launches, report })
+}
+
+/// What makes a release fail.
+struct Stop {
+    source: Source,
+    eras: &'static [&'static str],
+    title: String,
+}
+
+fn stop(found: &Diagnostic, view: &View) -> Option<Stop> {
+    // A `useDMBlock` that is no Boolean counts as true.
+    let is_old_flag = found.slug == "urunc/not-a-boolean" && !found.eras.contains(&E26);
+    let stops = found.severity == Severity::Error
+        && !launch::starts_in_spite_of(found.slug)
+        && !is_old_flag;
+    let eras = if found.eras.is_empty() { eras::ALL } else { found.eras };
+    stops.then(|| Stop { source: view.source, eras, title: found.title.clone() })
 }
 
 /// `/urunc.json` as urunc reads it, or why it does not.
@@ -129,6 +156,7 @@ fn views(
     match decoded {
         Ok(values) => views.push(View {
             what: "/urunc.json",
+            source: Source::File,
             annotations: launch::annotations(values),
             eras: &[],
         }),
@@ -148,6 +176,19 @@ fn views(
         labels: &summary.labels,
         urunc_json: Err(""),
     });
+    for (what, values) in [("annotations", &summary.annotations), ("labels", &summary.labels)] {
+        for key in RUNTIME_ONLY {
+            if values.contains_key(&format!("{PREFIX}{key}")) {
+                let title = format!("`{key}` does not belong in an image");
+                report.push(
+                    Diagnostic::error("urunc/runtime-annotation", title)
+                        .with_why("it names things of the host, and urunc's shim hands it on all the same")
+                        .with_help("leave it out, and give it as an annotation of the container")
+                        .with_subject(what),
+                );
+            }
+        }
+    }
     let speaks =
         |values: &BTreeMap<String, String>| values.keys().any(|key| key.starts_with(PREFIX));
     if image.in_index && speaks(&summary.annotations) {
@@ -157,7 +198,8 @@ fn views(
                 .with_help("rely on labels and /urunc.json, or name the manifest itself"),
         );
     }
-    let said = shim != Annotations::default();
+    // Where one of the three is missing, urunc goes by /urunc.json alone.
+    let said = launch::is_whole(&shim);
     let same = views.iter().any(|view| view.annotations == shim);
     if said && !same {
         if !views.is_empty() {
@@ -171,7 +213,7 @@ fn views(
             );
         }
         let what = if summary.annotations.is_empty() { "labels" } else { "annotations and labels" };
-        views.push(View { what, annotations: shim, eras: &[E26] });
+        views.push(View { what, source: Source::Shim, annotations: shim, eras: &[E26] });
     }
     views
 }
@@ -204,14 +246,21 @@ fn check_view(
     report: &mut Report,
 ) -> Vec<BootFile> {
     for key in Key::REQUIRED {
-        if view.annotations.get(key).is_none() {
+        if view.annotations.get(key).is_none()
+            && (key != Key::Cmdline || view.source == Source::File)
+        {
             report.push(missing(key, view));
         }
     }
-    for finding in urunc::check(&view.annotations) {
+    // urunc of 2026 does not know `useDMBlock`, and takes an absent `mountRootfs` for false.
+    let mut known = view.annotations.clone();
+    if known.get(Key::MountRootfs).is_none() {
+        known.set(Key::MountRootfs, "false".to_owned());
+    }
+    for finding in urunc::check(&known) {
         push(&finding, view, report);
     }
-    for finding in absent(&view.annotations, process) {
+    for finding in absent(view, process) {
         push(&finding, view, report);
     }
     let mut paths = Vec::new();
@@ -253,8 +302,13 @@ fn check_view(
 }
 
 /// What bimanix always writes and others may not.
-fn absent(annotations: &Annotations, process: &Process) -> Vec<Finding> {
+fn absent(view: &View, process: &Process) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // What is older than 2026 goes by the file alone.
+    if view.source != Source::File {
+        return findings;
+    }
+    let annotations = &view.annotations;
     if annotations.get(Key::UseDMBlock).is_none() {
         findings.push(
             Finding::warning("urunc/absent-block-switch", Key::UseDMBlock, "`useDMBlock` is not there, which counts as true")
@@ -303,11 +357,13 @@ fn subject(field: Field, view: &View) -> String {
         Field::Cmd => "`Cmd` of the configuration".to_owned(),
         Field::Env => "`Env` of the configuration".to_owned(),
         Field::User => "`User` of the configuration".to_owned(),
+        Field::Files => "the files of the image".to_owned(),
     }
 }
 
 fn push(finding: &Finding, view: &View, report: &mut Report) {
     let mut diagnostic = finding.diagnostic().with_subject(subject(finding.field, view));
+    diagnostic.eras = eras::since(diagnostic.eras, first_era(&view.annotations));
     if !view.eras.is_empty() && !diagnostic.eras.is_empty() {
         if !diagnostic.eras.iter().any(|era| view.eras.contains(era)) {
             return;
@@ -363,8 +419,13 @@ fn read_files(
 }
 
 fn unreadable(path: &ImagePath, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("files/unreadable", format!("cannot read `{path}` of the image"))
-        .with_why(describe_io(error))
+    let title = format!("cannot read `{path}` of the image");
+    // A sparse file is none the worse for it.
+    match error.kind() {
+        io::ErrorKind::Unsupported => Diagnostic::warning("files/unreadable", title),
+        _ => Diagnostic::error("files/unreadable", title),
+    }
+    .with_why(describe_io(error))
 }
 
 fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report) {
@@ -524,7 +585,7 @@ impl Inspection {
         };
         for BootFile { key, path, size, facts } in &self.boot {
             let name = if *key == Key::Binary { "kernel" } else { key.short() };
-            row(name, &format!("{path}  {}", crate::diag::size(*size)));
+            row(name, &format!("{}  {}", printable(path), crate::diag::size(*size)));
             for Fact { name, value, by } in facts {
                 let value = printable(value);
                 match by {
@@ -562,11 +623,6 @@ impl Inspection {
         }
         page
     }
-}
-
-/// Files may say anything about themselves; a terminal is not to be told.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn words(name: &str) -> &str {

@@ -15,7 +15,7 @@ use crate::recipe::{Contents, FileRequest, Place, Recipe, mark_finding};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::files::Stands;
-use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Process};
+use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Monitor, Process};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
@@ -150,6 +150,33 @@ pub struct Assembled {
 
 /// Finds the files of an image and checks that what the annotations name is there.
 pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
+    let assembled = try_assemble(contents, input, report);
+    let first = first_era(&contents.urunc);
+    tell_eras(report, first);
+    assembled
+}
+
+/// The first release that runs what these annotations ask for.
+fn first_era(annotations: &Annotations) -> &'static str {
+    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
+    let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
+    match (guest, monitor) {
+        (Some(guest), Some(monitor)) => urunc::launch::first_era(guest, monitor),
+        _ => urunc::eras::E24,
+    }
+}
+
+/// Says of each finding which releases of urunc it holds for, of those that run the guest.
+fn tell_eras(report: &mut Report, first: &str) {
+    for finding in &mut report.findings {
+        if finding.eras.is_empty() {
+            finding.eras = urunc::eras::of(finding.slug);
+        }
+        finding.eras = urunc::eras::since(finding.eras, first);
+    }
+}
+
+fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
     let cmd = command(contents, report);
     let tree = tree(contents, input, report)?;
     let mut boot_files = Vec::new();
@@ -220,8 +247,26 @@ fn judge<S>(
         if written.trim_start_matches('/').as_bytes() != path.as_bytes() {
             findings.extend(urunc::files::check_place(*key, &path.to_string()));
         }
-        if let (Some(process), Some(node)) = (process, tree.get(path)) {
-            findings.extend(urunc::files::check_mode(*key, node.mode, node.uid, process));
+        if let Some(node) = tree.get(path) {
+            findings.extend(
+                process.iter().flat_map(|process| {
+                    urunc::files::check_mode(*key, node.mode, node.uid, process)
+                }),
+            );
+            let size = match &node.content {
+                Content::File { size, .. } => *size,
+                Content::Bytes(bytes) => bytes.len() as u64,
+                Content::Directory | Content::Symlink(_) => continue,
+            };
+            findings.extend(urunc::files::check_size(*key, size));
+        }
+        let folders = path.prefixes().filter(|prefix| prefix != path);
+        for (folder, node) in
+            folders.filter_map(|folder| Some((tree.get(&folder)?, folder))).map(|(n, f)| (f, n))
+        {
+            findings.extend(process.and_then(|process| {
+                urunc::files::check_folder(*key, &folder.to_string(), node.mode, node.uid, process)
+            }));
         }
     }
     if let Some(process) = process {
@@ -256,11 +301,7 @@ fn stands<S>(tree: &Tree<S>, place: &str) -> Option<Stands> {
 
 /// Says of each finding which releases of urunc it holds for, and brings all in the order of the text.
 pub fn finish(report: &mut Report) {
-    for finding in &mut report.findings {
-        if finding.eras.is_empty() {
-            finding.eras = urunc::eras::of(finding.slug);
-        }
-    }
+    tell_eras(report, urunc::eras::E24);
     report.sort();
 }
 
@@ -456,6 +497,8 @@ fn boot_file<S>(tree: &Tree<S>, key: Key, value: &str) -> Result<ImagePath, Box<
         let same = paths.iter().find(|path| path.rsplit('/').next() == Some(file_name));
         let near =
             same.map(String::as_str).or_else(|| nearest(value, paths.iter().map(String::as_str)));
+        // A path that another one hides is no help.
+        let near = near.filter(|near| *near != value);
         let help = match near {
             Some(path) => format!("did you mean \"{path}\"?"),
             None => format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`"),

@@ -87,7 +87,12 @@ impl Decoder<'_, '_> {
         let architecture = self.architecture(root);
         let created = self.created(root);
         let mut places = annotations.places;
-        for (field, name) in [(Field::Cmd, "cmd"), (Field::Env, "env"), (Field::User, "user")] {
+        for (field, name) in [
+            (Field::Cmd, "cmd"),
+            (Field::Env, "env"),
+            (Field::User, "user"),
+            (Field::Files, "files"),
+        ] {
             places.extend(self.field(root, name).map(|(_, place)| (field, place)));
         }
         let contents = Contents {

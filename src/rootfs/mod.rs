@@ -124,14 +124,11 @@ impl<S> Tree<S> {
 
     /// Empties a folder.
     pub fn remove_below(&mut self, path: &ImagePath) {
-        let from = Bound::Excluded(path.clone());
-        // What begins with the same letters may stand in between: `a`, `a-b`, `a/b`.
         let below: Vec<ImagePath> = self
             .nodes
-            .range((from, Bound::Unbounded))
+            .range((Bound::Included(path.first_below()), Bound::Unbounded))
             .map(|(other, _)| other)
-            .take_while(|other| other.as_bytes().starts_with(path.as_bytes()))
-            .filter(|other| other.is_below(path))
+            .take_while(|other| other.is_below(path))
             .cloned()
             .collect();
         for other in below {

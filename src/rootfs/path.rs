@@ -39,7 +39,7 @@ impl ImagePath {
         for component in text.split(|&byte| byte == b'/') {
             match component {
                 b"" | b"." => {}
-                other => path = path.join(other)?,
+                other => path.push(other)?,
             }
         }
         Ok(path)
@@ -50,6 +50,12 @@ impl ImagePath {
     /// # Errors
     /// The rule the name breaks.
     pub fn join(&self, name: &[u8]) -> Result<Self, PathFault> {
+        let mut path = self.clone();
+        path.push(name)?;
+        Ok(path)
+    }
+
+    fn push(&mut self, name: &[u8]) -> Result<(), PathFault> {
         if name == b".." {
             return Err(PathFault::Parent);
         }
@@ -59,15 +65,14 @@ impl ImagePath {
         if name.contains(&0) {
             return Err(PathFault::Nul);
         }
-        let mut path = self.0.clone();
-        if !path.is_empty() {
-            path.push(b'/');
+        if !self.0.is_empty() {
+            self.0.push(b'/');
         }
-        path.extend_from_slice(name);
-        if name.len() > MAX_NAME || path.len() > MAX_PATH {
+        self.0.extend_from_slice(name);
+        if name.len() > MAX_NAME || self.0.len() > MAX_PATH {
             return Err(PathFault::TooLong);
         }
-        Ok(ImagePath(path))
+        Ok(())
     }
 
     /// The bytes, without the slash in front.
@@ -78,6 +83,12 @@ impl ImagePath {
     /// Whether it is `/`.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// What comes before everything in this folder, and behind what only begins with its name.
+    pub(super) fn first_below(&self) -> ImagePath {
+        let slash: &[u8] = if self.0.is_empty() { b"" } else { b"/" };
+        ImagePath([self.0.as_slice(), slash].concat())
     }
 
     /// Whether it is in this folder, at any depth.
@@ -96,7 +107,7 @@ impl ImagePath {
     }
 
     /// This path with the symlink at `prefix` replaced by its target; `..` stops at the root.
-    pub(super) fn redirect(&self, prefix: &ImagePath, target: &[u8]) -> Option<ImagePath> {
+    pub fn redirect(&self, prefix: &ImagePath, target: &[u8]) -> Option<ImagePath> {
         let rest = self.0.get(prefix.0.len()..).unwrap_or(&[]);
         let folder = match prefix.0.iter().rposition(|&byte| byte == b'/') {
             Some(at) => prefix.0.get(..at).unwrap_or(&[]),

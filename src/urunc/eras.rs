@@ -7,7 +7,16 @@ pub const E25: &str = "2025";
 /// urunc of mid to late 2026.
 pub const E26: &str = "2026";
 
-const ALL: &[&str] = &[E24, E25, E26];
+/// All of them, in their order.
+pub const ALL: &[&str] = &[E24, E25, E26];
+
+/// Those of `eras` from `first` on; all of them where none is left, since a rule that is broken is no less
+/// broken for a guest that came later.
+pub fn since(eras: &'static [&'static str], first: &str) -> &'static [&'static str] {
+    let rank = |era: &str| ALL.iter().position(|known| *known == era);
+    let start = eras.iter().position(|era| rank(era) >= rank(first));
+    start.and_then(|start| eras.get(start..)).unwrap_or(eras)
+}
 
 /// The eras that the rule with this code holds for; none for rules that others than urunc enforce.
 pub fn of(code: &str) -> &'static [&'static str] {
@@ -21,7 +30,7 @@ pub fn of(code: &str) -> &'static [&'static str] {
         | "urunc/os"
         | "unikernel/architecture-mismatch"
         | "unikernel/unknown-architecture" => &[],
-        "urunc/relative-path" => &[E24],
+        "urunc/cmdline-differs" | "urunc/relative-path" => &[E24],
         "urunc/arguments-ignored" => &[E25, E26],
         "urunc/mount-place" | "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
         "urunc/absent-block-switch" | "urunc/block-mount-point" => &[E24, E25],

@@ -2,7 +2,7 @@
 //! stands where it mounts something (contract sections 1.1, 2.1 and 7).
 
 use super::rules::Finding;
-use super::{Guest, Key, Process};
+use super::{Field, Guest, Key, Process};
 
 /// urunc of 2025 mounts the host's libraries and empty file systems over these.
 pub const HIDDEN: [&str; 5] = ["/dev", "/tmp", "/lib", "/lib64", "/usr/lib"];
@@ -72,6 +72,41 @@ pub fn check_mode(key: Key, mode: u32, owner: u64, process: &Process) -> Vec<Fin
     findings
 }
 
+/// What is wrong with a folder above a boot file for the user that the process runs as.
+pub fn check_folder(
+    key: Key,
+    folder: &str,
+    mode: u32,
+    owner: u64,
+    process: &Process,
+) -> Option<Finding> {
+    let user = process.user.as_deref().unwrap_or("0");
+    let owns = user.split(':').next().and_then(|id| id.parse().ok()) == Some(owner);
+    if !process.is_unprivileged() || mode & 0o001 != 0 || (owns && mode & 0o100 != 0) {
+        return None;
+    }
+    let title = format!("user {user} may not enter `{folder}`, whose mode is {mode:04o}");
+    Some(
+        Finding::error("urunc/boot-file-mode", key, title)
+            .why("urunc starts the monitor as that user")
+            .help("give the folder a mode that everybody may enter, as 0755"),
+    )
+}
+
+/// Whether an initrd or a block image has bytes at all; kernels have a rule of their own.
+pub fn check_size(key: Key, size: u64) -> Option<Finding> {
+    let what = match key {
+        Key::Initrd => "the initrd",
+        Key::Block => "the block image",
+        _ => return None,
+    };
+    (size == 0).then(|| {
+        Finding::error("unikernel/empty", key, format!("{what} is an empty file"))
+            .why("no guest can make anything of it")
+            .help("build it again, or name the right file in `files`")
+    })
+}
+
 /// What stands at a path of the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands {
@@ -92,7 +127,7 @@ pub fn check_mount_place(path: &str, stands: Stands) -> Option<Finding> {
     };
     let title = format!("`{path}` in the image is {what}");
     Some(
-        Finding::error("urunc/mount-place", Key::Binary, title)
+        Finding::error("urunc/mount-place", Field::Files, title)
             .why(format!("urunc of 2025 mounts over `{path}` and fails to start"))
             .help("leave it out, or make it a folder"),
     )

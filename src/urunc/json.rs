@@ -1,6 +1,7 @@
 //! `/urunc.json`: the annotations as the only channel that docker and CRI leave open (contract
 //! section 1.3). Values are standard base64 with padding, and all of them are strings.
 
+use super::Key;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -52,11 +53,13 @@ pub fn decode(bytes: &[u8]) -> (BTreeMap<String, String>, Vec<Fault>) {
             faults.push(Fault::NotAString(key));
             continue;
         };
-        match STANDARD.decode(&text).map(String::from_utf8) {
-            Ok(Ok(decoded)) => {
-                values.insert(key, decoded);
-            }
-            _ => faults.push(Fault::NotBase64(key)),
+        // Go finds a member by its name in any case, and leaves alone what it does not know.
+        let known = Key::ALL.into_iter().find(|known| known.full().eq_ignore_ascii_case(&key));
+        match (STANDARD.decode(&text).map(String::from_utf8), known) {
+            (Ok(Ok(decoded)), Some(known)) => drop(values.insert(known.full(), decoded)),
+            (Ok(Ok(decoded)), None) => drop(values.insert(key, decoded)),
+            (_, Some(_)) => faults.push(Fault::NotBase64(key)),
+            (_, None) => {}
         }
     }
     (values, faults)
@@ -81,14 +84,18 @@ mod tests {
     #[test]
     fn plain_values_are_found_out() {
         let (values, faults) =
-            decode(br#"{"ok":"aHZ0","plain":"hvt","flag":true,"open":"aHZ0IQ"}"#);
-        assert_eq!(values, BTreeMap::from([("ok".into(), "hvt".into())]));
+            decode(
+            br#"{"ok":"aHZ0","com.urunc.unikernel.binary":"hvt","flag":true,"Com.urunc.unikernel.block":"aHZ0IQ",
+                 "other":"plain!","COM.URUNC.UNIKERNEL.HYPERVISOR":"aHZ0"}"#,
+        );
+        let expected = [("com.urunc.unikernel.hypervisor", "hvt"), ("ok", "hvt")];
+        assert_eq!(values, expected.map(|(key, value)| (key.into(), value.into())).into());
         assert_eq!(
             faults,
             [
+                Fault::NotBase64("Com.urunc.unikernel.block".into()),
+                Fault::NotBase64("com.urunc.unikernel.binary".into()),
                 Fault::NotAString("flag".into()),
-                Fault::NotBase64("open".into()),
-                Fault::NotBase64("plain".into())
             ]
         );
         assert!(matches!(decode(b"[]").1.as_slice(), [Fault::NotAnObject(_)]));

@@ -43,6 +43,8 @@ pub enum Field {
     Env,
     /// The user of the process.
     User,
+    /// The files.
+    Files,
 }
 
 impl From<Key> for Field {

@@ -6,8 +6,8 @@
 use super::eras::{E24, E25, E26};
 use super::process::is_before_0_16_1;
 use super::{Annotations, Block, Guest, Key, Monitor, PREFIX, Process, rules};
-use crate::diag::Severity;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The places where an image can say what urunc reads.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ pub fn annotations(values: &BTreeMap<String, String>) -> Annotations {
 }
 
 /// Whether these alone tell urunc what to start.
-fn is_whole(annotations: &Annotations) -> bool {
+pub fn is_whole(annotations: &Annotations) -> bool {
     let required = [Key::UnikernelType, Key::Hypervisor, Key::Binary];
     required.into_iter().all(|key| annotations.get(key).is_some())
 }
@@ -72,20 +72,59 @@ pub fn handed_over(channels: &Channels<'_>) -> Annotations {
     annotations(&all)
 }
 
-/// What every release of urunc does with an image.
-pub fn launches(channels: &Channels<'_>, process: &Process, architecture: &str) -> Vec<Launch> {
+/// Who tells urunc what to start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// `/urunc.json`.
+    File,
+    /// The shim, from annotations and labels.
+    Shim,
+}
+
+/// Whether urunc starts the guest in spite of an error with this code: it ignores what was asked for, or the
+/// guest itself cannot go on.
+pub fn starts_in_spite_of(code: &str) -> bool {
+    matches!(
+        code,
+        "urunc/block-unsupported"
+            | "urunc/initrd-unsupported"
+            | "urunc/block-at-root"
+            | "urunc/no-init"
+            | "unikernel/guest-mismatch"
+            | "unikernel/block-format"
+            | "unikernel/initrd-format"
+            | "unikernel/architecture-mismatch"
+    )
+}
+
+/// What every release of urunc does with an image. `stops` says what makes a release fail that goes by a
+/// source.
+pub fn launches(
+    channels: &Channels<'_>,
+    process: &Process,
+    architecture: &str,
+    stops: &dyn Fn(Source, &str) -> Option<String>,
+) -> Vec<Launch> {
+    let start = |source, era, annotations: &Annotations| match stops(source, era) {
+        Some(why) => Err(format!("fails: {why}")),
+        None => start(era, annotations, process, architecture),
+    };
     let by_file = |era, engine| {
         let outcome = match channels.urunc_json {
-            Ok(values) => start(era, &annotations(values), process, architecture),
+            Ok(values) => start(Source::File, era, &annotations(values)),
             Err(why) => Err(format!("runs plain runc in its place: {why}")),
         };
         Launch { era, engine, source: "/urunc.json", outcome }
     };
     let shim = handed_over(channels);
     let containerd = if is_whole(&shim) {
-        let manifest = channels.manifest.is_some_and(|values| is_whole(&annotations(values)));
-        let source = if manifest { "annotations of the manifest" } else { "labels" };
-        let outcome = start(E26, &shim, process, architecture);
+        let by_manifest = channels.manifest.map(annotations).unwrap_or_default();
+        let source = match (is_whole(&by_manifest), by_manifest == Annotations::default()) {
+            (true, _) => "annotations of the manifest",
+            (false, true) => "labels",
+            (false, false) => "annotations of the manifest, and labels",
+        };
+        let outcome = start(Source::Shim, E26, &shim);
         Launch { era: E26, engine: Some("containerd"), source, outcome }
     } else {
         by_file(E26, Some("containerd"))
@@ -99,46 +138,37 @@ fn start(
     process: &Process,
     architecture: &str,
 ) -> Result<Start, String> {
-    let missing = [Key::UnikernelType, Key::Hypervisor, Key::Binary]
-        .into_iter()
-        .find(|key| annotations.get(*key).is_none());
-    if let Some(key) = missing {
-        return Err(format!("fails: `{}` is missing", key.short()));
-    }
-    let broken = rules::check(annotations).into_iter().find(|finding| {
-        let eras = finding.diagnostic().eras;
-        finding.severity == Severity::Error && eras.contains(&era)
-    });
-    if let Some(finding) = broken {
-        return Err(format!("fails: {}", finding.title));
-    }
     let known = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
     let (Some(guest), Some(monitor)) = (known, monitor) else {
-        return Err("fails: it knows no such guest or monitor".to_owned());
+        return Err("fails: it does not know the guest, or the monitor".to_owned());
     };
     if !knows(era, guest, monitor) {
         return Err(format!("fails: it does not run {guest} on {monitor} yet"));
     }
-    let line = Line { era, guest, monitor, annotations, process };
+    let storage = storage(era, guest, monitor, annotations);
+    let line = Line { era, guest, monitor, annotations, process, storage: &storage };
     Ok(Start {
         monitor: program(monitor, architecture),
         kernel: annotations.get(Key::Binary).unwrap_or("").to_owned(),
-        storage: storage(era, guest, monitor, annotations),
         command_line: line.text(),
+        storage: storage.to_string(),
     })
 }
 
-/// The first release that runs a pair (contract section 2.1).
+/// Whether a release runs a pair.
 fn knows(era: &str, guest: Guest, monitor: Monitor) -> bool {
-    let first = match (guest, monitor) {
+    super::eras::since(super::eras::ALL, first_era(guest, monitor)).contains(&era)
+}
+
+/// The first release that runs a pair (contract section 2.1).
+pub fn first_era(guest: Guest, monitor: Monitor) -> &'static str {
+    match (guest, monitor) {
         (_, Monitor::CloudHypervisor | Monitor::HyperlightUnikraft)
         | (Guest::Hermit | Guest::Freebsd, _) => E26,
         (Guest::Mewz | Guest::Linux, _) => E25,
         (Guest::Rumprun | Guest::Unikraft | Guest::Mirage, _) => E24,
-    };
-    let order = |era: &str| [E24, E25, E26].iter().position(|known| *known == era);
-    order(era) >= order(first)
+    }
 }
 
 /// The monitor's program.
@@ -153,47 +183,108 @@ fn program(monitor: Monitor, architecture: &str) -> String {
     }
 }
 
-/// The storage that urunc picks; of those that are asked for, the first it can give (section 2.2).
-fn storage(era: &str, guest: Guest, monitor: Monitor, annotations: &Annotations) -> String {
-    let flag = if era == E26 { Key::MountRootfs } else { Key::UseDMBlock };
-    // An absent `useDMBlock` counts as true.
-    let mounts = annotations.get(flag).and_then(rules::parse_bool).unwrap_or(era != E26);
-    let initrd = annotations.get(Key::Initrd);
-    let block = annotations.get(Key::Block);
-    let point = annotations.get(Key::BlkMntPoint).unwrap_or("");
-    let takes_block = guest.block() != Block::Never;
-    if let Some(initrd) = initrd {
-        return if guest.takes_initrd() { format!("initrd {initrd}") } else { "none".to_owned() };
+/// What the guest gets as its root or disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Storage {
+    None,
+    /// An initrd, and before 2026 a block image beside it.
+    Initrd {
+        path: String,
+        block: Option<String>,
+    },
+    /// A block image, and where it is mounted when that is said.
+    Block {
+        path: String,
+        at: String,
+    },
+    /// The container's rootfs: as a block device, or by a shared file system, or by whichever there is.
+    Rootfs {
+        as_block: bool,
+        shared: Option<&'static str>,
+    },
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let as_device = "the container's rootfs as a block device, where the snapshotter makes one";
+        match self {
+            Storage::None => f.write_str("none"),
+            Storage::Initrd { path, block: None } => write!(f, "initrd {path}"),
+            Storage::Initrd { path, block: Some(block) } => {
+                write!(f, "initrd {path}, and block image {block}")
+            }
+            Storage::Block { path, at } if at.is_empty() => write!(f, "block image {path}"),
+            Storage::Block { path, at } => write!(f, "block image {path} at {at}"),
+            Storage::Rootfs { as_block: true, shared: None } => f.write_str(as_device),
+            Storage::Rootfs { as_block: true, shared: Some(shared) } => {
+                write!(f, "{as_device}; else by {shared}")
+            }
+            Storage::Rootfs { as_block: false, shared } => {
+                write!(f, "the container's rootfs by {}", shared.unwrap_or("nothing"))
+            }
+        }
     }
-    let at = match (guest, era) {
-        (Guest::Rumprun, E24 | E25) => "/data",
-        _ => point,
+}
+
+/// The storage that urunc picks (section 2.2).
+fn storage(era: &str, guest: Guest, monitor: Monitor, annotations: &Annotations) -> Storage {
+    let owned = |key: Key| annotations.get(key).unwrap_or("").to_owned();
+    let has_disk = guest.block() != Block::Never
+        && !matches!(
+            (guest, monitor),
+            (Guest::Mirage, Monitor::Qemu) | (Guest::Linux, Monitor::CloudHypervisor)
+        );
+    let block = annotations.get(Key::Block).filter(|_| has_disk);
+    if annotations.get(Key::Initrd).is_some() {
+        return match (guest.takes_initrd(), block) {
+            (true, block) => Storage::Initrd {
+                path: owned(Key::Initrd),
+                block: block.filter(|_| era != E26).map(str::to_owned),
+            },
+            // urunc of 2026 has picked the initrd, which then goes nowhere.
+            (false, Some(path)) if era != E26 => {
+                Storage::Block { path: path.to_owned(), at: old_point(guest, annotations) }
+            }
+            (false, _) => Storage::None,
+        };
+    }
+    // An absent `useDMBlock` counts as true, as does one that is no Boolean.
+    let mounts = match era {
+        E26 => annotations.get(Key::MountRootfs).and_then(rules::parse_bool).unwrap_or(false),
+        _ => annotations.get(Key::UseDMBlock).and_then(rules::parse_bool).unwrap_or(true),
     };
-    if let Some(block) = block
-        && takes_block
-        && (at == "/" || !mounts || era != E26)
-    {
-        return match at {
-            "" => format!("block image {block}"),
-            at => format!("block image {block} at {at}"),
-        };
+    if let Some(path) = block {
+        let path = path.to_owned();
+        let at = owned(Key::BlkMntPoint);
+        if era != E26 {
+            return Storage::Block { path, at: old_point(guest, annotations) };
+        }
+        if at == "/" || !mounts {
+            return Storage::Block { path, at };
+        }
     }
-    if mounts && guest.takes_rootfs() {
-        let snapshotter =
-            "the container's rootfs as a block device, where the snapshotter makes one";
-        let shared = match (guest, monitor) {
-            (Guest::Linux, Monitor::Qemu | Monitor::CloudHypervisor) => Some("virtiofs"),
-            (Guest::Unikraft | Guest::Freebsd, Monitor::Qemu) => Some("9p"),
-            _ => None,
-        };
-        return match (guest.takes_rootfs_as_block(), shared) {
-            (true, Some(shared)) if era == E26 => format!("{snapshotter}; else by {shared}"),
-            (true, _) => snapshotter.to_owned(),
-            (false, Some(shared)) if era != E24 => format!("the container's rootfs by {shared}"),
-            (false, _) => "none".to_owned(),
-        };
+    if !mounts || !guest.takes_rootfs() {
+        return Storage::None;
     }
-    "none".to_owned()
+    let as_block = guest.takes_rootfs_as_block();
+    let shared = match (guest, monitor) {
+        _ if era != E26 => None,
+        (Guest::Linux, Monitor::Qemu | Monitor::CloudHypervisor) => Some("virtiofs"),
+        (Guest::Unikraft | Guest::Freebsd, Monitor::Qemu) => Some("9p"),
+        _ => None,
+    };
+    match (as_block, shared) {
+        (false, None) => Storage::None,
+        _ => Storage::Rootfs { as_block, shared },
+    }
+}
+
+/// Before 2026 the mount point was not read, and rumprun always had `/data`.
+fn old_point(guest: Guest, annotations: &Annotations) -> String {
+    match guest {
+        Guest::Rumprun => "/data".to_owned(),
+        _ => annotations.get(Key::BlkMntPoint).unwrap_or("").to_owned(),
+    }
 }
 
 struct Line<'l> {
@@ -202,6 +293,7 @@ struct Line<'l> {
     monitor: Monitor,
     annotations: &'l Annotations,
     process: &'l Process,
+    storage: &'l Storage,
 }
 
 impl Line<'_> {
@@ -238,7 +330,8 @@ impl Line<'_> {
             Guest::Linux => self.linux(&words),
             Guest::Hermit if joined.is_empty() => "ip=… gateway=…".to_owned(),
             Guest::Hermit => format!("ip=… gateway=… -- {joined}"),
-            Guest::Freebsd => "vfs.root.mountfrom=…; arguments by urunit's disk".to_owned(),
+            // Its arguments go by a disk for urunit.
+            Guest::Freebsd => "vfs.root.mountfrom=…".to_owned(),
         })
     }
 
@@ -246,10 +339,11 @@ impl Line<'_> {
         let old = self.annotations.get(Key::UnikernelVersion).is_some_and(is_before_0_16_1);
         let net =
             if old { "netdev.ipv4_addr=… netdev.ipv4_gw_addr=…" } else { "netdev.ip=…" };
-        let root = match (self.annotations.get(Key::Initrd), old) {
-            (Some(_), true) => "vfs.rootfs=initrd",
-            (Some(_), false) => "vfs.fstab=[ \"initrd0:/:extract:::\" ]",
-            (None, _) => "",
+        let root = match (self.storage, old) {
+            (Storage::Initrd { .. }, true) => "vfs.rootfs=initrd",
+            (Storage::Initrd { .. }, false) => "vfs.fstab=[ \"initrd0:/:extract:::\" ]",
+            (Storage::Rootfs { shared: Some("9p"), .. }, _) => "vfs.fstab=[ \"fs0:/:9pfs:::\" ]",
+            _ => "",
         };
         let env = match (self.process.env.as_slice(), self.era, old) {
             ([], _, _) | (_, E24, _) | (_, E26, true) => String::new(),
@@ -267,30 +361,38 @@ impl Line<'_> {
     }
 
     fn rumprun(&self, joined: &str) -> String {
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let quoted = |text: &str| {
+            let json = serde_json::Value::from(text).to_string();
+            match self.era {
+                E26 => json,
+                // As Go's encoder does unless it is told not to.
+                _ => json.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003e"),
+            }
+        };
         let mut members = vec![format!("\"cmdline\":{}", quoted(joined))];
         if self.era == E26 {
             members
                 .extend(self.process.env.iter().map(|entry| format!("\"env\":{}", quoted(entry))));
         }
         members.push("\"net\":{…}".to_owned());
-        let block = self.annotations.get(Key::Block).is_some();
-        if self.era != E26 || block {
-            let point = match self.era {
-                E26 => self.annotations.get(Key::BlkMntPoint).unwrap_or("/data"),
-                _ => "/data",
-            };
+        let point = match (self.era, self.storage) {
+            (E26, Storage::Block { at, .. }) => Some(at.as_str()),
+            (E26, Storage::Rootfs { .. }) => Some("/data"),
+            (E26, _) => None,
+            _ => Some("/data"),
+        };
+        if let Some(point) = point {
             members.push(format!("\"blk\":{{…,\"mountpoint\":{}}}", quoted(point)));
         }
         format!("{{{}}}", members.join(","))
     }
 
     fn linux(&self, words: &[String]) -> String {
-        let initrd = self.annotations.get(Key::Initrd).is_some();
-        let root = match (initrd, self.annotations.get(Key::BlkMntPoint)) {
-            (true, _) => "",
-            (false, Some("/")) => "root=/dev/vda",
-            (false, _) => "root=…",
+        let initrd = matches!(self.storage, Storage::Initrd { .. });
+        let root = match self.storage {
+            Storage::Initrd { .. } | Storage::None => "",
+            Storage::Block { at, .. } if at == "/" => "root=/dev/vda",
+            Storage::Block { .. } | Storage::Rootfs { .. } => "root=…",
         };
         let urunit = super::process::has_urunit(words);
         let env = if urunit { String::new() } else { self.process.env.join(" ") };

@@ -173,6 +173,16 @@ fn environment(
                     .help("start it by urunit, which is given the environment in a file"),
             )
         }
+        Guest::Linux if !has_urunit(&process.args) => {
+            let entry = process.env.iter().find(|entry| entry.contains(char::is_whitespace))?;
+            let title = format!("the kernel reads {entry:?} as several words");
+            Some(
+                Finding::warning("urunc/words-joined", Field::Env, title)
+                    .because(because)
+                    .why("without urunit the environment stands on the kernel's command line")
+                    .help("start it by urunit, which is given the environment in a file"),
+            )
+        }
         Guest::Linux | Guest::Freebsd => None,
     }
 }

@@ -3,8 +3,9 @@
 //! Each rule names the era it was read from. An error means that urunc refuses the container or runs
 //! something else; a warning means that it ignores what was asked for, or does so in one era.
 
+use super::eras::{self, E24, E25, E26};
 use super::pairs::{Block, Guest, Monitor, listed};
-use super::{Annotations, Field, Key, eras, files};
+use super::{Annotations, Field, Key, files};
 use crate::diag::{Diagnostic, Severity, nearest};
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
@@ -163,7 +164,8 @@ impl Findings {
 
 fn check_value(key: Key, value: &str, findings: &mut Findings) {
     let name = key.short();
-    if value.len() > MAX_VALUE {
+    // Only urunc up to v0.5, which has no limit, reads the command line from here.
+    if value.len() > MAX_VALUE && key != Key::Cmdline {
         findings.add(
             Severity::Error,
             "urunc/value-too-long",
@@ -204,15 +206,27 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
         check_path(key, value, findings);
     }
     if key.is_bool() && parse_bool(value).is_none() {
+        let eras: &[&str] = if key == Key::MountRootfs { &[E26] } else { &[E24, E25] };
         findings.add(
             Severity::Error,
             "urunc/not-a-boolean",
             key,
             None,
             format!("`{value}` is not a Boolean that urunc reads"),
-            "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False, and nothing else",
+            match key {
+                Key::MountRootfs => {
+                    "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False, and nothing else"
+                }
+                _ => {
+                    "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False; any other \
+                     word counts as true"
+                }
+            },
             Some(format!("write `{name} = true;` or `{name} = false;`")),
         );
+        if let Some(last) = findings.0.last_mut() {
+            last.eras = eras;
+        }
     }
     if matches!(key, Key::Solo5NetDev | Key::Solo5BlkDev) {
         let fits = value.len() <= MAX_DEVICE && value.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -244,6 +258,9 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
              command at blanks",
             Some("rename the file in the image".into()),
         );
+        if let (true, Some(last)) = (odd.is_whitespace(), findings.0.last_mut()) {
+            last.eras = eras::ALL;
+        }
         return;
     }
     if value.starts_with('-') {
@@ -484,22 +501,53 @@ fn check_storage(
                     mount_key.short()
                 )),
             );
-        } else if mounts
-            && let Some(monitor) = monitor
-            && !monitor.shares_folders()
+        } else if let Some(monitor) = monitor
             && !initrd
+            && guest.takes_rootfs_as_block()
         {
-            findings.add(
-                Severity::Warning,
-                "urunc/rootfs-needs-block-snapshotter",
-                mount_key,
-                Some(Key::Hypervisor),
-                format!("{monitor} gets the container's rootfs only from a block snapshotter"),
-                "it has no shared file system, so urunc of 2026 fails where the rootfs is an overlay",
-                Some("run it with the devmapper or blockfile snapshotter".into()),
-            );
+            needs_snapshotter(annotations, guest, monitor, mount_key, findings);
         }
     }
+}
+
+/// A block device needs a snapshotter that makes one; before 2026 there was no other way.
+fn needs_snapshotter(
+    annotations: &Annotations,
+    guest: Guest,
+    monitor: Monitor,
+    mount_key: Key,
+    findings: &mut Findings,
+) {
+    let asked = |key: Key| annotations.get(key).and_then(parse_bool);
+    let new = asked(mount_key) == Some(true);
+    let old = asked(Key::UseDMBlock).or(asked(mount_key)) == Some(true);
+    let shares = monitor.shares_folders();
+    let eras: &'static [&'static str] = match (old, new && !shares) {
+        (true, true) => eras::ALL,
+        (true, false) => &[E24, E25],
+        (false, true) => &[E26],
+        (false, false) => return,
+    };
+    let (title, why) = if new && !shares {
+        (
+            format!("{monitor} gets the container's rootfs only from a block snapshotter"),
+            "it has no shared file system, so urunc of 2026 fails where the rootfs is an overlay",
+        )
+    } else {
+        (
+            format!(
+                "older urunc gives {guest} the container's rootfs only from a block snapshotter"
+            ),
+            "before 2026 it unmounts the rootfs to give it as a disk, and an overlay is none",
+        )
+    };
+    findings.0.push(
+        Finding::warning("urunc/rootfs-needs-block-snapshotter", mount_key, title)
+            .because(Some(Key::Hypervisor))
+            .why(why)
+            .help("run it with the devmapper or blockfile snapshotter")
+            .only_in(eras),
+    );
 }
 
 fn check_guest_storage(
@@ -678,7 +726,11 @@ mod tests {
                 &[(UnikernelType, "linux"), (Hypervisor, "firecracker"), (MountRootfs, "true")],
                 &["urunc/rootfs-needs-block-snapshotter"],
             ),
-            (&[(UnikernelType, "linux"), (Hypervisor, "qemu"), (MountRootfs, "true")], &[]),
+            (
+                &[(UnikernelType, "linux"), (Hypervisor, "qemu"), (MountRootfs, "true")],
+                &["urunc/rootfs-needs-block-snapshotter"],
+            ),
+            (&[(UnikernelType, "unikraft"), (Hypervisor, "qemu"), (MountRootfs, "true")], &[]),
         ];
         for (given, expected) in table {
             assert_eq!(slugs(given), *expected, "{given:?}");

@@ -527,3 +527,149 @@ fn what_is_broken_is_refused() {
     assert_eq!(code, Some(1));
     assert!(said.contains("leads out of the image"), "{said}");
 }
+
+/// What `inspect --json` says of a docker archive with these layers.
+fn inspected(config: &[u8], layers: &[Vec<u8>]) -> (Option<i32>, Value) {
+    let folder = Folder::new();
+    folder.write("image", docker_archive("a:1", config, layers, false));
+    let (code, json, said) = inspect(&folder, &["image", "--json"]);
+    (code, serde_json::from_str(&json).unwrap_or_else(|_| panic!("{said}")))
+}
+
+fn codes(json: &Value) -> Vec<&str> {
+    let findings = json["findings"].as_array().unwrap();
+    findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect()
+}
+
+fn hello_with(json: &[u8]) -> (Option<i32>, Value) {
+    let (config, layers) = hello(json, &BTreeMap::new());
+    inspected(&config, &layers)
+}
+
+/// Go finds members in any case, and leaves alone what it does not know (section 1.3).
+#[test]
+fn members_of_urunc_json() {
+    let mut values: BTreeMap<String, String> = said(HELLO);
+    values.insert(format!("{PREFIX}useDMBlock"), "false".into());
+    let encoded: BTreeMap<String, String> =
+        values.iter().map(|(key, value)| (key.to_uppercase(), STANDARD.encode(value))).collect();
+    let (code, json) = hello_with(&serde_json::to_vec(&encoded).unwrap());
+    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    let mut encoded: BTreeMap<String, String> =
+        values.iter().map(|(key, value)| (key.clone(), STANDARD.encode(value))).collect();
+    encoded.insert("other".into(), "plain!".into());
+    let (code, json) = hello_with(&serde_json::to_vec(&encoded).unwrap());
+    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    let flag = br#"{"com.urunc.unikernel.useDMBlock":false}"#;
+    let (code, json) = hello_with(flag);
+    assert_eq!(code, Some(1));
+    assert!(codes(&json).contains(&"urunc/bad-urunc-json"), "{json:#}");
+    assert!(json["urunc"][0]["fails"].as_str().unwrap().contains("plain runc"));
+}
+
+/// Some annotations alone are nothing that urunc goes by (section 1.4).
+#[test]
+fn a_part_of_the_annotations_has_no_effect() {
+    let mut values = said(HELLO);
+    values.insert(format!("{PREFIX}useDMBlock"), "false".into());
+    let (config, layers) = hello(&urunc_json(&values), &BTreeMap::new());
+    let layout = Layout::new();
+    let part = said(&[("hypervisor", "qemu")]);
+    layout.write_index(&[layout.manifest(&config, &layers, &part)]);
+    let (code, json, _) = inspect(&layout.0, &["image", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    let with_runtime = said(&[("vAccel", "vsock")]);
+    layout.write_index(&[layout.manifest(&config, &layers, &with_runtime)]);
+    let (code, json, _) = inspect(&layout.0, &["image", "--json"]);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((code, codes(&json)), (Some(1), vec!["urunc/runtime-annotation"]));
+}
+
+/// What makes a release fail is what is said of that release.
+#[test]
+fn releases_fail_for_their_reasons() {
+    let with = |key: &str, value: &str| {
+        let mut values = said(HELLO);
+        values.insert(format!("{PREFIX}useDMBlock"), "false".into());
+        values.insert(format!("{PREFIX}{key}"), value.into());
+        let (_, json) = hello_with(&urunc_json(&values));
+        let fails = json["urunc"].as_array().unwrap().iter().map(|launch| {
+            (launch["era"].as_str().unwrap().to_owned(), launch["fails"].is_string())
+        });
+        fails.collect::<BTreeMap<String, bool>>()
+    };
+    let eras = |old: bool, middle: bool, new: bool| {
+        let pairs = [("v0.2-v0.5", old), ("2025", middle), ("2026", new)];
+        pairs.map(|(era, fails)| (era.to_owned(), fails)).into()
+    };
+    assert_eq!(with("cmdline", "x"), eras(false, false, false));
+    assert_eq!(with("binary", "/unikernel/missing"), eras(true, true, true));
+    assert_eq!(with("binary", "/unikernel/a b"), eras(true, true, true), "a blank cuts the path");
+    assert_eq!(with("hypervisor", "spt"), eras(true, true, true), "the kernel is for hvt");
+    assert_eq!(with("mountRootfs", "no"), eras(false, false, true), "older ones do not know it");
+    assert_eq!(with("useDMBlock", "no"), eras(false, false, false), "it counts as true");
+}
+
+/// Engines follow the symlinks above a file, and urunc a relative one at `/urunc.json`.
+#[test]
+fn links_on_the_way() {
+    let values = said(HELLO);
+    let mut upper = Vec::new();
+    let mut lower = Vec::new();
+    member(&mut lower, "unikernel", tar::EntryType::Symlink, 0o777, "real", b"");
+    member(&mut lower, "urunc.json", tar::EntryType::Symlink, 0o777, "real/u.json", b"");
+    lower.extend([0; 1024]);
+    member(&mut upper, "unikernel/hello.hvt", tar::EntryType::Regular, 0o644, "", &solo5(1, None));
+    member(&mut upper, "real/u.json", tar::EntryType::Regular, 0o644, "", &urunc_json(&values));
+    upper.extend([0; 1024]);
+    let layers = [lower, upper];
+    let process = json!({ "Cmd": ["hello"] });
+    let (code, json) = inspected(&config("amd64", &process, &layers), &layers);
+    assert_eq!(code, Some(0), "{json:#}");
+    assert_eq!(json["bootFiles"][0]["path"], "/real/hello.hvt");
+}
+
+/// Names come from others, and a terminal shows them.
+#[test]
+fn names_do_not_reach_the_terminal_raw() {
+    let labels = BTreeMap::from([("k\u{1b}[31m\nforged  row".to_owned(), "v".to_owned())]);
+    let (config, layers) = hello(&urunc_json(&said(HELLO)), &labels);
+    let folder = Folder::new();
+    let archive = docker_archive("a:\u{1b}[31m\u{202e}b", &config, &layers, false);
+    folder.write("image", archive);
+    let (_, page, _) = inspect(&folder, &["image"]);
+    assert!(!page.contains(['\u{1b}', '\u{202e}']), "{page}");
+    assert!(!page.contains("\nforged"), "{page}");
+}
+
+/// A few kilobytes may not cost minutes or gigabytes.
+#[test]
+fn small_archives_stay_cheap() {
+    let started = std::time::Instant::now();
+    let mut long = Vec::new();
+    let record = format!("linkpath={}\n", "x".repeat(1_000_000));
+    let record = format!("{} {record}", record.len() + 8);
+    member(&mut long, "pax", tar::EntryType::XHeader, 0o644, "", record.as_bytes());
+    member(&mut long, "s", tar::EntryType::Symlink, 0o777, "", b"");
+    for _ in 0..4000 {
+        member(&mut long, "l", tar::EntryType::Link, 0o644, "s", b"");
+    }
+    long.extend([0; 1024]);
+    let mut siblings = Vec::new();
+    for number in 0..30_000 {
+        member(&mut siblings, &format!("x{number}"), tar::EntryType::Regular, 0o644, "", b"");
+    }
+    for _ in 0..30_000 {
+        member(&mut siblings, "x", tar::EntryType::Regular, 0o644, "", b"");
+    }
+    siblings.extend([0; 1024]);
+    for (what, bytes, code) in [("a long link", long, 1), ("siblings", siblings, 1)] {
+        let layers = [bytes];
+        let folder = Folder::new();
+        let config = config("amd64", &json!({}), &layers);
+        folder.write("image", docker_archive("a:1", &config, &layers, true));
+        assert_eq!(inspect(&folder, &["image"]).0, Some(code), "{what}");
+    }
+    assert!(started.elapsed().as_secs() < 60, "it takes {:?}", started.elapsed());
+}

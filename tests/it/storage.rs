@@ -137,7 +137,8 @@ fn warnings(guest: &Guest, monitor: &str, storage: Storage) -> Vec<&'static str>
             (false, Some(_)) => slugs.push("urunc/block-ignored"),
             (false, None) => {}
         }
-        if guest.rootfs_block && !guest.shares.contains(&monitor) && !storage.initrd {
+        // Before 2026 there was no other way, whatever the monitor shares now.
+        if guest.rootfs_block && !storage.initrd {
             slugs.push("urunc/rootfs-needs-block-snapshotter");
         }
     }

@@ -41,6 +41,20 @@ impl<R: Read> Read for HashingReader<'_, R> {
     }
 }
 
+/// What may still be read of an archive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    /// Bytes that come out of compressed ones.
+    pub(super) unpacked: u64,
+    /// Bytes of names and link targets, and some for each member.
+    pub(super) names: u64,
+}
+
+/// What a member costs besides its name.
+const MEMBER: u64 = 128;
+/// The longest link target that Linux takes.
+const MAX_LINK: usize = 4096;
+
 /// Lays a layer upon the tree.
 ///
 /// # Errors
@@ -49,18 +63,23 @@ pub(super) fn lay(
     blob: impl Read,
     layer: usize,
     tree: &mut Tree<Place>,
-    unpacked: &mut u64,
+    budget: &mut Budget,
 ) -> io::Result<Verified> {
     let (mut packed, mut plain) = (Hashing::new(io::sink()), Hashing::new(io::sink()));
     let blob = BufReader::with_capacity(1 << 16, blob);
     let mut blob = HashingReader { inner: blob, hashing: &mut packed };
     let (packing, stream) = unpack(&mut blob)?;
-    let stream = Bounded::new(stream, unpacked);
+    let stream = Bounded::new(stream, &mut budget.unpacked);
     let stream = HashingReader { inner: stream, hashing: &mut plain };
     let mut members = Members::new(Stream(BufReader::with_capacity(1 << 16, stream)));
     // Whiteouts remove what is below this layer, wherever in it they stand.
     let mut own = Tree::default();
     while let Some(member) = members.next()? {
+        let cost = MEMBER + (member.name.len() + member.link.len()) as u64;
+        budget.names = budget
+            .names
+            .checked_sub(cost)
+            .ok_or_else(|| broken("it has more names than a container could use".to_owned()))?;
         put(member, layer, tree, &mut own)?;
     }
     tree.lay(own);
@@ -104,15 +123,18 @@ fn put(
         }
         return Ok(());
     }
-    let path = parse(&absolute)?;
+    let path = real(parse(&absolute)?, below, own);
     if path.is_root() {
         return Ok(());
+    }
+    if member.link.len() > MAX_LINK {
+        return Err(broken(format!("`{shown}` is a link of {} bytes", member.link.len())));
     }
     let content = match member.kind {
         EntryType::Directory => Content::Directory,
         EntryType::Symlink => Content::Symlink(member.link),
         EntryType::Link => {
-            let target = parse(&[b"/", member.link.as_slice()].concat())?;
+            let target = real(parse(&[b"/", member.link.as_slice()].concat())?, below, own);
             match own.get(&target).or(below.get(&target)) {
                 Some(node) => node.content.clone(),
                 None => {
@@ -123,13 +145,10 @@ fn put(
                 }
             }
         }
-        EntryType::Regular | EntryType::Continuous => Content::File {
-            source: Place { layer, offset: Some(member.offset) },
+        EntryType::Regular | EntryType::Continuous | EntryType::GNUSparse => Content::File {
+            source: Place { layer, offset: (!member.is_sparse).then_some(member.offset) },
             size: member.size,
         },
-        EntryType::GNUSparse => {
-            Content::File { source: Place { layer, offset: None }, size: member.size }
-        }
         // Devices and FIFOs are nothing that urunc looks at.
         _ => return Ok(()),
     };
@@ -139,6 +158,26 @@ fn put(
     let Member { mode, uid, gid, .. } = member;
     own.insert(path, Node { content, mode, uid, gid });
     Ok(())
+}
+
+/// Where a path really leads: engines follow the symlinks above it, and not one at its end.
+fn real(path: ImagePath, below: &Tree<Place>, own: &Tree<Place>) -> ImagePath {
+    let mut path = path;
+    // As many steps as Linux takes before it calls it a loop.
+    for _ in 0..40 {
+        let link = path.prefixes().find_map(|prefix| {
+            let node = own.get(&prefix).or(below.get(&prefix))?;
+            match &node.content {
+                Content::Symlink(target) if prefix != path => Some((prefix, target)),
+                _ => None,
+            }
+        });
+        match link.and_then(|(prefix, target)| path.redirect(&prefix, target)) {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    path
 }
 
 /// The bytes of a file in a layer: a window where the layer is plain, unpacked into a file without a
@@ -151,7 +190,6 @@ pub(super) fn file(
     packing: Packing,
     place: Place,
     size: u64,
-    unpacked: &mut u64,
 ) -> io::Result<Window> {
     let Some(offset) = place.offset else {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "it is stored as a sparse file"));
@@ -160,8 +198,8 @@ pub(super) fn file(
         return Ok(blob.narrow(offset, size));
     }
     blob.seek(SeekFrom::Start(0))?;
-    let (_, stream) = unpack(BufReader::new(blob))?;
-    let mut stream = Bounded::new(stream, unpacked);
+    // That it unpacks to no more than is allowed has been seen.
+    let (_, mut stream) = unpack(BufReader::new(blob))?;
     io::copy(&mut stream.by_ref().take(offset), &mut io::sink())?;
     let mut file = host::nameless_file()?;
     let written = io::copy(&mut stream.by_ref().take(size), &mut file)?;

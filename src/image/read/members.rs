@@ -57,6 +57,8 @@ pub(super) struct Member {
     pub(super) uid: u64,
     pub(super) gid: u64,
     pub(super) size: u64,
+    /// Whether its bytes are stored in pieces, as GNU tar does with `--sparse`.
+    pub(super) is_sparse: bool,
     /// Where its bytes begin in the archive.
     pub(super) offset: u64,
 }
@@ -77,6 +79,8 @@ struct Extended {
     name: Option<Vec<u8>>,
     link: Option<Vec<u8>>,
     size: Option<u64>,
+    sparse_name: Option<Vec<u8>>,
+    is_sparse: bool,
 }
 
 fn cut_off() -> io::Error {
@@ -176,7 +180,10 @@ impl<R: Skip> Members<R> {
         );
         let size = if has_bytes { size } else { 0 };
         self.expect(size);
-        let name = extended.name.unwrap_or_else(|| header.path_bytes().into_owned());
+        let name = extended
+            .sparse_name
+            .or(extended.name)
+            .unwrap_or_else(|| header.path_bytes().into_owned());
         let link = extended.link.or_else(|| header.link_name_bytes().map(Into::into));
         Ok(Member {
             name,
@@ -186,6 +193,7 @@ impl<R: Skip> Members<R> {
             uid: header.uid().unwrap_or(0),
             gid: header.gid().unwrap_or(0),
             size,
+            is_sparse: extended.is_sparse || kind == EntryType::GNUSparse,
             offset: self.at,
         })
     }
@@ -229,6 +237,11 @@ impl<R: Skip> Members<R> {
             let value = record.value_bytes();
             match record.key_bytes() {
                 b"path" => extended.name = Some(value.to_vec()),
+                // The header has a name of GNU tar's making.
+                b"GNU.sparse.name" => extended.sparse_name = Some(value.to_vec()),
+                b"GNU.sparse.major" | b"GNU.sparse.size" | b"GNU.sparse.realsize" => {
+                    extended.is_sparse = true;
+                }
                 b"linkpath" => extended.link = Some(value.to_vec()),
                 b"size" => {
                     let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());

@@ -17,11 +17,13 @@ pub use window::Window;
 
 use super::{Digest, Layer, Summary};
 use crate::diag::{Diagnostic, describe_io};
-use crate::rootfs::{Content, ImagePath, Tree};
+use crate::rootfs::{Content, ImagePath, Node, Tree};
 use crate::urunc;
+use layers::Budget;
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest, MediaType};
 use packed::Packing;
 use parts::Parts;
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -31,6 +33,10 @@ const MAX_JSON: u64 = 16 << 20;
 pub const MAX_UNPACKED: u64 = 16 << 30;
 /// How many images an archive may hold.
 const MAX_IMAGES: usize = 256;
+/// How many bytes of JSON are read of all images together.
+const MAX_ALL_JSON: u64 = 64 << 20;
+/// How many bytes the names in all layers may have together.
+const MAX_NAMES: u64 = 128 << 20;
 /// Where the annotations lie in an image.
 const URUNC_JSON: &[u8] = b"/urunc.json";
 /// How deep indexes may point at indexes.
@@ -121,7 +127,10 @@ impl Input<'_> {
 pub struct Archive {
     parts: Parts,
     path: PathBuf,
-    unpacked: u64,
+    budget: Budget,
+    json_left: Cell<u64>,
+    /// What the archive names and does not hold, or what is no image, in words.
+    pub skipped: Vec<String>,
     /// The images, in the order in which they are named.
     pub images: Vec<Image>,
 }
@@ -157,7 +166,7 @@ pub enum UruncJson {
 pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
     let mut unpacked = max_unpacked;
     let parts = Parts::open(input, &mut unpacked)?;
-    let mut archive = Archive { parts, path: input.path(), unpacked, images: Vec::new() };
+    let mut archive = Archive::new(parts, input.path(), unpacked);
     if archive.parts.has("index.json") {
         let bytes = archive.json("index.json")?;
         archive.read_index("index.json", &bytes, &[], 0)?;
@@ -175,7 +184,7 @@ pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
 pub fn holds(path: &Path, summary: &Summary, index: &[u8]) -> bool {
     let input = Input::Path(path);
     let Ok(parts) = Parts::open(&input, &mut 0) else { return false };
-    let archive = Archive { parts, path: input.path(), unpacked: 0, images: Vec::new() };
+    let archive = Archive::new(parts, input.path(), 0);
     let blobs = [summary.manifest, summary.config];
     let has_layer = |layer: &Layer| {
         let part = archive.part(&super::config::blob_path(layer.digest));
@@ -187,11 +196,17 @@ pub fn holds(path: &Path, summary: &Summary, index: &[u8]) -> bool {
 }
 
 impl Archive {
+    fn new(parts: Parts, path: PathBuf, unpacked: u64) -> Self {
+        let budget = Budget { unpacked, names: MAX_NAMES };
+        let json_left = Cell::new(MAX_ALL_JSON);
+        Archive { parts, path, budget, json_left, skipped: Vec::new(), images: Vec::new() }
+    }
+
     /// The bytes of a file of an image.
     ///
     /// # Errors
     /// What keeps them from being read.
-    pub fn file(&mut self, image: usize, place: Place, size: u64) -> io::Result<Window> {
+    pub fn file(&self, image: usize, place: Place, size: u64) -> io::Result<Window> {
         let layer = self.images.get(image).and_then(|image| image.layers.get(place.layer));
         let Some((name, packing)) = layer.cloned() else {
             return Err(io::ErrorKind::NotFound.into());
@@ -199,7 +214,7 @@ impl Archive {
         let Some((blob, _)) = self.parts.part(&name)? else {
             return Err(io::ErrorKind::NotFound.into());
         };
-        layers::file(blob, packing, place, size, &mut self.unpacked)
+        layers::file(blob, packing, place, size)
     }
 
     fn broken(&self, part: &str, why: impl Into<String>) -> ReadError {
@@ -220,6 +235,11 @@ impl Archive {
             let why = format!("it has {size} bytes, and {MAX_JSON} are read at most");
             return Err(self.broken(name, why));
         }
+        let Some(left) = self.json_left.get().checked_sub(size) else {
+            let why = format!("with it there are more than {MAX_ALL_JSON} bytes of JSON");
+            return Err(self.broken(name, why));
+        };
+        self.json_left.set(left);
         let mut bytes = Vec::new();
         let read = reader.take(MAX_JSON).read_to_end(&mut bytes);
         read.map_err(|error| self.broken(name, describe_io(&error)))?;
@@ -260,31 +280,61 @@ impl Archive {
         if images.is_empty() {
             return Err(self.broken(part, "it names no manifest"));
         }
+        let several = images.len() > 1;
         for descriptor in images {
-            let mut names = names.to_vec();
-            if let Some(annotations) = descriptor.annotations() {
-                let full = annotations.get(super::config::CONTAINERD_NAME);
-                names.extend(full.or(annotations.get(super::config::REF_NAME)).cloned());
+            let before = self.images.len();
+            match self.read_descriptor(part, descriptor, names, depth) {
+                Ok(()) => {}
+                // docker and containerd name the platforms they have not pulled.
+                Err(ReadError::Missing { part, .. }) if several && self.images.len() == before => {
+                    self.skipped.push(format!("an image whose `{part}` is not in the archive"));
+                }
+                Err(error) => return Err(error),
             }
-            let digest = self.digest(part, descriptor.digest().as_ref())?;
-            let bytes = self.blob(digest)?;
-            let part = super::config::blob_path(digest);
-            if descriptor.media_type() == &MediaType::ImageIndex
-                || descriptor.media_type().to_string().ends_with("manifest.list.v2+json")
-            {
-                self.read_index(&part, &bytes, &names, depth + 1)?;
-                continue;
-            }
-            if self.images.len() >= MAX_IMAGES {
-                return Err(self.broken(&part, format!("there are more than {MAX_IMAGES} images")));
-            }
-            let mut image = self.read_manifest(&part, &bytes)?;
-            image.summary.manifest = Some(digest);
-            image.summary.size += bytes.len() as u64;
-            image.summary.names = names;
-            image.in_index = depth > 0;
-            self.images.push(image);
         }
+        if self.images.is_empty() && depth == 0 {
+            return Err(self.broken(part, "none of the images that it names is there"));
+        }
+        Ok(())
+    }
+
+    fn read_descriptor(
+        &mut self,
+        part: &str,
+        descriptor: &Descriptor,
+        names: &[String],
+        depth: usize,
+    ) -> Result<()> {
+        let mut names = names.to_vec();
+        if let Some(annotations) = descriptor.annotations() {
+            let full = annotations.get(super::config::CONTAINERD_NAME);
+            names.extend(full.or(annotations.get(super::config::REF_NAME)).cloned());
+        }
+        let digest = self.digest(part, descriptor.digest().as_ref())?;
+        let bytes = self.blob(digest)?;
+        let part = super::config::blob_path(digest);
+        if bytes.len() as u64 != descriptor.size() {
+            let why = format!("it has {} bytes and should have {}", bytes.len(), descriptor.size());
+            return Err(self.broken(&part, why));
+        }
+        if descriptor.media_type() == &MediaType::ImageIndex
+            || descriptor.media_type().to_string().ends_with("manifest.list.v2+json")
+        {
+            return self.read_index(&part, &bytes, &names, depth + 1);
+        }
+        if is_artifact(&bytes) {
+            self.skipped.push(format!("`{part}`, which is an artifact and no image"));
+            return Ok(());
+        }
+        if self.images.len() >= MAX_IMAGES {
+            return Err(self.broken(&part, format!("there are more than {MAX_IMAGES} images")));
+        }
+        let mut image = self.read_manifest(&part, &bytes)?;
+        image.summary.manifest = Some(digest);
+        image.summary.size += bytes.len() as u64;
+        image.summary.names = names;
+        image.in_index = depth > 0;
+        self.images.push(image);
         Ok(())
     }
 
@@ -335,7 +385,7 @@ impl Archive {
             summary.size = config.len() as u64;
             summary.names = manifest.repo_tags.unwrap_or_default();
             let mut layers = Vec::new();
-            for name in manifest.layers {
+            for name in manifest.layers.unwrap_or_default() {
                 let (_, size) = self.part(&name)?;
                 layers.push(Blob { name, digest: None, size, media_type: String::new() });
             }
@@ -358,7 +408,7 @@ impl Archive {
         for (number, (blob, known)) in blobs.into_iter().zip(known).enumerate() {
             let Blob { name, digest, size, media_type } = blob;
             let (bytes, _) = self.part(&name)?;
-            let laid = layers::lay(bytes, number, &mut tree, &mut self.unpacked)
+            let laid = layers::lay(bytes, number, &mut tree, &mut self.budget)
                 .map_err(|error| self.broken(&name, describe_io(&error)))?;
             if let Some(digest) = digest.filter(|digest| *digest != laid.digest) {
                 let why = format!("its digest is {}, and not {digest}", laid.digest);
@@ -383,10 +433,17 @@ impl Archive {
         Ok(image)
     }
 
-    fn urunc_json(&mut self, image: &Image) -> Result<Option<UruncJson>> {
-        let Some(node) = ImagePath::parse(URUNC_JSON).ok().and_then(|path| image.tree.get(&path))
-        else {
-            return Ok(None);
+    fn urunc_json(&self, image: &Image) -> Result<Option<UruncJson>> {
+        let Some(path) = ImagePath::parse(URUNC_JSON).ok() else { return Ok(None) };
+        let node = match image.tree.get(&path) {
+            None => return Ok(None),
+            Some(Node { content: Content::Symlink(target), .. }) if target.starts_with(b"/") => {
+                return Ok(Some(UruncJson::Other("an absolute symlink")));
+            }
+            Some(_) => match image.tree.resolve(&path) {
+                Some((_, node)) => node,
+                None => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
+            },
         };
         let (place, size) = match node.content {
             Content::File { source, size } => (source, size),
@@ -401,7 +458,7 @@ impl Archive {
         let Some((name, packing)) = image.layers.get(place.layer).cloned() else { return Ok(None) };
         let (blob, _) = self.part(&name)?;
         let mut bytes = Vec::new();
-        let read = layers::file(blob, packing, place, size, &mut self.unpacked)
+        let read = layers::file(blob, packing, place, size)
             .and_then(|mut file| file.read_to_end(&mut bytes));
         read.map_err(|error| self.broken("/urunc.json", describe_io(&error)))?;
         Ok(Some(UruncJson::File(bytes)))
@@ -410,6 +467,26 @@ impl Archive {
     fn config(&self, part: &str, bytes: &[u8]) -> Result<Summary> {
         summarize_config(bytes).map_err(|why| self.broken(part, why))
     }
+}
+
+/// Whether a manifest has a configuration that is none of an image.
+fn is_artifact(manifest: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Typed {
+        #[serde(rename = "mediaType")]
+        media_type: String,
+    }
+    #[derive(serde::Deserialize)]
+    struct Artifact {
+        config: Typed,
+    }
+    serde_json::from_slice(manifest).is_ok_and(|Artifact { config }| {
+        let known = [
+            "application/vnd.oci.image.config.v1+json",
+            "application/vnd.docker.container.image.v1+json",
+        ];
+        !known.contains(&config.media_type.as_str())
+    })
 }
 
 /// A layer as a manifest names it.
@@ -435,7 +512,7 @@ fn is_attestation(descriptor: &Descriptor) -> bool {
 struct DockerManifest {
     config: String,
     repo_tags: Option<Vec<String>>,
-    layers: Vec<String>,
+    layers: Option<Vec<String>>,
 }
 
 /// What a configuration says; the layers have their diff ids and titles only.

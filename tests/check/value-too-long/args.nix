@@ -7,6 +7,7 @@
     unikernelType = "unikraft";
     hypervisor = "qemu";
     binary = "/unikernel/kernel";
-    cmdline = builtins.concatStringsSep "" (builtins.genList (x: "x") 4097);
+    cmdline = "";
+    unikernelVersion = builtins.concatStringsSep "" (builtins.genList (x: "x") 4097);
   };
 }

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# `bimanix load` gives an image to each engine by its own client, without a tar on the disk, and says what
+# went wrong when there is none.
+source "$(dirname "$0")/lib.sh"
+begin
+
+mkdir "$work/project" "$work/bin"
+cp "$repo/examples/hello-qemu/hello.elf" "$work/project/hello.elf"
+cat >"$work/project/args.nix" <<'N'
+{ tag ? "v1" }:
+{
+  name = "example.org/bimanix/load";
+  inherit tag;
+  files."hello.elf" = "/unikernel/hello.elf";
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/hello.elf";
+    cmdline = "hello";
+  };
+}
+N
+# The clients as these tests start them, under the names by which they are looked for.
+printf '#!/bin/sh\nexec %q "$@"\n' "$DOCKER" >"$work/bin/docker"
+printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v ctr)" >"$work/bin/ctr"
+printf '#!/bin/bash\nexec %s %s --root %q --runroot %q --storage-driver vfs "$@"\n' \
+  "$(printf '%q ' "${isolated[@]}")" "$(command -v podman)" \
+  "$PODMAN_DIR/root" "$PODMAN_DIR/runroot" >"$work/bin/podman"
+chmod +x "$work"/bin/*
+
+# bimanix ARGUMENT…: with those clients.
+bimanix() {
+  PATH=$work/bin:$PATH "$BIMANIX" "$@"
+}
+
+image=example.org/bimanix/load
+succeeds "build" "$BIMANIX" build --json "$work/project" -o "$work/result"
+built=$out
+config=$(jq -r .config <<<"$built")
+manifest=$(jq -r .manifest <<<"$built")
+
+succeeds "load into docker" bimanix load "$work/project" --into docker
+contains "it prints what was loaded" "$manifest" "$out"
+same "docker has it" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
+succeeds "load into containerd" bimanix load "$work/project" --into containerd --namespace load
+same "containerd has it" "$manifest" \
+  "$(ctr --namespace load images ls "name==$image:v1" | tail -n +2 | awk '{ print $3 }')"
+succeeds "load into podman" bimanix load "$work/project" --into podman
+same "podman has it" "${config#sha256:}" "$(podman image inspect --format '{{.Id}}' "$image:v1")"
+same "no tar is left" "$(printf 'bin\nproject\nresult\n')" "$(ls "$work")"
+
+succeeds "arguments reach the function" \
+  bimanix load "$work/project" --into docker --argstr tag v2
+succeeds "docker has the other tag" docker image inspect "$image:v2"
+docker image rm --force "$image:v1" >/dev/null
+succeeds "load an image that is there" bimanix load "$work/result" --into docker
+same "docker has it again" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
+gzip -k "$work/result"
+docker image rm --force "$image:v1" >/dev/null
+succeeds "load a compressed one" bimanix load "$work/result.gz" --into docker
+same "docker has it once more" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
+
+# fails WHAT CODE WORDS COMMAND…
+fails() {
+  local what=$1 code=$2 words=$3 status=0 said
+  shift 3
+  said=$("$@" 2>&1) || status=$?
+  same "$what: exit code" "$code" "$status"
+  contains "$what: it says why" "$words" "$said"
+}
+fails "no client" 3 '`docker` is not on the PATH' env PATH="$work" "$BIMANIX" load "$work/project" --into docker
+DOCKER_HOST=unix://$work/nobody fails "no daemon" 3 "$work/nobody" \
+  bimanix load "$work/project" --into docker
+CONTAINERD_ADDRESS=$work/nobody fails "no containerd" 3 "nobody" \
+  bimanix load "$work/project" --into containerd
+printf 'not an image' >"$work/garbage"
+fails "no image" 3 '`docker load --quiet` failed' bimanix load "$work/garbage" --into docker
+fails "nothing there" 1 "cannot read" bimanix load "$work/nothing" --into docker
+sed -i 's/hello.elf" = /missing" = /' "$work/project/args.nix"
+fails "a recipe that is refused" 1 "files/missing" bimanix load "$work/project" --into docker --argstr tag v3
+fails "and nothing is loaded" 1 "v3" docker image inspect "$image:v3"
