@@ -2,6 +2,7 @@
 
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,16 @@ def machine():
                 model = line.split(":", 1)[1].strip()
                 break
     return f"{os.cpu_count()} cores of {model}, {platform.system()} {platform.machine()}"
+
+
+def fill(path, size):
+    """Pseudo-random bytes, the same in every run."""
+    source = random.Random(size)
+    with open(path, "wb") as file:
+        while size > 0:
+            count = min(size, 1 << 20)
+            file.write(source.randbytes(count))
+            size -= count
 
 
 def run(command, cwd, env, **more):

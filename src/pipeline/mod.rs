@@ -665,8 +665,8 @@ fn architecture(
     }
 }
 
-/// Lays out the image: kernel, initrd and block image in layers of their own, then all other files,
-/// then `urunc.json`, so that what changes together lies together.
+/// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
+/// all that is left, then `urunc.json`, so that what changes together lies together.
 pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
     let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
     let emitted = recipe.contents.urunc.emitted();
@@ -679,6 +679,13 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
         if let Some(node) = tree.get(&path) {
             let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
             layers.push(LayerPlan { title: format!("{} {path}", key.short()), entries });
+        }
+        alone.insert(path);
+    }
+    for path in large_files(&tree, &alone) {
+        if let Some(node) = tree.get(&path) {
+            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
+            layers.push(LayerPlan { title: format!("file {path}"), entries });
         }
         alone.insert(path);
     }
@@ -726,6 +733,27 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
         compression: Compression::default(),
         created: recipe.created.unwrap_or(source_date_epoch),
     }
+}
+
+/// Files from this size on have a layer of their own: one that changes leaves the others where they are, in a
+/// registry and in an engine, and all of them are hashed at once.
+const LARGE: u64 = 16 << 20;
+/// Engines take 127 layers; these leave room for what builds on the image.
+const MAX_LARGE: usize = 32;
+
+/// The largest files, in the order of their paths.
+fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> {
+    let mut files: Vec<(u64, &ImagePath)> = tree
+        .iter()
+        .filter_map(|(path, node)| match node.content {
+            Content::File { size, .. } if size >= LARGE && !known.contains(path) => {
+                Some((size, path))
+            }
+            _ => None,
+        })
+        .collect();
+    files.sort_by_key(|&(size, path)| (std::cmp::Reverse(size), path));
+    files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
 }
 
 /// Adds the folders above each path, as the tree has them.

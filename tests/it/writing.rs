@@ -163,6 +163,37 @@ fn holes_are_zeros() {
     assert!(results[2] == results[3], "holes change the bytes");
 }
 
+/// A large file is alone in its layer, which stays what it is when another one changes.
+#[test]
+fn large_files_have_their_own_layers() {
+    let large = 16 << 20;
+    let folder = project(&[
+        ("initrd", noise(9)),
+        ("a", noise(large)),
+        ("b", noise(large - 1)),
+        ("c", vec![0; large]),
+    ]);
+    let first = built(&folder, &[]);
+    let titles = |built: &Value| -> Vec<String> {
+        let layers = built["layers"].as_array().unwrap().iter();
+        layers.map(|layer| layer["title"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(
+        titles(&first),
+        ["binary /k", "initrd /data/initrd", "file /data/a", "file /data/c", "files", "urunc.json"]
+    );
+    folder.write("c", vec![1; large]);
+    let second = built(&folder, &[]);
+    let changed: Vec<bool> = first["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(second["layers"].as_array().unwrap())
+        .map(|(first, second)| first["digest"] != second["digest"])
+        .collect();
+    assert_eq!(changed, [false, false, false, true, false, false]);
+}
+
 #[test]
 fn an_output_that_is_right_is_left_alone() {
     let folder = project(&[("initrd", noise(400_000))]);
