@@ -1,8 +1,10 @@
 """Times commands alternating in one run."""
 
 import os
+import pathlib
 import platform
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -56,24 +58,40 @@ def memory(command, cwd, env):
         return int(said.read().split()[-1])
 
 
-def compare(commands, rounds, cwd, env=None):
-    """Runs the commands in turn; for each name the median of the seconds and the peak KiB."""
+def compare(commands, rounds, cwd, env=None, outputs=()):
+    """Runs the commands in turn; for each name the median of the seconds and the peak KiB.
+
+    What is named in `outputs` is removed before each run: freeing an old file of gigabytes takes as long as
+    writing a new one, and none of the commands should pay for another.
+    """
+
+    def fresh():
+        for name in outputs:
+            path = pathlib.Path(cwd, name)
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
 
     def of(command, turn):
         return command(turn) if callable(command) else command
 
     # The first round warms the caches, and measures the memory.
-    peaks = {name: memory(of(command, 0), cwd, env) for name, command in commands}
+    peaks = {}
+    for name, command in commands:
+        fresh()
+        peaks[name] = memory(of(command, 0), cwd, env)
     times = {name: [] for name, _ in commands}
     for turn in range(1, rounds + 1):
         for name, command in commands:
+            fresh()
             times[name].append(seconds(of(command, turn), cwd, env))
     return {name: (statistics.median(times[name]), peaks[name]) for name, _ in commands}
 
 
-def table(title, commands, rounds, cwd, env=None):
+def table(title, commands, rounds, cwd, env=None, outputs=()):
     """Runs the commands in turn and prints a row for each; ratios are to the first."""
-    figures = compare(commands, rounds, cwd, env)
+    figures = compare(commands, rounds, cwd, env, outputs)
     base = figures[commands[0][0]][0]
     print(f"\n{title}\n")
     print("| | median | peak memory | ratio |\n|---|---|---|---|")

@@ -130,6 +130,24 @@ pub fn open(path: &Path) -> io::Result<File> {
     open_as(path).map(|(file, _)| file)
 }
 
+/// Whether this process may read a file, without opening it.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_readable(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        use rustix::io::Errno;
+        match accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS) {
+            // Older kernels ask for the real user alone.
+            Err(Errno::NOSYS | Errno::INVAL) => {}
+            done => return Ok(done?),
+        }
+    }
+    open(path).map(drop)
+}
+
 /// What an open file is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Opened {

@@ -53,7 +53,7 @@ impl fmt::Display for Compression {
 /// Compresses blocks, one after another.
 pub(super) enum Compressor {
     None,
-    Gzip(Box<libdeflater::Compressor>),
+    Gzip(Box<Gzip>),
     Zstd(zstd::bulk::Compressor<'static>),
 }
 
@@ -70,10 +70,7 @@ impl Compression {
     pub(super) fn compressor(self) -> io::Result<Compressor> {
         Ok(match self {
             Compression::None => Compressor::None,
-            Compression::Gzip(level) => {
-                let level = libdeflater::CompressionLvl::new(level.into()).unwrap_or_default();
-                Compressor::Gzip(Box::new(libdeflater::Compressor::new(level)))
-            }
+            Compression::Gzip(level) => Compressor::Gzip(Box::new(Gzip::new(level.into()))),
             Compression::Zstd(level) => {
                 Compressor::Zstd(zstd::bulk::Compressor::new(level.into())?)
             }
@@ -81,19 +78,63 @@ impl Compression {
     }
 }
 
+/// Where in a block samples are taken, and how large they are.
+const SAMPLES: usize = 4;
+const SAMPLE: usize = 16 << 10;
+
+/// gzip members. Bytes that are compressed or encrypted already are stored as they are, as a sample of them
+/// tells: trying to make them smaller takes longest and yields nothing.
+pub(super) struct Gzip {
+    packing: libdeflater::Compressor,
+    probing: libdeflater::Compressor,
+    storing: libdeflater::Compressor,
+}
+
+impl Gzip {
+    fn new(level: i32) -> Self {
+        let of = |level| {
+            let level = libdeflater::CompressionLvl::new(level).unwrap_or_default();
+            libdeflater::Compressor::new(level)
+        };
+        Gzip { packing: of(level), probing: of(1), storing: of(0) }
+    }
+
+    fn compress(&mut self, block: &[u8]) -> io::Result<Vec<u8>> {
+        let compressor = if self.is_dense(block)? { &mut self.storing } else { &mut self.packing };
+        gzip(compressor, block)
+    }
+
+    /// Whether samples of the block do not become smaller.
+    fn is_dense(&mut self, block: &[u8]) -> io::Result<bool> {
+        let step = block.len() / SAMPLES;
+        if step < SAMPLE {
+            return Ok(false);
+        }
+        let samples: Vec<u8> = block
+            .chunks(step)
+            .take(SAMPLES)
+            .flat_map(|part| part.get(..SAMPLE).unwrap_or(part))
+            .copied()
+            .collect();
+        let packed = gzip(&mut self.probing, &samples)?;
+        Ok(packed.len() > samples.len() / 100 * 98)
+    }
+}
+
+fn gzip(compressor: &mut libdeflater::Compressor, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut packed = vec![0; compressor.gzip_compress_bound(bytes.len())];
+    let size = compressor
+        .gzip_compress(bytes, &mut packed)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    packed.truncate(size);
+    Ok(packed)
+}
+
 impl Compressor {
     pub(super) fn compress(&mut self, block: &[u8]) -> io::Result<Vec<u8>> {
         match self {
             Compressor::None => Ok(block.to_vec()),
-            Compressor::Gzip(compressor) => {
-                let mut packed = vec![0; compressor.gzip_compress_bound(block.len())];
-                let size = compressor
-                    .gzip_compress(block, &mut packed)
-                    .map_err(|error| io::Error::other(error.to_string()))?;
-                packed.truncate(size);
-                packed.shrink_to_fit();
-                Ok(packed)
-            }
+            Compressor::Gzip(gzip) => gzip.compress(block),
             Compressor::Zstd(compressor) => compressor.compress(block),
         }
     }

@@ -164,7 +164,7 @@ impl Collector {
             }
             Kind::File => {
                 // An unreadable file is found before anything is written.
-                if let Err(error) = host::open(source) {
+                if let Err(error) = host::check_readable(source) {
                     return self.io(index, "read", source, error);
                 }
                 let content = Content::File { source: source.to_owned(), size: stat.size };

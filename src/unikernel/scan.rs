@@ -1,5 +1,6 @@
 //! The last resort: words that only one guest's bytes hold.
 
+use memchr::memmem::Finder;
 use std::io::{self, Read, Seek};
 
 use super::source::{Source, WINDOW};
@@ -16,27 +17,16 @@ pub(super) fn find<const N: usize>(
     words: [&'static str; N],
 ) -> io::Result<[Option<u64>; N]> {
     let mut found = [None; N];
-    let mut begins = [false; 256];
-    for word in words {
-        if let Some(begin) = word.bytes().next().and_then(|byte| begins.get_mut(usize::from(byte)))
-        {
-            *begin = true;
-        }
-    }
+    let finders = words.map(Finder::new);
     let step = WINDOW.saturating_sub(LONGEST);
     let end = source.len().min(MOST);
     let mut start: u64 = 0;
     while start < end {
         let piece = source.at(start, WINDOW)?;
-        for (index, byte) in piece.iter().take(step).enumerate() {
-            if !matches!(begins.get(usize::from(*byte)), Some(true)) {
-                continue;
-            }
-            let rest = piece.get(index..).unwrap_or_default();
-            for (word, place) in words.iter().zip(&mut found) {
-                if place.is_none() && rest.starts_with(word.as_bytes()) {
-                    *place = Some(start.saturating_add(index as u64));
-                }
+        for (finder, place) in finders.iter().zip(&mut found) {
+            if place.is_none() {
+                let index = finder.find(piece).filter(|index| *index < step);
+                *place = index.map(|index| start.saturating_add(index as u64));
             }
         }
         if found.first().is_some_and(Option::is_some) || found.iter().all(Option::is_some) {

@@ -40,6 +40,8 @@ const CONFINED: &[(&str, &str)] = &[
     ("tar", "image"),
     ("flate2", "image"),
     ("zstd", "image"),
+    ("libdeflater", "image"),
+    ("memchr", "unikernel"),
 ];
 
 fn sources() -> Vec<PathBuf> {
