@@ -146,6 +146,24 @@ explanations! {
     "load/no-client": "The engine's client is on the PATH.",
         "The image is given to the engine by its own client.",
         "bimanix load --into podman, without podman";
+    "push/failed": "A registry answers.",
+        "What fails in a way that can pass is tried five times.",
+        "a registry that answers 503";
+    "push/not-one-image": "`push` is given one image that has a manifest.",
+        "A docker archive has none, and a push has one tag.",
+        "a tar of docker save of old";
+    "push/reference": "A place to push to is REGISTRY/NAME:TAG.",
+        "It is what engines pull from.",
+        "bimanix push args.nix Registry/X";
+    "push/refused": "The registry takes the image.",
+        "It says itself why it does not; most often nobody is logged in.",
+        "a push to somebody else's repository";
+    "push/unreachable": "The registry can be reached.",
+        "Its name must be found, and its certificate trusted.",
+        "a registry with a certificate of its own, which this machine does not trust";
+    "push/wrong-digest": "The registry keeps the bytes that were sent.",
+        "An image that differs would be refused by whoever pulls it.",
+        "a registry that answers with another digest";
     "recipe/allow": "`allow` lists codes that begin with `urunc/` or `unikernel/`.",
         "What urunc does with an image is yours to decide; what cannot be packed is not.",
         r#"allow = [ "files/missing" ];"#;

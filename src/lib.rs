@@ -17,6 +17,7 @@
 //! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
+//! * [`registry`]: pushing to a registry
 //! * [`eval`]: the Nix language; knows nothing of images
 //! * [`explain`]: what the code of a finding means (leaf)
 //! * [`diag`]: spans, texts, diagnostics (leaf)
@@ -34,6 +35,7 @@ pub mod image;
 pub mod init;
 pub mod pipeline;
 pub mod recipe;
+pub mod registry;
 pub mod rootfs;
 pub mod unikernel;
 pub mod urunc;

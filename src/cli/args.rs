@@ -39,6 +39,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Give an image to an engine, without a tar on the disk
     Load(Load),
+    /// Push an image to a registry, without a tar on the disk
+    Push(Push),
     /// Say what the code of a finding means
     Explain(Explain),
     /// Run as the builder of a Nix derivation
@@ -268,6 +270,29 @@ pub(super) struct Load {
     /// containerd's namespace; Kubernetes has `k8s.io`
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(super) namespace: String,
+}
+
+/// `push`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
+    with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json."
+)]
+pub(super) struct Push {
+    #[command(flatten)]
+    pub(super) source: Source,
+    /// Where to push to, as REGISTRY/NAME:TAG; else the name of the image says it
+    #[arg(value_name = "REF")]
+    pub(super) reference: Option<String>,
+    /// How to compress the layers: `none`, `gzip` or `zstd`, with a level as in `zstd:19`
+    #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t = Compression::None)]
+    pub(super) compression: Compression,
+    /// Speak HTTP without TLS, as is the rule with registries on this machine
+    #[arg(long)]
+    pub(super) plain_http: bool,
+    /// Print what was pushed as JSON
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// What runs containers.

@@ -40,10 +40,10 @@ pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
         && host::stat(&build.output).is_ok_and(|stat| stat.kind == kind)
     {
         let progress = ui::Progress::new(write::content_size(&plan));
-        match write::without_writing(&plan, &|bytes| progress.add(bytes)) {
-            Ok((summary, index)) if read::holds(&build.output, &summary, &index) => {
+        match write::prepare(&plan, &|bytes| progress.add(bytes)) {
+            Ok(prepared) if read::holds(&build.output, &prepared.summary(), prepared.index()) => {
                 drop(progress);
-                return show(build, &summary, false);
+                return show(build, &prepared.summary(), false);
             }
             // What fails here fails again below, and is reported there.
             Ok(_) | Err(_) => {}

@@ -40,7 +40,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
 }
 
 /// Whether a path is an image that is there already: any file but one of the language or of JSON.
-fn is_image(path: &Path) -> bool {
+pub(super) fn is_image(path: &Path) -> bool {
     let named = |name: &str| path.extension().is_some_and(|extension| extension == name);
     let is_file = host::stat(path).is_ok_and(|stat| stat.kind == Kind::File);
     is_file && !named("nix") && !named("json")

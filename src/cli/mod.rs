@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod inspect;
 mod load;
+mod push;
 mod sarif;
 mod session;
 mod store;
@@ -57,6 +58,7 @@ pub fn run() -> ExitCode {
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),
+        args::Command::Push(push) => push::run(&push, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),
         args::Command::Man => generate::man(),

@@ -88,18 +88,42 @@ enum Piece {
 
 /// Takes the bytes of a layer's tar in their order.
 pub(super) trait Pieces {
-    /// Adds bytes.
-    fn put(&mut self, bytes: &[u8]) -> Result<(), WriteError>;
-    /// Room to read into, never empty; [`Pieces::filled`] says how much of it is used.
-    fn room(&mut self) -> Result<&mut [u8], WriteError>;
-    /// The first `count` bytes of the room are filled.
-    fn filled(&mut self, count: usize);
+    /// The buffer that is being filled.
+    fn filling(&mut self) -> &mut Filling;
+
+    /// Hands on what is in the buffer, which is empty then.
+    fn hand_on(&mut self) -> Result<(), WriteError>;
+
     /// Adds zeros.
     fn zeros(&mut self, count: u64) -> Result<(), WriteError>;
+
+    /// Adds bytes.
+    fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
+        while !bytes.is_empty() {
+            bytes = self.filling().take(bytes);
+            if self.filling().is_full() {
+                self.hand_on()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Room to read into, never empty; [`Pieces::filled`] says how much of it is used.
+    fn room(&mut self) -> Result<&mut [u8], WriteError> {
+        if self.filling().is_full() {
+            self.hand_on()?;
+        }
+        Ok(self.filling().room())
+    }
+
+    /// The first `count` bytes of the room are filled.
+    fn filled(&mut self, count: usize) {
+        self.filling().used += count;
+    }
 }
 
 /// A buffer that is handed on when it is full.
-struct Filling {
+pub(super) struct Filling {
     buffer: Vec<u8>,
     used: usize,
     size: usize,
@@ -148,6 +172,12 @@ impl<'c, 's> Chunks<'c, 's> {
         let (filling, own) = (Filling::new(size), Hashing::new(io::sink()));
         Chunks { filling, sink, hasher, own, made: 1, stop }
     }
+}
+
+impl Pieces for Chunks<'_, '_> {
+    fn filling(&mut self) -> &mut Filling {
+        &mut self.filling
+    }
 
     fn hand_on(&mut self) -> Result<(), WriteError> {
         if self.filling.used == 0 {
@@ -178,29 +208,6 @@ impl<'c, 's> Chunks<'c, 's> {
         next.resize(self.filling.size, 0);
         self.filling.buffer = next;
         Ok(())
-    }
-}
-
-impl Pieces for Chunks<'_, '_> {
-    fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
-        while !bytes.is_empty() {
-            bytes = self.filling.take(bytes);
-            if self.filling.is_full() {
-                self.hand_on()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn room(&mut self) -> Result<&mut [u8], WriteError> {
-        if self.filling.is_full() {
-            self.hand_on()?;
-        }
-        Ok(self.filling.room())
-    }
-
-    fn filled(&mut self, count: usize) {
-        self.filling.used += count;
     }
 
     fn zeros(&mut self, count: u64) -> Result<(), WriteError> {
@@ -287,7 +294,11 @@ struct Blocks<'b> {
     stop: &'b AtomicBool,
 }
 
-impl Blocks<'_> {
+impl Pieces for Blocks<'_> {
+    fn filling(&mut self) -> &mut Filling {
+        &mut self.filling
+    }
+
     fn hand_on(&mut self) -> Result<(), WriteError> {
         if self.filling.used == 0 {
             return Ok(());
@@ -303,29 +314,6 @@ impl Blocks<'_> {
         self.jobs.send((self.number, block)).map_err(|_| WriteError::Stopped)?;
         self.number += 1;
         Ok(())
-    }
-}
-
-impl Pieces for Blocks<'_> {
-    fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
-        while !bytes.is_empty() {
-            bytes = self.filling.take(bytes);
-            if self.filling.is_full() {
-                self.hand_on()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn room(&mut self) -> Result<&mut [u8], WriteError> {
-        if self.filling.is_full() {
-            self.hand_on()?;
-        }
-        Ok(self.filling.room())
-    }
-
-    fn filled(&mut self, count: usize) {
-        self.filling.used += count;
     }
 
     fn zeros(&mut self, mut count: u64) -> Result<(), WriteError> {

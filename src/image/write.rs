@@ -109,18 +109,60 @@ pub fn to_stream(
     archive_end(plan, &layers, &mut out)
 }
 
-/// What would be written, without writing it: the summary, and the bytes of `index.json`, which are the same
-/// only where all the rest is.
+/// An image whose digests are known, and of which nothing has been written yet.
+#[derive(Debug)]
+pub struct Prepared<'p> {
+    plan: &'p Plan,
+    layers: Vec<Blob>,
+    end: End,
+}
+
+/// Reads every source and works the digests out.
 ///
 /// # Errors
 /// The first source that fails.
-pub fn without_writing(
-    plan: &Plan,
-    progress: Progress<'_>,
-) -> Result<(Summary, Vec<u8>), WriteError> {
+pub fn prepare<'p>(plan: &'p Plan, progress: Progress<'_>) -> Result<Prepared<'p>, WriteError> {
     let layers = hash(plan, progress)?;
     let end = End::new(plan, &layers)?;
-    Ok((end.summary(plan, &layers), end.index))
+    Ok(Prepared { plan, layers, end })
+}
+
+impl Prepared<'_> {
+    /// What the image is.
+    pub fn summary(&self) -> Summary {
+        self.end.summary(self.plan, &self.layers)
+    }
+
+    /// The bytes of `index.json`, which are the same only where all the rest is.
+    pub fn index(&self) -> &[u8] {
+        &self.end.index
+    }
+
+    /// The digest and the bytes of the manifest.
+    pub fn manifest(&self) -> (Digest, &[u8]) {
+        (self.end.manifest.0.digest, &self.end.manifest.1)
+    }
+
+    /// The digest and the bytes of the configuration.
+    pub fn config(&self) -> (Digest, &[u8]) {
+        (self.end.config.0.digest, &self.end.config.1)
+    }
+
+    /// Writes the blob of a layer, by its number.
+    ///
+    /// # Errors
+    /// The first source or output that fails, and sources that have changed.
+    pub fn write_layer(
+        &self,
+        number: usize,
+        out: &mut dyn Write,
+        progress: Progress<'_>,
+    ) -> Result<(), WriteError> {
+        match (self.plan.layers.get(number), self.layers.get(number)) {
+            (Some(layer), Some(&blob)) => stream_blob(self.plan, layer, blob, out, progress),
+            _ => Err(WriteError::Stopped),
+        }
+    }
 }
 
 /// The blobs of the layers, without writing them.
@@ -301,6 +343,7 @@ fn archive_end(plan: &Plan, layers: &[Blob], out: &mut impl Write) -> Result<Sum
 }
 
 /// What can only be made once every layer has its digest.
+#[derive(Debug)]
 struct End {
     config: (Blob, Vec<u8>),
     manifest: (Blob, Vec<u8>),

@@ -92,6 +92,23 @@ impl ImageName {
     }
 }
 
+/// The registry, the repository and the tag of a reference; what is left out is completed as docker does.
+///
+/// # Errors
+/// The rule it breaks.
+pub fn split_reference(text: &str) -> Result<(String, String, String), String> {
+    let (name, tag) = match text.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => (name, tag),
+        _ => (text, "latest"),
+    };
+    let tag = Tag::parse(tag).map_err(|fault| fault.why)?;
+    let full = ImageName::parse(name).map_err(|fault| fault.why)?.normalized_repository();
+    match full.split_once('/') {
+        Some((host, repository)) => Ok((host.to_owned(), repository.to_owned(), tag.to_string())),
+        None => Err("it names no repository".to_owned()),
+    }
+}
+
 impl fmt::Display for ImageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

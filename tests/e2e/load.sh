@@ -22,9 +22,9 @@ cat >"$work/project/args.nix" <<'N'
 N
 # The clients as these tests start them, under the names by which they are looked for.
 printf '#!/bin/sh\nexec %q "$@"\n' "$DOCKER" >"$work/bin/docker"
-printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v ctr)" >"$work/bin/ctr"
+printf '#!/bin/sh\nexec %s "$@"\n' "$(type -P ctr)" >"$work/bin/ctr"
 printf '#!/bin/bash\nexec %s %s --root %q --runroot %q --storage-driver vfs "$@"\n' \
-  "$(printf '%q ' "${isolated[@]}")" "$(command -v podman)" \
+  "$(printf '%q ' "${isolated[@]}")" "$(type -P podman)" \
   "$PODMAN_DIR/root" "$PODMAN_DIR/runroot" >"$work/bin/podman"
 chmod +x "$work"/bin/*
 

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms it may name. `cli` and `pipeline` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["pipeline", "init", "explain", "recipe", "image", "eval", "diag", "host"]),
+    (
+        "cli",
+        &["pipeline", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"],
+    ),
     // Compares what files are with what annotations say they are.
     ("boot", &["urunc", "unikernel", "diag"]),
     ("init", &["boot", "urunc", "unikernel", "diag"]),
@@ -21,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rootfs", &["diag", "host"]),
     // `inspect` shows what urunc reads in an image of others.
     ("image", &["rootfs", "urunc", "diag", "host"]),
+    ("registry", &["diag", "host"]),
     ("eval", &["diag", "host"]),
     ("explain", &["urunc"]),
     ("diag", &[]),
@@ -42,6 +46,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("zstd", "image"),
     ("libdeflater", "image"),
     ("memchr", "unikernel"),
+    ("ureq", "registry"),
 ];
 
 fn sources() -> Vec<PathBuf> {

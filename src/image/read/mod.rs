@@ -150,6 +150,15 @@ pub struct Image {
     layers: Vec<(String, Packing)>,
 }
 
+/// The parts of an image that a registry keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blobs {
+    /// The bytes of the manifest.
+    pub manifest: Vec<u8>,
+    /// The digests and sizes of the other blobs, the configuration first.
+    pub blobs: Vec<(Digest, u64)>,
+}
+
 /// What stands at `/urunc.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UruncJson {
@@ -215,6 +224,34 @@ impl Archive {
             return Err(io::ErrorKind::NotFound.into());
         };
         layers::file(blob, packing, place, size)
+    }
+
+    /// The manifest of an image and its blobs, the configuration first; none of a docker archive, whose layers
+    /// have no digests of their own.
+    ///
+    /// # Errors
+    /// What keeps a part from being read.
+    pub fn blobs(&self, image: usize) -> Result<Option<Blobs>> {
+        let Some(summary) = self.images.get(image).map(|image| &image.summary) else {
+            return Ok(None);
+        };
+        let (Some(manifest), Some(config)) = (summary.manifest, summary.config) else {
+            return Ok(None);
+        };
+        self.json_left.set(MAX_ALL_JSON);
+        let bytes = self.blob(manifest)?;
+        let (_, size) = self.part(&super::config::blob_path(config))?;
+        let layers = summary.layers.iter().map(|layer| (layer.digest, layer.size));
+        let blobs = std::iter::once((config, size)).chain(layers).collect();
+        Ok(Some(Blobs { manifest: bytes, blobs }))
+    }
+
+    /// The bytes of a blob.
+    ///
+    /// # Errors
+    /// That it is not there, or cannot be read.
+    pub fn blob_bytes(&self, digest: Digest) -> Result<Window> {
+        self.part(&super::config::blob_path(digest)).map(|(window, _)| window)
     }
 
     fn broken(&self, part: &str, why: impl Into<String>) -> ReadError {
