@@ -606,7 +606,7 @@ impl Evaluator<'_> {
     /// Evaluates everything inside a value in weak head normal form. `seen` holds what has been walked:
     /// what is shared is walked once, and a value that contains itself ends.
     pub(super) fn deep(&mut self, value: &Value, seen: &mut BTreeSet<usize>) -> Result<()> {
-        if !self.stack.has_room() {
+        if !self.stack.has_room_to_walk() {
             return Err(ErrorKind::TooDeep.into());
         }
         match value {

@@ -48,7 +48,7 @@ impl Evaluator<'_> {
     }
 
     fn write_json(&mut self, value: &Value, writer: &mut Writer) -> Result<()> {
-        if !self.stack.has_room() {
+        if !self.stack.has_room_to_walk() {
             return Err(ErrorKind::TooDeep.into());
         }
         // What is shared in memory is written again each time.

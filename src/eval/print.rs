@@ -33,7 +33,7 @@ impl Evaluator<'_> {
         out: &mut Vec<u8>,
         seen: &mut BTreeSet<usize>,
     ) -> Result<()> {
-        if !self.stack.has_room() {
+        if !self.stack.has_room_to_walk() {
             return Err(ErrorKind::TooDeep.into());
         }
         match value {
@@ -108,7 +108,7 @@ impl Evaluator<'_> {
         context: &mut Context,
         seen: &mut BTreeSet<Vec<u8>>,
     ) -> Result<()> {
-        if !self.stack.has_room() {
+        if !self.stack.has_room_to_walk() {
             return Err(ErrorKind::TooDeep.into());
         }
         // Each line is indented by its depth, so a value without an end grows with its square.

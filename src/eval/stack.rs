@@ -12,6 +12,9 @@ const SIZES: [usize; 3] = [RESERVED, 64 << 20, 16 << 20];
 /// What is kept free for code that does not ask: builtins, the parser, printing.
 const MARGIN: usize = 4 << 20;
 
+/// What a walk through a value leaves to the evaluation of its parts.
+const WALK: usize = 256 << 10;
+
 /// The stack of the thread that [`with_stack`] made.
 #[derive(Debug, Clone, Copy)]
 pub struct Stack {
@@ -23,6 +26,12 @@ impl Stack {
     /// standard library supports.
     pub(super) fn has_room(self) -> bool {
         current_address() > self.lowest
+    }
+
+    /// Whether a walk through a value may go on, which evaluates what it meets on the way: it ends before that
+    /// does, so that the place of the error does not depend on how large a frame is.
+    pub(super) fn has_room_to_walk(self) -> bool {
+        self.has_room_for(WALK)
     }
 
     /// Whether code that does not ask may take this much.
