@@ -87,9 +87,9 @@ fuzz_target!(|bytes: &[u8]| {
     file.write_all_at(bytes, 0).expect("the file is ours");
     // A few bytes may unpack to many, which is no find.
     match read::read(&Input::Path(path), 64 << 20) {
-        Ok(mut archive) => {
+        Ok(archive) => {
             for number in 0..archive.images.len() {
-                if let Some(inspection) = inspect(&mut archive, number) {
+                if let Some(inspection) = inspect(&archive, number) {
                     inspection.render();
                     inspection.to_json();
                 }

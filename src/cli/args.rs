@@ -2,6 +2,7 @@
 
 use crate::eval::Limits;
 use crate::explain;
+use crate::host::{self, Kind};
 use crate::image::Compression;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -70,7 +71,10 @@ pub(super) struct Source {
 impl Source {
     /// The file: in a folder its args.nix.
     pub(super) fn args_nix(&self) -> PathBuf {
-        if self.file.is_dir() { self.file.join("args.nix") } else { self.file.clone() }
+        match host::stat(&self.file) {
+            Ok(stat) if stat.kind == Kind::Directory => self.file.join("args.nix"),
+            _ => self.file.clone(),
+        }
     }
 }
 

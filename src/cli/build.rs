@@ -2,7 +2,7 @@
 
 use super::args::{Build, Format};
 use super::{Outcome, session, store, ui};
-use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::output::{Output, OutputFolder};
 use crate::host::{self, Kind};
@@ -12,17 +12,11 @@ use std::io;
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
-    let epoch = match session::source_date_epoch() {
-        Ok(epoch) => epoch,
+    let output = Some(build.output.as_path()).filter(|output| output.as_os_str() != "-");
+    let mut plan = match session::planned(&build.source, output, stack) {
+        Ok(plan) => plan,
         Err(outcome) => return outcome,
     };
-    let output = Some(build.output.as_path()).filter(|output| output.as_os_str() != "-");
-    let mut sources = SourceMap::default();
-    let mut report = Report::default();
-    let plan = session::plan(&build.source, output, epoch, stack, &mut sources, &mut report);
-    report.drop_notes();
-    ui::findings(&report, &sources);
-    let Some(mut plan) = plan else { return Outcome::Refused };
     plan.compression = build.compression;
     if build.store {
         return match store::add(&plan, &build.output) {

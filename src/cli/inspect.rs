@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &Inspect) -> Outcome {
         path if path == Path::new("-") => Input::Stdin,
         path => Input::Path(path),
     };
-    let mut archive = match read::read(&input, arguments.max_unpacked) {
+    let archive = match read::read(&input, arguments.max_unpacked) {
         Ok(archive) => archive,
         Err(error) => return ui::fail(&error.report(), Outcome::Refused),
     };
@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &Inspect) -> Outcome {
         ui::note(&format!("note: not shown: {skipped}"));
     }
     let inspections: Vec<Inspection> =
-        (0..archive.images.len()).filter_map(|n| inspect::inspect(&mut archive, n)).collect();
+        (0..archive.images.len()).filter_map(|n| inspect::inspect(&archive, n)).collect();
     let text = if arguments.json {
         let mut images: Vec<Json> = inspections.iter().map(Inspection::to_json).collect();
         let json = match images.len() {

@@ -3,7 +3,7 @@
 
 use super::args::{Engine, Load};
 use super::{Outcome, build, session, ui};
-use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client, Kind};
 use crate::image::WriteError;
@@ -18,16 +18,10 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
             io::copy(&mut image, stdin).map(drop).map_err(WriteError::Output)
         });
     }
-    let epoch = match session::source_date_epoch() {
-        Ok(epoch) => epoch,
+    let plan = match session::planned(&load.source, None, stack) {
+        Ok(plan) => plan,
         Err(outcome) => return outcome,
     };
-    let mut sources = SourceMap::default();
-    let mut report = Report::default();
-    let plan = session::plan(&load.source, None, epoch, stack, &mut sources, &mut report);
-    report.drop_notes();
-    ui::findings(&report, &sources);
-    let Some(plan) = plan else { return Outcome::Refused };
     let mut summary = None;
     let outcome = with_client(load, |stdin| {
         summary = Some(build::to_stream(&plan, stdin)?);

@@ -4,8 +4,9 @@
 use super::args::Push;
 use super::load::is_image;
 use super::{Outcome, session, ui};
-use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::host::{self, Kind};
 use crate::image::read::{self, Archive, Blobs, Input, MAX_UNPACKED};
 use crate::image::write::{self, Prepared};
 use crate::image::{Digest, WriteError};
@@ -21,16 +22,10 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
     if is_image(&push.source.file) || is_layout(push) {
         return image(push);
     }
-    let epoch = match session::source_date_epoch() {
-        Ok(epoch) => epoch,
+    let mut plan = match session::planned(&push.source, None, stack) {
+        Ok(plan) => plan,
         Err(outcome) => return outcome,
     };
-    let mut sources = SourceMap::default();
-    let mut report = Report::default();
-    let plan = session::plan(&push.source, None, epoch, stack, &mut sources, &mut report);
-    report.drop_notes();
-    ui::findings(&report, &sources);
-    let Some(mut plan) = plan else { return Outcome::Refused };
     plan.compression = push.compression;
     let to = match reference(push, &plan.name.full) {
         Ok(to) => to,
@@ -60,7 +55,8 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
 }
 
 fn is_layout(push: &Push) -> bool {
-    push.source.file.join("index.json").is_file()
+    let index = push.source.file.join("index.json");
+    host::stat(&index).is_ok_and(|stat| stat.kind == Kind::File)
 }
 
 fn image(push: &Push) -> Outcome {

@@ -17,7 +17,7 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 ///
 /// # Errors
 /// The variable is set to something that is no time.
-pub(super) fn source_date_epoch() -> Result<u64, Outcome> {
+fn source_date_epoch() -> Result<u64, Outcome> {
     let Some(text) = host::variable(SOURCE_DATE_EPOCH) else { return Ok(0) };
     // RFC 3339 has four digits for the year.
     match text.parse::<u64>() {
@@ -80,6 +80,24 @@ pub(super) fn function_arguments(
         values.push((name.clone(), Value::string(text.as_bytes())));
     }
     Ok(pipeline::arguments(ev, values))
+}
+
+/// The plan of the image that a command is to make, once what was found has been printed.
+///
+/// # Errors
+/// How the command ends: the recipe is refused, or the time of the environment is none.
+pub(super) fn planned(
+    source: &Source,
+    output: Option<&Path>,
+    stack: Stack,
+) -> Result<Plan, Outcome> {
+    let epoch = source_date_epoch()?;
+    let mut sources = SourceMap::default();
+    let mut report = Report::default();
+    let plan = plan(source, output, epoch, stack, &mut sources, &mut report);
+    report.drop_notes();
+    ui::findings(&report, &sources);
+    plan.ok_or(Outcome::Refused)
 }
 
 /// The plan of a recipe's image, or none when it is refused; what was found is in the report.

@@ -1,9 +1,10 @@
-//! OCI images: from a plan to bytes, and from bytes to a summary.
+//! OCI images: from a plan to bytes, and from bytes to summaries and files.
 //!
 //! In: a [`Plan`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
-//! a docker archive at once, or a layout folder ([`write`]); and the [`Summary`] of what was written,
-//! which [`read`] gives of any image too. What always holds: the bytes depend on the plan and the file
-//! contents alone; no blob is written twice; memory does not grow with the size of a file. Knows no Nix
+//! a docker archive at once, or a layout folder ([`write`]); and the [`Summary`] of what was written.
+//! [`read`] gives that of anybody's images, with their files. What always holds: the bytes depend on the
+//! plan and the file contents alone, not on the number of threads; no blob is written twice; memory does
+//! not grow with the size of a file. Knows no Nix
 //! and none of urunc's rules. oci-spec types stay inside.
 //!
 //! Followed: OCI image-spec 1.1 (`image-layout.md`, `manifest.md`, `config.md`, `layer.md`), the

@@ -91,8 +91,22 @@ pub(super) trait Pieces {
     /// The buffer that is being filled.
     fn filling(&mut self) -> &mut Filling;
 
+    /// Whether another layer has failed.
+    fn is_stopped(&self) -> bool;
+
+    /// Sends the first `used` bytes of the buffer on their way, and leaves an empty one of the same size.
+    fn send(&mut self, used: usize) -> Result<(), WriteError>;
+
     /// Hands on what is in the buffer, which is empty then.
-    fn hand_on(&mut self) -> Result<(), WriteError>;
+    fn hand_on(&mut self) -> Result<(), WriteError> {
+        if self.is_stopped() {
+            return Err(WriteError::Stopped);
+        }
+        match std::mem::take(&mut self.filling().used) {
+            0 => Ok(()),
+            used => self.send(used),
+        }
+    }
 
     /// Adds zeros.
     fn zeros(&mut self, count: u64) -> Result<(), WriteError>;
@@ -179,14 +193,11 @@ impl Pieces for Chunks<'_, '_> {
         &mut self.filling
     }
 
-    fn hand_on(&mut self) -> Result<(), WriteError> {
-        if self.filling.used == 0 {
-            return Ok(());
-        }
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(WriteError::Stopped);
-        }
-        let used = std::mem::take(&mut self.filling.used);
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn send(&mut self, used: usize) -> Result<(), WriteError> {
         let Some((hasher, free)) = &self.hasher else {
             let bytes = self.filling.buffer.get(..used).unwrap_or_default();
             hash_all(&mut self.own, bytes);
@@ -299,16 +310,14 @@ impl Pieces for Blocks<'_> {
         &mut self.filling
     }
 
-    fn hand_on(&mut self) -> Result<(), WriteError> {
-        if self.filling.used == 0 {
-            return Ok(());
-        }
-        if self.stop.load(Ordering::Relaxed) {
-            return Err(WriteError::Stopped);
-        }
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn send(&mut self, used: usize) -> Result<(), WriteError> {
         self.tokens.recv().map_err(|_| WriteError::Stopped)?;
         let mut buffer = std::mem::replace(&mut self.filling.buffer, vec![0; BLOCK]);
-        buffer.truncate(std::mem::take(&mut self.filling.used));
+        buffer.truncate(used);
         let block = Arc::new(buffer);
         self.hasher.send(Arc::clone(&block)).map_err(|_| WriteError::Stopped)?;
         self.jobs.send((self.number, block)).map_err(|_| WriteError::Stopped)?;

@@ -3,7 +3,7 @@
 
 use super::{Diagnostic, Report, boot_file, finish, first_era, judge};
 use crate::boot::{self, BootFiles};
-use crate::diag::{Severity, describe_io, printable};
+use crate::diag::{Severity, describe_io};
 use crate::image::Summary;
 use crate::image::read::{Archive, Image, UruncJson, Window};
 use crate::rootfs::{Content, ImagePath};
@@ -11,12 +11,10 @@ use crate::unikernel::block::BlockFormat;
 use crate::unikernel::initrd::Initrd;
 use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::eras::{self, E24, E26};
-use crate::urunc::json::Fault;
 use crate::urunc::launch::{self, Channels, Launch, Source};
 use crate::urunc::{
     self, Annotations, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
 };
-use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::io;
 
@@ -69,13 +67,12 @@ struct View {
 }
 
 /// Looks at an image of an archive.
-pub fn inspect(archive: &mut Archive, number: usize) -> Option<Inspection> {
+pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
     let image = archive.images.get(number)?;
     let summary = image.summary.clone();
-    let decoded = decoded(image);
     let mut report = Report::default();
     let process = process(&summary);
-    let views = views(image, &decoded, &mut report);
+    let views = views(image, &mut report);
     let mut boot = Vec::new();
     let mut stops: Vec<Stop> = Vec::new();
     for view in &views {
@@ -88,10 +85,11 @@ pub fn inspect(archive: &mut Archive, number: usize) -> Option<Inspection> {
     }
     let image = archive.images.get(number)?;
     check_config(&summary, &process, &mut report);
+    let decoded = decoded(image).map_err(|faults| faults.into_iter().next().unwrap_or_default());
     let channels = Channels {
         manifest: (!image.in_index && summary.manifest.is_some()).then_some(&summary.annotations),
         labels: &summary.labels,
-        urunc_json: decoded.as_ref().map_err(String::as_str),
+        urunc_json: decoded.as_ref().map(|values| *values).map_err(String::as_str),
     };
     let stops = |source: Source, era: &str| {
         let first = stops.iter().find(|stop| stop.source == source && stop.eras.contains(&era));
@@ -122,17 +120,14 @@ fn stop(found: &Diagnostic, view: &View) -> Option<Stop> {
     stops.then(|| Stop { source: view.source, eras, title: found.title.clone() })
 }
 
-/// `/urunc.json` as urunc reads it, or why it does not.
-fn decoded(image: &Image) -> Result<BTreeMap<String, String>, String> {
+/// `/urunc.json` as urunc reads it, or everything that keeps it from that.
+fn decoded(image: &Image) -> Result<&BTreeMap<String, String>, Vec<String>> {
     match &image.urunc_json {
-        None => Err("there is no /urunc.json".to_owned()),
-        Some(UruncJson::Other(what)) => Err(format!("/urunc.json is {what}")),
-        Some(UruncJson::File(bytes)) => {
-            let (values, faults) = urunc::json::decode(bytes);
-            match faults.first() {
-                None => Ok(values),
-                Some(fault) => Err(format!("/urunc.json is wrong: {fault}")),
-            }
+        None => Err(vec!["there is no /urunc.json".to_owned()]),
+        Some(UruncJson::Other(what)) => Err(vec![format!("/urunc.json is {what}")]),
+        Some(UruncJson::File(values, faults)) if faults.is_empty() => Ok(values),
+        Some(UruncJson::File(_, faults)) => {
+            Err(faults.iter().map(|fault| format!("/urunc.json is wrong: {fault}")).collect())
         }
     }
 }
@@ -147,28 +142,38 @@ fn process(summary: &Summary) -> Process {
 }
 
 /// The annotations to check: what `/urunc.json` says, and what the shim of 2026 reads where it differs.
-fn views(
-    image: &Image,
-    decoded: &Result<BTreeMap<String, String>, String>,
-    report: &mut Report,
-) -> Vec<View> {
+fn views(image: &Image, report: &mut Report) -> Vec<View> {
     let mut views = Vec::new();
-    match decoded {
+    match decoded(image) {
         Ok(values) => views.push(View {
             what: "/urunc.json",
             source: Source::File,
             annotations: launch::annotations(values),
             eras: &[],
         }),
-        Err(why) if image.urunc_json.is_none() => report.push(
-            Diagnostic::error("urunc/no-urunc-json", why.clone())
-                .with_why(
-                    "docker hands over nothing else, and urunc before 2026 reads nothing else: plain \
-                     runc is run in its place",
-                )
-                .with_help("package it again with bimanix, which always writes it"),
-        ),
-        Err(_) => report_faults(image, report),
+        Err(faults) if image.urunc_json.is_none() => {
+            for why in faults {
+                report.push(
+                    Diagnostic::error("urunc/no-urunc-json", why)
+                        .with_why(
+                            "docker hands over nothing else, and urunc before 2026 reads nothing else: \
+                             plain runc is run in its place",
+                        )
+                        .with_help("package it again with bimanix, which always writes it"),
+                );
+            }
+        }
+        Err(faults) => {
+            for why in faults {
+                report.push(
+                    Diagnostic::error("urunc/bad-urunc-json", why)
+                        .with_why(
+                            "it takes the image for an ordinary container, and runs plain runc",
+                        )
+                        .with_help("write an object of strings, each standard base64 with padding"),
+                );
+            }
+        }
     }
     let summary = &image.summary;
     let shim = launch::handed_over(&Channels {
@@ -218,28 +223,9 @@ fn views(
     views
 }
 
-fn report_faults(image: &Image, report: &mut Report) {
-    let mut add = |why: String| {
-        let title = format!("urunc cannot read /urunc.json: {why}");
-        report.push(
-            Diagnostic::error("urunc/bad-urunc-json", title)
-                .with_why("it takes the image for an ordinary container then, and runs plain runc")
-                .with_help("write an object of strings, each standard base64 with padding"),
-        );
-    };
-    match &image.urunc_json {
-        Some(UruncJson::Other(what)) => add(format!("it is {what}")),
-        Some(UruncJson::File(bytes)) => {
-            let (_, faults) = urunc::json::decode(bytes);
-            faults.iter().map(Fault::to_string).for_each(add);
-        }
-        None => {}
-    }
-}
-
 /// Checks an image by one set of annotations, and gives what its boot files are.
 fn check_view(
-    archive: &mut Archive,
+    archive: &Archive,
     number: usize,
     view: &View,
     process: &Process,
@@ -374,7 +360,7 @@ fn push(finding: &Finding, view: &View, report: &mut Report) {
 }
 
 fn read_files(
-    archive: &mut Archive,
+    archive: &Archive,
     number: usize,
     paths: &[(Key, ImagePath)],
     report: &mut Report,
@@ -526,142 +512,4 @@ fn initrd_facts(initrd: &Initrd) -> Vec<Fact> {
 
 fn block_facts(block: Option<BlockFormat>) -> Vec<Fact> {
     vec![fact("format", &block.map_or("unknown".to_owned(), |block| block.to_string()))]
-}
-
-impl Inspection {
-    /// The findings that refuse the image.
-    pub fn has_errors(&self) -> bool {
-        self.report.has_errors()
-    }
-
-    /// All of it for programs: the members of the [`Summary`], and more.
-    pub fn to_json(&self) -> Json {
-        let mut object = match self.summary.to_json() {
-            Json::Object(object) => object,
-            _ => Map::new(),
-        };
-        let files: Vec<Json> = self
-            .boot
-            .iter()
-            .map(|file| {
-                let mut facts = Map::new();
-                for Fact { name, value, by } in &file.facts {
-                    let value = match by {
-                        Some(by) => json!({ "value": value, "by": by }),
-                        None => json!(value),
-                    };
-                    // Problems are many.
-                    match (facts.get_mut(*name), value) {
-                        (Some(Json::Array(list)), value) => list.push(value),
-                        (_, value) if *name == "problem" => {
-                            facts.insert("problem".into(), json!([value]));
-                        }
-                        (_, value) => drop(facts.insert((*name).into(), value)),
-                    }
-                }
-                json!({
-                    "annotation": file.key.short(),
-                    "path": file.path,
-                    "size": file.size,
-                    "facts": facts,
-                })
-            })
-            .collect();
-        object.insert("bootFiles".into(), json!(files));
-        object.insert("otherFiles".into(), json!(self.others));
-        object.insert("urunc".into(), self.launches.iter().map(launch_json).collect());
-        let sources = crate::diag::SourceMap::default();
-        let findings = self.report.findings.iter().map(|finding| finding.to_json(&sources));
-        object.insert("findings".into(), findings.collect());
-        Json::Object(object)
-    }
-
-    /// The page for people, ending in a newline.
-    pub fn render(&self) -> String {
-        let mut page = self.summary.render();
-        let mut row = |name: &str, text: &str| {
-            page.push_str(format!("{name:<12}{text}").trim_end());
-            page.push('\n');
-        };
-        for BootFile { key, path, size, facts } in &self.boot {
-            let name = if *key == Key::Binary { "kernel" } else { key.short() };
-            row(name, &format!("{}  {}", printable(path), crate::diag::size(*size)));
-            for Fact { name, value, by } in facts {
-                let value = printable(value);
-                match by {
-                    Some(by) => {
-                        row("", &format!("{}: {value} (by {})", words(name), printable(by)));
-                    }
-                    None => row("", &format!("{}: {value}", words(name))),
-                }
-            }
-        }
-        let plural = if self.others == 1 { "" } else { "s" };
-        row("files", &format!("{} other{plural}", self.others));
-        let mut rest = self.launches.as_slice();
-        while let Some(first) = rest.first() {
-            let same = rest.iter().take_while(|launch| alike(first, launch)).count();
-            let (group, next) = rest.split_at(same);
-            rest = next;
-            let eras: Vec<String> = group.iter().map(era).collect();
-            row("urunc", &eras.join(", "));
-            match &first.outcome {
-                Err(why) => row("", &printable(why)),
-                Ok(start) => {
-                    row("", &format!("goes by {}", first.source));
-                    row("", &printable(&format!("starts {} with {}", start.monitor, start.kernel)));
-                    row("", &printable(&format!("storage: {}", start.storage)));
-                    let line = start.command_line.as_deref().unwrap_or("none");
-                    row("", &printable(&format!("command line: {line}")));
-                }
-            }
-        }
-        let sources = crate::diag::SourceMap::default();
-        for finding in &self.report.findings {
-            page.push('\n');
-            page.push_str(&finding.render(&sources));
-        }
-        page
-    }
-}
-
-fn words(name: &str) -> &str {
-    match name {
-        "unikraftVersion" => "Unikraft version",
-        "linuxVersion" => "Linux version",
-        "solo5" => "Solo5 target",
-        "boot" => "boots by",
-        "monitors" => "starts on",
-        other => other,
-    }
-}
-
-fn alike(first: &Launch, other: &Launch) -> bool {
-    first.source == other.source && first.outcome == other.outcome
-}
-
-fn era(launch: &Launch) -> String {
-    match launch.engine {
-        Some(engine) => format!("{} from {engine}", launch.era),
-        None => launch.era.to_owned(),
-    }
-}
-
-fn launch_json(launch: &Launch) -> Json {
-    let mut object = Map::new();
-    object.insert("era".into(), json!(launch.era));
-    if let Some(engine) = launch.engine {
-        object.insert("engine".into(), json!(engine));
-    }
-    match &launch.outcome {
-        Ok(start) => {
-            object.insert("source".into(), json!(launch.source));
-            object.insert("monitor".into(), json!(start.monitor));
-            object.insert("kernel".into(), json!(start.kernel));
-            object.insert("storage".into(), json!(start.storage));
-            object.insert("commandLine".into(), json!(start.command_line));
-        }
-        Err(why) => drop(object.insert("fails".into(), json!(why))),
-    }
-    Json::Object(object)
 }

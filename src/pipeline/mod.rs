@@ -3,20 +3,24 @@
 //! [`load`] (text to value) → [`recipe::decode`] (value to recipe) → [`assemble`] (recipe to tree, and
 //! what the kernel's bytes say) → [`plan`] (tree to image plan) → `image::write` (plan to bytes). Every
 //! stage puts what it finds into the run's [`Report`]; a stage runs when those before it found no error.
+//! [`inspect`] judges an image that is there by the same rules, and `page` shows it.
 
 pub mod inspect;
+mod layout;
+mod page;
+
+pub use layout::plan;
 
 use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
-use crate::image::{Compression, Config, LayerPlan, Name, Plan};
-use crate::recipe::{Contents, FileRequest, Place, Recipe, mark_finding};
+use crate::recipe::{Contents, FileRequest, Place, mark_finding};
 use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::files::Stands;
 use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Monitor, Process};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -184,9 +188,7 @@ fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     for key in [Key::Binary, Key::Initrd, Key::Block] {
         let Some(value) = contents.urunc.get(key) else { continue };
         match boot_file(&tree, key, value) {
-            Ok(path) => {
-                boot_files.push((key, path));
-            }
+            Ok(path) => boot_files.push((key, path)),
             Err(diagnostic) => {
                 let place = contents.places.get(&key.into());
                 found_all = false;
@@ -260,12 +262,11 @@ fn judge<S>(
             };
             findings.extend(urunc::files::check_size(*key, size));
         }
-        let folders = path.prefixes().filter(|prefix| prefix != path);
-        for (folder, node) in
-            folders.filter_map(|folder| Some((tree.get(&folder)?, folder))).map(|(n, f)| (f, n))
-        {
-            findings.extend(process.and_then(|process| {
-                urunc::files::check_folder(*key, &folder.to_string(), node.mode, node.uid, process)
+        let Some(process) = process else { continue };
+        for folder in path.prefixes().filter(|prefix| prefix != path) {
+            findings.extend(tree.get(&folder).and_then(|node| {
+                let shown = folder.to_string();
+                urunc::files::check_folder(*key, &shown, node.mode, node.uid, process)
             }));
         }
     }
@@ -663,108 +664,4 @@ fn architecture(
             None
         }
     }
-}
-
-/// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
-/// all that is left, then `urunc.json`, so that what changes together lies together.
-pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
-    let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
-    let emitted = recipe.contents.urunc.emitted();
-    let mut layers = Vec::new();
-    let mut alone: BTreeSet<ImagePath> = BTreeSet::new();
-    for (key, path) in boot_files {
-        if alone.contains(&path) {
-            continue;
-        }
-        if let Some(node) = tree.get(&path) {
-            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
-            layers.push(LayerPlan { title: format!("{} {path}", key.short()), entries });
-        }
-        alone.insert(path);
-    }
-    for path in large_files(&tree, &alone) {
-        if let Some(node) = tree.get(&path) {
-            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
-            layers.push(LayerPlan { title: format!("file {path}"), entries });
-        }
-        alone.insert(path);
-    }
-    let others: Vec<(ImagePath, Node)> = tree
-        .iter()
-        .filter(|(path, _)| !alone.contains(path))
-        .map(|(path, node)| (path.clone(), node.clone()))
-        .collect();
-    // Folders that only lead to the files above are in their layers already.
-    let needed = others.iter().any(|(path, node)| {
-        node.content != Content::Directory
-            || !alone.iter().any(|boot| boot.prefixes().any(|p| p == *path))
-    });
-    if needed {
-        let entries = with_parents(&tree, others);
-        layers.push(LayerPlan { title: "files".to_owned(), entries });
-    }
-    if let Ok(path) = ImagePath::parse(URUNC_JSON) {
-        let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
-        layers.push(LayerPlan { title: "urunc.json".to_owned(), entries });
-    }
-    let mut labels = emitted.clone();
-    labels.extend(recipe.labels.clone());
-    let mut annotations = recipe.annotations.clone();
-    annotations.extend(emitted.clone());
-    Plan {
-        layers,
-        name: Name {
-            familiar: format!("{}:{}", recipe.name, recipe.tag),
-            full: format!("{}:{}", recipe.name.normalized_repository(), recipe.tag),
-            tag: recipe.tag.to_string(),
-        },
-        config: Config {
-            architecture,
-            variant,
-            entrypoint: recipe.contents.entrypoint.clone(),
-            cmd: Some(cmd),
-            env: recipe.contents.env.clone(),
-            working_dir: recipe.working_dir.clone(),
-            user: recipe.contents.user.clone(),
-            labels,
-        },
-        annotations,
-        urunc_json: Some(emitted),
-        compression: Compression::default(),
-        created: recipe.created.unwrap_or(source_date_epoch),
-    }
-}
-
-/// Files from this size on have a layer of their own: one that changes leaves the others where they are, in a
-/// registry and in an engine, and all of them are hashed at once.
-const LARGE: u64 = 16 << 20;
-/// Engines take 127 layers; these leave room for what builds on the image.
-const MAX_LARGE: usize = 32;
-
-/// The largest files, in the order of their paths.
-fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> {
-    let mut files: Vec<(u64, &ImagePath)> = tree
-        .iter()
-        .filter_map(|(path, node)| match node.content {
-            Content::File { size, .. } if size >= LARGE && !known.contains(path) => {
-                Some((size, path))
-            }
-            _ => None,
-        })
-        .collect();
-    files.sort_by_key(|&(size, path)| (std::cmp::Reverse(size), path));
-    files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
-}
-
-/// Adds the folders above each path, as the tree has them.
-fn with_parents(tree: &Tree, entries: Vec<(ImagePath, Node)>) -> Vec<(ImagePath, Node)> {
-    let mut all = BTreeMap::new();
-    for (path, node) in entries {
-        for parent in path.prefixes().filter(|parent| *parent != path) {
-            let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
-            all.entry(parent).or_insert(node);
-        }
-        all.insert(path, node);
-    }
-    all.into_iter().collect()
 }

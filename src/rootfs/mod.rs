@@ -1,4 +1,4 @@
-//! File trees: what will be in the image, before it is written.
+//! File trees: what will be in an image before it is written, and what is in one that is read.
 //!
 //! In: [`Request`]s, each a source on this machine and a destination in the image. Out: a [`Tree`],
 //! sorted by path, in which every name has one meaning; or every [`Problem`] at once, each with the

@@ -1,10 +1,11 @@
 //! The contract of urunc: what an image must say so that urunc runs it.
 //!
-//! In: the annotations of an image. Out: [`Finding`]s about them ([`rules::check`]), the form they are
-//! written in ([`Annotations::emitted`], [`json::encode`]), and what other images say
-//! ([`json::decode`]). What always holds: every rule comes from the behaviour of urunc's releases, in
+//! In: the annotations of an image, its process, and facts about its files. Out: [`Finding`]s about them
+//! ([`rules`], [`process`], [`files`]), the form annotations are written in ([`Annotations::emitted`],
+//! [`json::encode`]), what other images say ([`json::decode`]), and what each release does with them
+//! ([`launch`]). What always holds: every rule comes from the behaviour of urunc's releases, in
 //! the eras E24 (v0.2 to v0.5.0), E25 (mid-2025) and E26 (mid to late 2026), and what is written works
-//! in all three. Knows no Nix, no tar and no place in a file: a finding names the annotation it is about.
+//! in all three. Knows no Nix, no tar and no place in a file: a finding names the [`Field`] it is about.
 
 mod keys;
 mod pairs;

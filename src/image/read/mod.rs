@@ -18,12 +18,13 @@ pub use window::Window;
 use super::{Digest, Layer, Summary};
 use crate::diag::{Diagnostic, describe_io};
 use crate::rootfs::{Content, ImagePath, Node, Tree};
-use crate::urunc;
+use crate::urunc::{self, json::Fault};
 use layers::Budget;
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest, MediaType};
 use packed::Packing;
 use parts::Parts;
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -162,10 +163,17 @@ pub struct Blobs {
 /// What stands at `/urunc.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UruncJson {
-    /// A file, and its bytes.
-    File(Vec<u8>),
+    /// A file: its decoded values, and what urunc would stumble over.
+    File(BTreeMap<String, String>, Vec<Fault>),
     /// A folder or a symlink.
     Other(&'static str),
+}
+
+impl UruncJson {
+    fn of(bytes: &[u8]) -> Self {
+        let (values, faults) = urunc::json::decode(bytes);
+        UruncJson::File(values, faults)
+    }
 }
 
 /// Reads what is at the input, unpacking at most `max_unpacked` bytes.
@@ -464,8 +472,8 @@ impl Archive {
         }
         let mut image = Image { summary, in_index: false, tree, urunc_json: None, layers };
         image.urunc_json = self.urunc_json(&image)?;
-        if let Some(UruncJson::File(bytes)) = &image.urunc_json {
-            image.summary.urunc_json = Some(urunc::json::decode(bytes).0);
+        if let Some(UruncJson::File(values, _)) = &image.urunc_json {
+            image.summary.urunc_json = Some(values.clone());
         }
         Ok(image)
     }
@@ -484,7 +492,7 @@ impl Archive {
         };
         let (place, size) = match node.content {
             Content::File { source, size } => (source, size),
-            Content::Bytes(ref bytes) => return Ok(Some(UruncJson::File(bytes.clone()))),
+            Content::Bytes(ref bytes) => return Ok(Some(UruncJson::of(bytes))),
             Content::Directory => return Ok(Some(UruncJson::Other("a folder"))),
             Content::Symlink(_) => return Ok(Some(UruncJson::Other("a symlink"))),
         };
@@ -498,7 +506,7 @@ impl Archive {
         let read = layers::file(blob, packing, place, size)
             .and_then(|mut file| file.read_to_end(&mut bytes));
         read.map_err(|error| self.broken("/urunc.json", describe_io(&error)))?;
-        Ok(Some(UruncJson::File(bytes)))
+        Ok(Some(UruncJson::of(&bytes)))
     }
 
     fn config(&self, part: &str, bytes: &[u8]) -> Result<Summary> {

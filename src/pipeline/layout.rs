@@ -1,0 +1,112 @@
+//! Which file goes into which layer, and what the image says besides.
+
+use super::{Assembled, URUNC_JSON};
+use crate::image::{Compression, Config, LayerPlan, Name, Plan};
+use crate::recipe::Recipe;
+use crate::rootfs::{Content, ImagePath, Node, Tree};
+use crate::urunc;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
+/// all that is left, then `urunc.json`, so that what changes together lies together.
+pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
+    let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
+    let emitted = recipe.contents.urunc.emitted();
+    let mut layers = Vec::new();
+    let mut alone: BTreeSet<ImagePath> = BTreeSet::new();
+    for (key, path) in boot_files {
+        if alone.contains(&path) {
+            continue;
+        }
+        if let Some(node) = tree.get(&path) {
+            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
+            layers.push(LayerPlan { title: format!("{} {path}", key.short()), entries });
+        }
+        alone.insert(path);
+    }
+    for path in large_files(&tree, &alone) {
+        if let Some(node) = tree.get(&path) {
+            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
+            layers.push(LayerPlan { title: format!("file {path}"), entries });
+        }
+        alone.insert(path);
+    }
+    let others: Vec<(ImagePath, Node)> = tree
+        .iter()
+        .filter(|(path, _)| !alone.contains(path))
+        .map(|(path, node)| (path.clone(), node.clone()))
+        .collect();
+    // Folders that only lead to the files above are in their layers already.
+    let needed = others.iter().any(|(path, node)| {
+        node.content != Content::Directory
+            || !alone.iter().any(|boot| boot.prefixes().any(|p| p == *path))
+    });
+    if needed {
+        let entries = with_parents(&tree, others);
+        layers.push(LayerPlan { title: "files".to_owned(), entries });
+    }
+    if let Ok(path) = ImagePath::parse(URUNC_JSON) {
+        let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
+        layers.push(LayerPlan { title: "urunc.json".to_owned(), entries });
+    }
+    let mut labels = emitted.clone();
+    labels.extend(recipe.labels.clone());
+    let mut annotations = recipe.annotations.clone();
+    annotations.extend(emitted.clone());
+    Plan {
+        layers,
+        name: Name {
+            familiar: format!("{}:{}", recipe.name, recipe.tag),
+            full: format!("{}:{}", recipe.name.normalized_repository(), recipe.tag),
+            tag: recipe.tag.to_string(),
+        },
+        config: Config {
+            architecture,
+            variant,
+            entrypoint: recipe.contents.entrypoint.clone(),
+            cmd: Some(cmd),
+            env: recipe.contents.env.clone(),
+            working_dir: recipe.working_dir.clone(),
+            user: recipe.contents.user.clone(),
+            labels,
+        },
+        annotations,
+        urunc_json: Some(emitted),
+        compression: Compression::default(),
+        created: recipe.created.unwrap_or(source_date_epoch),
+    }
+}
+
+/// Files from this size on have a layer of their own: one that changes leaves the others where they are, in a
+/// registry and in an engine, and all of them are hashed at once.
+const LARGE: u64 = 16 << 20;
+/// Engines take 127 layers; these leave room for what builds on the image.
+const MAX_LARGE: usize = 32;
+
+/// The largest files, in the order of their paths.
+fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> {
+    let mut files: Vec<(u64, &ImagePath)> = tree
+        .iter()
+        .filter_map(|(path, node)| match node.content {
+            Content::File { size, .. } if size >= LARGE && !known.contains(path) => {
+                Some((size, path))
+            }
+            _ => None,
+        })
+        .collect();
+    files.sort_by_key(|&(size, path)| (std::cmp::Reverse(size), path));
+    files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
+}
+
+/// Adds the folders above each path, as the tree has them.
+fn with_parents(tree: &Tree, entries: Vec<(ImagePath, Node)>) -> Vec<(ImagePath, Node)> {
+    let mut all = BTreeMap::new();
+    for (path, node) in entries {
+        for parent in path.prefixes().filter(|parent| *parent != path) {
+            let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
+            all.entry(parent).or_insert(node);
+        }
+        all.insert(path, node);
+    }
+    all.into_iter().collect()
+}
