@@ -221,6 +221,16 @@ fn an_output_that_is_right_is_left_alone() {
             std::fs::remove_file(folder.path().join("result")).unwrap();
         }
     }
+    // A layout whose layer has been cut off is not the image, whatever its index says.
+    let layout = ["--format", "layout", "--if-changed"];
+    let image = built(&folder, &layout);
+    let hex =
+        image["layers"][1]["digest"].as_str().unwrap().trim_start_matches("sha256:").to_owned();
+    let blob = folder.path().join("result/blobs/sha256").join(hex);
+    let size = std::fs::metadata(&blob).unwrap().len();
+    File::options().write(true).open(&blob).unwrap().set_len(size - 512).unwrap();
+    assert_eq!(built(&folder, &layout), image);
+    assert_eq!(std::fs::metadata(&blob).unwrap().len(), size);
     // What is no image, or one with a part missing, is replaced.
     std::fs::remove_dir_all(folder.path().join("result")).unwrap();
     folder.write("result", b"garbage");
