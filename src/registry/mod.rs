@@ -6,7 +6,7 @@
 
 mod credentials;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, describe_io};
 use credentials::Credentials;
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -206,6 +206,7 @@ impl<'r> Session<'r> {
                 let diagnostic = self.fault("push/unreachable", title).with_why(error.to_string());
                 Failure::Lasting(Box::new(diagnostic))
             }
+            ureq::Error::Io(error) => Failure::Passing(describe_io(&error), None),
             other => Failure::Passing(other.to_string(), None),
         })?;
         let status = answer.status().as_u16();

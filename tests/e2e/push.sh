@@ -167,7 +167,7 @@ fails() {
   contains "$what: it says why" "$words" "$said"
 }
 fails "a reference that is none" 1 push/reference "$BIMANIX" push "$work/project" "$REGISTRY/Upper:x"
-fails "nobody there" 3 "in 5 attempts" "$BIMANIX" push "$work/project" "127.0.0.1:1/a:x"
+fails "nobody there" 3 "why: connection refused" "$BIMANIX" push "$work/project" "127.0.0.1:1/a:x"
 fails "no such host" 3 "registry" "$BIMANIX" push "$work/project" "no-such-host.invalid/a:x"
 rm "$work/project/data"
 fails "a recipe that is refused" 1 files/missing "$BIMANIX" push "$work/project"

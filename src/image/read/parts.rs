@@ -106,7 +106,7 @@ impl Parts {
         }
         drop(members);
         if entries.is_empty() {
-            let why = "it is an empty tar archive".to_owned();
+            let why = "it is an empty tar archive, or a damaged one".to_owned();
             return Err(ReadError::NotAnImage { path: input.path(), why });
         }
         Ok(Parts::Archive { file, entries })
