@@ -31,13 +31,23 @@
 
       overlays.default = import ./nix/overlay.nix;
 
-      apps = forEachSystem (system: {
-        default = {
-          type = "app";
-          program = "${self.packages.${system}.bimanix}/bin/bimanix";
-          meta = { inherit (self.packages.${system}.bimanix.meta) description; };
-        };
-      });
+      apps = forEachSystem (
+        system:
+        let
+          inherit (self.packages.${system}) bimanix image;
+          app = description: package: {
+            type = "app";
+            program = "${package}/bin/${package.meta.mainProgram}";
+            meta = { inherit description; };
+          };
+        in
+        {
+          default = app bimanix.meta.description bimanix;
+          stream = app "Writes the image of ./args.nix to standard output" image.stream;
+          load = app "Gives the image of ./args.nix to an engine" image.load;
+          push = app "Sends the image of ./args.nix to a registry" image.push;
+        }
+      );
 
       templates.default = {
         path = ./nix/template;

@@ -28,7 +28,20 @@
 
   # Output
 
-  A derivation of the tar, with `imageName` and `imageTag`.
+  A derivation of the tar, with `imageName` and `imageTag`, and with what makes
+  the image when it is run and keeps no tar, in the store or elsewhere:
+
+  `stream`
+  : writes the tar to standard output (`bimanix build -o -`)
+
+  `load`
+  : gives the image to an engine (`bimanix load`): `--into docker`
+
+  `push`
+  : sends the image to a registry (`bimanix push`): `[REF]`
+
+  The three are one package, of kilobytes: a recipe that names the files in the
+  store. To build it checks all that building the tar does.
 
   # Type
 
@@ -74,27 +87,50 @@ let
     _: value:
     if builtins.isAttrs value && !value ? outPath then removeAttrs value [ "source" ] else value;
 
-  name = storeName (if builtins.isString (recipe.name or null) then recipe.name else "image");
+  imageName = if builtins.isString (recipe.name or null) then recipe.name else "image";
+  name = storeName imageName;
 
-  image = derivation (
+  what = {
+    inherit system;
+    builder = builderPath;
+    args = [ "builder" ];
+    __structuredAttrs = true;
+    # Copying the files to another machine takes longer than the build.
+    preferLocalBuild = true;
+
+    recipe = jsonSafe "" (
+      recipe // (if hasFiles then { files = builtins.mapAttrs withoutSource files; } else { })
+    );
+    sources = builtins.mapAttrs (sourcePath folder) files;
+  }
+  // file;
+
+  image = derivation (what // { name = "${name}.tar"; });
+
+  # A package is put on a PATH beside others, so its programs are named after
+  # the image.
+  programs =
+    let
+      short = storeName (baseNameOf imageName);
+    in
     {
-      name = "${name}.tar";
-      inherit system;
-      builder = builderPath;
-      args = [ "builder" ];
-      __structuredAttrs = true;
-      # Copying the files to another machine takes longer than the build.
-      preferLocalBuild = true;
-
-      recipe = jsonSafe "" (
-        recipe // (if hasFiles then { files = builtins.mapAttrs withoutSource files; } else { })
-      );
-      sources = builtins.mapAttrs (sourcePath folder) files;
+      stream = "stream-${short}";
+      load = "load-${short}";
+      push = "push-${short}";
+    };
+  commands = derivation (
+    what
+    // {
+      name = "${name}-commands";
+      commands = {
+        bimanix = builderPath;
+        inherit programs;
+      };
     }
-    // file
   );
 in
 image
+// builtins.mapAttrs (_: mainProgram: commands // { meta = { inherit mainProgram; }; }) programs
 // {
   imageName = recipe.name;
   imageTag = if recipe.tag or "" == "" then "latest" else recipe.tag;

@@ -3,7 +3,8 @@
 
   inputs.bimanix.url = "github:nubificus/bimanix";
 
-  # `nix build` writes the image to ./result; `docker load < result` loads it.
+  # `nix build` writes the image to ./result, for `docker load < result`. Without a copy in the store:
+  # `nix run .#default.load -- --into docker` and `nix run .#default.push`.
   outputs =
     { bimanix, ... }:
     {

@@ -4,11 +4,12 @@
 //! Nix has evaluated the args.nix to find its files. Here it is evaluated again, and the two values must
 //! agree: else the image would not be the one that `bimanix build` makes.
 
+use super::commands::Commands;
 use super::{Outcome, build, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::eval::{Evaluator, Options, Stack, Value};
 use crate::host;
-use crate::image::Plan;
+use crate::image::{Plan, WriteError};
 use crate::pipeline::{self, Input};
 use crate::recipe::{self, Decoded};
 use serde_json::{Map, Value as Json};
@@ -35,6 +36,9 @@ struct Attributes {
     /// The arguments of an args.nix that is a function.
     #[serde(default)]
     arguments: Map<String, Json>,
+    /// What is to be made, when it is not the image itself.
+    #[serde(default)]
+    commands: Option<Commands>,
 }
 
 #[derive(serde::Deserialize)]
@@ -54,12 +58,17 @@ pub(super) fn run(stack: Stack) -> Outcome {
     report.drop_notes();
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
-    match build::archive(&plan, &attributes.outputs.out) {
-        Ok(summary) => ui::result(summary.render().as_bytes()),
-        Err(error) => {
-            let output = attributes.outputs.out.display().to_string();
-            ui::fail(&error.report(&output), Outcome::Environment)
-        }
+    let out = &attributes.outputs.out;
+    let made = match &attributes.commands {
+        None => build::archive(&plan, out).map(|summary| summary.render()),
+        Some(commands) => commands
+            .write(attributes.recipe, &attributes.sources, out)
+            .map(|()| String::new())
+            .map_err(WriteError::Output),
+    };
+    match made {
+        Ok(text) => ui::result(text.as_bytes()),
+        Err(error) => ui::fail(&error.report(&out.display().to_string()), Outcome::Environment),
     }
 }
 

@@ -8,6 +8,7 @@ mod args;
 mod build;
 mod builder;
 mod check;
+mod commands;
 mod eval;
 mod explain;
 mod generate;

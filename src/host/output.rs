@@ -108,8 +108,8 @@ impl OutputFolder {
     /// Starts a folder beside `target`.
     ///
     /// # Errors
-    /// Something other than a layout folder of an earlier run stands at the target, or the parent is
-    /// missing or not writable.
+    /// Something other than a folder of an earlier run, which has the file `marker`, stands at the target,
+    /// or the parent is missing or not writable.
     pub fn create(target: &Path, marker: &str) -> io::Result<Self> {
         if let Ok(metadata) = std::fs::symlink_metadata(target) {
             let replaceable = metadata.is_dir()
@@ -130,6 +130,33 @@ impl OutputFolder {
     /// The folder to write into.
     pub fn path(&self) -> &Path {
         &self.temporary
+    }
+
+    /// Writes a file, and the folders above it.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.temporary.join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(path, bytes)
+    }
+
+    /// Writes a file that everybody may execute.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn write_program(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.write(name, bytes)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = std::fs::Permissions::from_mode(0o755);
+            std::fs::set_permissions(self.temporary.join(name), mode)?;
+        }
+        Ok(())
     }
 
     /// Puts the written folder in the place of the target.

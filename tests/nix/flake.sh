@@ -180,6 +180,8 @@ for output in packages checks devShells; do
 done
 nix eval --json "path:$project#formatter" --apply 'builtins.mapAttrs (_: value: value.drvPath)' "${offline[@]}" > /dev/null
 ok 'formatter: every one evaluates'
+equal 'apps' '["default","load","push","stream"]' \
+  "$(nix eval --json "path:$project#apps.$system" --apply builtins.attrNames "${offline[@]}")"
 equal 'packages' '["bimanix","default","image"]' \
   "$(nix eval --json "path:$project#packages.$system" --apply builtins.attrNames "${offline[@]}")"
 every=()
@@ -207,6 +209,8 @@ sed -i 's/"unikraft"/"rumprun"/; s/"qemu"/"hvt"/' args.nix
 nix build "path:$PWD" "${template[@]}" -o "$scratch/result"
 "$BIMANIX" build -o "$scratch/by-hand.tar" > /dev/null
 same_bytes 'the template with a unikernel' "$scratch/by-hand.tar" "$scratch/result"
+nix run "path:$PWD#default.stream" "${template[@]}" > "$scratch/streamed.tar"
+same_bytes 'the same streamed' "$scratch/by-hand.tar" "$scratch/streamed.tar"
 
 # The lock file is that of the inputs: nothing to update.
 nix flake metadata "path:$project" --no-update-lock-file > /dev/null

@@ -113,6 +113,30 @@ let
       expr = set.imageTag;
       expected = "1.0";
     };
+    commandNames = {
+      expr = builtins.mapAttrs (_: command: command.meta.mainProgram) {
+        inherit (plain) stream load push;
+      };
+      expected = {
+        stream = "stream-plain";
+        load = "load-plain";
+        push = "push-plain";
+      };
+    };
+    commandsAreOnePackage = {
+      expr = [
+        (plain.stream.drvPath == plain.load.drvPath)
+        (plain.stream.drvPath == plain.push.drvPath)
+        (plain.stream.drvPath == plain.drvPath)
+        (plain ? commands)
+      ];
+      expected = [
+        true
+        true
+        false
+        false
+      ];
+    };
     tagIsOptional = {
       expr = shared.imageTag;
       expected = "latest";
