@@ -6,7 +6,7 @@
 
 pub mod output;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -76,6 +76,8 @@ pub struct Stat {
     pub size: u64,
     /// Whether the owner may execute it.
     pub executable: bool,
+    /// Whether everybody may read it, as far as its mode says.
+    pub readable_by_all: bool,
 }
 
 /// A name in a folder and what it is; symlinks are not followed.
@@ -99,10 +101,66 @@ pub fn stat(path: &Path) -> io::Result<Stat> {
 
 fn stat_of(metadata: &std::fs::Metadata) -> Stat {
     #[cfg(unix)]
-    let executable = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o100 != 0;
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
     #[cfg(not(unix))]
-    let executable = false;
-    Stat { kind: Kind::of(metadata.file_type()), size: metadata.len(), executable }
+    let mode = 0;
+    Stat {
+        kind: Kind::of(metadata.file_type()),
+        size: metadata.len(),
+        executable: mode & 0o100 != 0,
+        readable_by_all: mode & 0o444 == 0o444,
+    }
+}
+
+/// A folder whose entries are looked at one after another, without the way to it for each.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    #[cfg(unix)]
+    opened: File,
+}
+
+impl Folder {
+    /// Opens a folder.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Folder {
+            path: path.to_owned(),
+            #[cfg(unix)]
+            opened: File::open(path)?,
+        })
+    }
+
+    /// What stands at a name in it, without following a symlink there.
+    ///
+    /// # Errors
+    /// The system's error.
+    #[cfg(unix)]
+    pub fn lstat(&self, name: &OsStr) -> io::Result<Stat> {
+        use rustix::fs::{AtFlags, FileType, Mode, statat};
+        let found = statat(&self.opened, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
+            return lstat(&self.path.join(name));
+        }
+        let mode = Mode::from_raw_mode(found.st_mode);
+        Ok(Stat {
+            kind: Kind::File,
+            size: u64::try_from(found.st_size).unwrap_or(0),
+            executable: mode.contains(Mode::XUSR),
+            readable_by_all: mode.contains(Mode::RUSR | Mode::RGRP | Mode::ROTH),
+        })
+    }
+
+    /// What stands at a name in it, without following a symlink there.
+    ///
+    /// # Errors
+    /// The system's error.
+    #[cfg(not(unix))]
+    pub fn lstat(&self, name: &OsStr) -> io::Result<Stat> {
+        lstat(&self.path.join(name))
+    }
 }
 
 /// The target of a symlink, as it is written there.
@@ -157,8 +215,11 @@ pub struct Opened {
     pub is_sparse: bool,
 }
 
-/// Opens a regular file for reading, and says what it is like.
-pub fn open_as(path: &Path) -> io::Result<(File, Opened)> {
+/// Opens what is there for reading, which does not wait, as it would for a FIFO without a writer.
+///
+/// # Errors
+/// The system's error.
+pub fn open_any(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -167,10 +228,15 @@ pub fn open_as(path: &Path) -> io::Result<(File, Opened)> {
         let flags = i32::try_from(flags.bits()).unwrap_or(0);
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
+    options.open(path)
+}
+
+/// Opens a regular file for reading, and says what it is like.
+pub fn open_as(path: &Path) -> io::Result<(File, Opened)> {
     let refuse = |kind: Kind| {
         Err(io::Error::new(io::ErrorKind::InvalidInput, format!("it is {}", kind.words())))
     };
-    let file = match options.open(path) {
+    let file = match open_any(path) {
         Ok(file) => file,
         // A socket cannot be opened at all.
         Err(error) => match stat(path) {
@@ -372,7 +438,7 @@ pub fn variable(name: &str) -> Option<String> {
 ///
 /// # Errors
 /// The system's error when it cannot be started; when it fails, its standard error as the message.
-pub fn run(program: &str, arguments: &[&std::ffi::OsStr]) -> io::Result<String> {
+pub fn run(program: &str, arguments: &[&OsStr]) -> io::Result<String> {
     let output = std::process::Command::new(program).args(arguments).output()?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())

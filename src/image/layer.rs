@@ -1,7 +1,7 @@
 //! One layer: entries to tar bytes, the contents copied in one pass.
 
 use super::pass::{Pieces, Progress};
-use super::tar::{END, Meta, header, padded, padding};
+use super::tar::{END, Meta, header, header_size, padded, padding};
 use super::{LayerPlan, WriteError};
 use crate::host;
 use crate::rootfs::{Content, ImagePath, Node};
@@ -15,7 +15,7 @@ impl LayerPlan {
     pub(super) fn size(&self, mtime: u64) -> u64 {
         let entries = self.entries.iter().map(|(path, node)| {
             let meta = meta(path, node, mtime);
-            header(&meta).len() as u64 + padded(meta.size)
+            header_size(&meta) + padded(meta.size)
         });
         entries.sum::<u64>() + END.len() as u64
     }
@@ -55,6 +55,10 @@ fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
     Meta { path: path.as_bytes(), kind, link, size, mode, uid, gid, mtime }
 }
 
+/// A smaller file is not asked what it is like: that takes as long as to read it, and if it is not what it
+/// was, its size tells.
+const WORTH_A_LOOK: u64 = 64 << 10;
+
 /// Copies exactly `size` bytes, and makes sure that there are no more.
 fn copy(
     source: &Path,
@@ -64,15 +68,20 @@ fn copy(
 ) -> Result<(), WriteError> {
     let failed = |error: io::Error| WriteError::Source { path: source.to_owned(), error };
     let changed = || WriteError::Changed { path: source.to_owned() };
-    let (mut file, opened) = host::open_as(source).map_err(failed)?;
-    if opened.size != size {
-        return Err(changed());
-    }
     let mut at = 0;
-    if opened.is_sparse {
-        at = copy_extents(&file, size, out, progress, &failed)?;
-        file.seek(SeekFrom::Start(at)).map_err(failed)?;
-    }
+    let mut file = if size < WORTH_A_LOOK {
+        host::open_any(source).map_err(failed)?
+    } else {
+        let (mut file, opened) = host::open_as(source).map_err(failed)?;
+        if opened.size != size {
+            return Err(changed());
+        }
+        if opened.is_sparse {
+            at = copy_extents(&file, size, out, progress, &failed)?;
+            file.seek(SeekFrom::Start(at)).map_err(failed)?;
+        }
+        file
+    };
     loop {
         let room = out.room()?;
         // More than is left, so that a file which grows is found out.

@@ -11,7 +11,7 @@ use crate::host;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -80,9 +80,9 @@ impl Sink<'_> {
 }
 
 /// A piece of a layer's tar.
-#[derive(Clone)]
-enum Piece {
-    Bytes(Arc<Vec<u8>>),
+enum Piece<'f> {
+    /// Bytes, and where the hasher shall write them, when it is to do that.
+    Bytes(Arc<Vec<u8>>, Option<(&'f File, u64)>),
     Zeros(u64),
 }
 
@@ -168,23 +168,34 @@ impl Filling {
     }
 }
 
-/// Writes chunks and has them hashed by somebody else, or, where all fits into one, by itself.
+/// Writes chunks and has them hashed by somebody else, or does both.
 struct Chunks<'c, 's> {
     filling: Filling,
     sink: Sink<'s>,
-    hasher: Option<Hasher>,
+    helper: Option<Helper<'c, 's>>,
     own: Hashing<io::Sink>,
     made: usize,
     stop: &'c AtomicBool,
 }
 
-/// The way to the thread that hashes, and the way back of the chunks.
-type Hasher = (SyncSender<Piece>, Receiver<Arc<Vec<u8>>>);
+/// The thread that hashes.
+struct Helper<'c, 's> {
+    hasher: SyncSender<Piece<'s>>,
+    /// The way back of the chunks.
+    free: Receiver<Arc<Vec<u8>>>,
+    /// How many chunks it has still to hash.
+    waiting: &'c AtomicUsize,
+}
 
 impl<'c, 's> Chunks<'c, 's> {
-    fn new(size: usize, sink: Sink<'s>, hasher: Option<Hasher>, stop: &'c AtomicBool) -> Self {
+    fn new(
+        size: usize,
+        sink: Sink<'s>,
+        helper: Option<Helper<'c, 's>>,
+        stop: &'c AtomicBool,
+    ) -> Self {
         let (filling, own) = (Filling::new(size), Hashing::new(io::sink()));
-        Chunks { filling, sink, hasher, own, made: 1, stop }
+        Chunks { filling, sink, helper, own, made: 1, stop }
     }
 }
 
@@ -198,7 +209,7 @@ impl Pieces for Chunks<'_, '_> {
     }
 
     fn send(&mut self, used: usize) -> Result<(), WriteError> {
-        let Some((hasher, free)) = &self.hasher else {
+        let Some(helper) = &self.helper else {
             let bytes = self.filling.buffer.get(..used).unwrap_or_default();
             hash_all(&mut self.own, bytes);
             return self.sink.write(bytes);
@@ -206,15 +217,28 @@ impl Pieces for Chunks<'_, '_> {
         let mut buffer = std::mem::take(&mut self.filling.buffer);
         buffer.truncate(used);
         let chunk = Arc::new(buffer);
-        // The hasher ends only after this sender is gone.
-        hasher.send(Piece::Bytes(Arc::clone(&chunk))).map_err(|_| WriteError::Stopped)?;
-        self.sink.write(&chunk)?;
+        // A helper that has nothing to do, since the reading of many files takes longer, writes as well.
+        let delegated = match &mut self.sink {
+            Sink::File { file, offset } if helper.waiting.load(Ordering::Relaxed) == 0 => {
+                let place = *offset;
+                *offset += used as u64;
+                Some((*file, place))
+            }
+            _ => None,
+        };
+        helper.waiting.fetch_add(1, Ordering::Relaxed);
+        // It ends before this sender is gone only where it cannot write, which it reports itself.
+        let piece = Piece::Bytes(Arc::clone(&chunk), delegated);
+        helper.hasher.send(piece).map_err(|_| WriteError::Stopped)?;
+        if delegated.is_none() {
+            self.sink.write(&chunk)?;
+        }
         drop(chunk);
         let mut next = if self.made < CHUNKS {
             self.made += 1;
             Vec::new()
         } else {
-            free.recv().ok().and_then(Arc::into_inner).unwrap_or_default()
+            helper.free.recv().ok().and_then(Arc::into_inner).unwrap_or_default()
         };
         next.resize(self.filling.size, 0);
         self.filling.buffer = next;
@@ -223,9 +247,9 @@ impl Pieces for Chunks<'_, '_> {
 
     fn zeros(&mut self, count: u64) -> Result<(), WriteError> {
         self.hand_on()?;
-        match &self.hasher {
-            Some((hasher, _)) => {
-                hasher.send(Piece::Zeros(count)).map_err(|_| WriteError::Stopped)?;
+        match &self.helper {
+            Some(helper) => {
+                helper.hasher.send(Piece::Zeros(count)).map_err(|_| WriteError::Stopped)?;
             }
             None => hash_zeros(&mut self.own, count),
         }
@@ -247,7 +271,7 @@ fn hash_zeros(hashing: &mut Hashing<io::Sink>, mut count: u64) {
     }
 }
 
-/// Writes a layer as it is.
+/// Writes a layer as it is, with the help of a thread that hashes, or alone.
 ///
 /// # Errors
 /// The first source or output that fails; [`WriteError::Stopped`] where another layer has failed.
@@ -255,43 +279,53 @@ pub(super) fn plain(
     layer: &LayerPlan,
     created: u64,
     sink: Sink<'_>,
+    with_helper: bool,
     stop: &AtomicBool,
     progress: Progress<'_>,
 ) -> Result<Blob, WriteError> {
     let size = layer.size(created);
     let chunk = usize::try_from(size).unwrap_or(CHUNK).min(CHUNK);
     // A thread costs more than hashing a chunk.
-    if size <= CHUNK as u64 {
+    if !with_helper || size <= CHUNK as u64 {
         let mut chunks = Chunks::new(chunk, sink, None, stop);
         layer.write(created, &mut chunks, progress)?;
         chunks.hand_on()?;
         let (digest, size) = chunks.own.finish();
         return Ok(Blob { digest, size, diff_id: digest });
     }
-    let (sender, receiver) = sync_channel::<Piece>(CHUNKS);
+    let (sender, receiver) = sync_channel::<Piece<'_>>(CHUNKS);
     let (back, free) = sync_channel(CHUNKS);
+    let waiting = AtomicUsize::new(0);
     thread::scope(|scope| {
+        let waiting = &waiting;
         let hasher = scope.spawn(move || {
             let mut hashing = Hashing::new(io::sink());
             for piece in receiver {
                 match piece {
-                    Piece::Bytes(chunk) => {
+                    Piece::Bytes(chunk, place) => {
+                        if let Some((file, offset)) = place {
+                            Sink::File { file, offset }.write(&chunk)?;
+                        }
                         hash_all(&mut hashing, &chunk);
+                        waiting.fetch_sub(1, Ordering::Relaxed);
                         // Nobody waits for it where the layer is at its end.
                         drop(back.send(chunk));
                     }
                     Piece::Zeros(count) => hash_zeros(&mut hashing, count),
                 }
             }
-            hashing.finish()
+            Ok(hashing.finish())
         });
-        let mut chunks = Chunks::new(chunk, sink, Some((sender, free)), stop);
+        let helper = Helper { hasher: sender, free, waiting };
+        let mut chunks = Chunks::new(chunk, sink, Some(helper), stop);
         let written = layer.write(created, &mut chunks, progress).and_then(|()| chunks.hand_on());
         drop(chunks);
-        let result = hasher.join();
-        written?;
-        let (digest, size) = result.map_err(|_| WriteError::Stopped)?;
-        Ok(Blob { digest, size, diff_id: digest })
+        let end = hasher.join().unwrap_or(Err(WriteError::Stopped));
+        match (written, end) {
+            (Ok(()), Ok((digest, size))) => Ok(Blob { digest, size, diff_id: digest }),
+            // Who was stopped by the other does not know why.
+            (Ok(()) | Err(WriteError::Stopped), Err(error)) | (Err(error), _) => Err(error),
+        }
     })
 }
 

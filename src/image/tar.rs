@@ -2,6 +2,7 @@
 //!
 //! Nothing of this machine gets in: no owner names, no device numbers, one time for all entries.
 
+use std::borrow::Cow;
 use tar::{EntryType, Header};
 
 /// The unit of tar.
@@ -41,14 +42,26 @@ pub(super) fn padding(size: u64) -> &'static [u8] {
     EMPTY.get(..missing).unwrap_or(&EMPTY)
 }
 
-/// The header blocks of an entry.
-pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
-    let mut path = meta.path.to_vec();
-    if meta.kind == EntryType::Directory {
-        path.push(b'/');
+/// How many bytes the header blocks of an entry take.
+pub(super) fn header_size(meta: &Meta<'_>) -> u64 {
+    let path = full_path(meta);
+    match records(meta, &path, split(&path).is_none()).len() as u64 {
+        0 => BLOCK,
+        size => 2 * BLOCK + padded(size),
     }
+}
+
+/// The path as it is written.
+fn full_path<'m>(meta: &Meta<'m>) -> Cow<'m, [u8]> {
+    match meta.kind {
+        EntryType::Directory => Cow::Owned([meta.path, b"/"].concat()),
+        _ => Cow::Borrowed(meta.path),
+    }
+}
+
+/// The pax records of what does not fit into a ustar header.
+fn records(meta: &Meta<'_>, path: &[u8], with_path: bool) -> Vec<u8> {
     let mut records = Vec::new();
-    let short_path = split(&path);
     // Alphabetical, so that equal entries have equal headers.
     if meta.gid > MAX_SHORT {
         record(&mut records, "gid", meta.gid.to_string().as_bytes());
@@ -59,8 +72,8 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     if meta.mtime > MAX_LONG {
         record(&mut records, "mtime", meta.mtime.to_string().as_bytes());
     }
-    if short_path.is_none() {
-        record(&mut records, "path", &path);
+    if with_path {
+        record(&mut records, "path", path);
     }
     if meta.size > MAX_LONG {
         record(&mut records, "size", meta.size.to_string().as_bytes());
@@ -68,6 +81,14 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     if meta.uid > MAX_SHORT {
         record(&mut records, "uid", meta.uid.to_string().as_bytes());
     }
+    records
+}
+
+/// The header blocks of an entry.
+pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
+    let path = full_path(meta);
+    let short_path = split(&path);
+    let records = records(meta, &path, short_path.is_none());
     let mut out = Vec::with_capacity(512);
     if !records.is_empty() {
         let size = records.len() as u64;
@@ -190,6 +211,7 @@ mod tests {
                         gid: uid,
                         mtime: 0,
                     };
+                    assert_eq!(header_size(&meta), header(&meta).len() as u64);
                     let (read_path, read_link, read_size, read_uid) = read_back(&meta);
                     assert_eq!(String::from_utf8(read_path).unwrap(), path);
                     assert_eq!(String::from_utf8(read_link).unwrap(), link);

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tar::EntryType;
 
 /// How many bytes are gathered before they go to the output.
@@ -187,7 +187,7 @@ fn stream_blob(
     let sink = Sink::Stream(out);
     let blob = match plan.compression {
         Compression::None => {
-            pass::plain(layer, plan.created, sink, &AtomicBool::new(false), progress)?
+            pass::plain(layer, plan.created, sink, true, &AtomicBool::new(false), progress)?
         }
         compression => pass::compressed(layer, plan.created, compression, sink, progress)?,
     };
@@ -260,13 +260,20 @@ fn all_plain<'s>(
     order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
     let large = order.iter().filter(|(size, _)| *size > SMALL).count();
     let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let threads = pass::threads();
+    let unfinished = AtomicU64::new(order.iter().map(|(size, _)| size).sum());
     let done = Mutex::new(vec![None; plan.layers.len()]);
     let failures = Mutex::new(Vec::new());
     let work = || {
-        while let Some(&(_, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(layer) = plan.layers.get(number) else { return };
-            let written = sink(number)
-                .and_then(|sink| pass::plain(layer, plan.created, sink, &stop, progress));
+            // Where the other layers keep the other threads busy, a helper only moves bytes from core to core.
+            let others = unfinished.load(Ordering::Relaxed).saturating_sub(size);
+            let with_helper = others < size.saturating_mul(threads as u64 - 1);
+            let written = sink(number).and_then(|sink| {
+                pass::plain(layer, plan.created, sink, with_helper, &stop, progress)
+            });
+            unfinished.fetch_sub(size, Ordering::Relaxed);
             match written {
                 Ok(blob) => {
                     if let Ok(mut done) = done.lock()
@@ -286,7 +293,7 @@ fn all_plain<'s>(
         }
     };
     std::thread::scope(|scope| {
-        for _ in 1..pass::threads().min(large) {
+        for _ in 1..threads.min(large) {
             scope.spawn(work);
         }
         work();

@@ -5,7 +5,7 @@ use crate::image::{Compression, Config, LayerPlan, Name, Plan};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
 use crate::urunc;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
 /// all that is left, then `urunc.json`, so that what changes together lies together.
@@ -19,30 +19,25 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
             continue;
         }
         if let Some(node) = tree.get(&path) {
-            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
-            layers.push(LayerPlan { title: format!("{} {path}", key.short()), entries });
+            layers.push(alone_in_layer(format!("{} {path}", key.short()), &tree, &path, node));
         }
         alone.insert(path);
     }
     for path in large_files(&tree, &alone) {
         if let Some(node) = tree.get(&path) {
-            let entries = with_parents(&tree, vec![(path.clone(), node.clone())]);
-            layers.push(LayerPlan { title: format!("file {path}"), entries });
+            layers.push(alone_in_layer(format!("file {path}"), &tree, &path, node));
         }
         alone.insert(path);
     }
-    let others: Vec<(ImagePath, Node)> = tree
-        .iter()
-        .filter(|(path, _)| !alone.contains(path))
-        .map(|(path, node)| (path.clone(), node.clone()))
-        .collect();
+    let mut others: Tree = tree.into_iter().filter(|(path, _)| !alone.contains(path)).collect();
     // Folders that only lead to the files above are in their layers already.
     let needed = others.iter().any(|(path, node)| {
         node.content != Content::Directory
             || !alone.iter().any(|boot| boot.prefixes().any(|p| p == *path))
     });
     if needed {
-        let entries = with_parents(&tree, others);
+        others.add_parents();
+        let entries = others.into_iter().collect();
         layers.push(LayerPlan { title: "files".to_owned(), entries });
     }
     if let Ok(path) = ImagePath::parse(URUNC_JSON) {
@@ -98,15 +93,12 @@ fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> 
     files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
 }
 
-/// Adds the folders above each path, as the tree has them.
-fn with_parents(tree: &Tree, entries: Vec<(ImagePath, Node)>) -> Vec<(ImagePath, Node)> {
-    let mut all = BTreeMap::new();
-    for (path, node) in entries {
-        for parent in path.prefixes().filter(|parent| *parent != path) {
-            let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
-            all.entry(parent).or_insert(node);
-        }
-        all.insert(path, node);
-    }
-    all.into_iter().collect()
+/// A layer of one file and the folders above it, as the tree has them.
+fn alone_in_layer(title: String, tree: &Tree, path: &ImagePath, node: &Node) -> LayerPlan {
+    let above = path.prefixes().filter(|parent| parent != path).map(|parent| {
+        let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
+        (parent, node)
+    });
+    let entries = above.chain([(path.clone(), node.clone())]).collect();
+    LayerPlan { title, entries }
 }

@@ -2,8 +2,9 @@
 
 use super::{Content, ImagePath, Node, PathFault, Request, Tree};
 use crate::diag::describe_io;
-use crate::host::{self, Kind};
+use crate::host::{self, Folder, Kind};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -80,19 +81,21 @@ pub fn words(fault: PathFault) -> &'static str {
 /// # Errors
 /// Everything that is wrong with any of the requests.
 pub fn collect(requests: &[Request]) -> Result<Tree, Vec<Problem>> {
-    let mut collector =
-        Collector { tree: Tree::default(), owners: BTreeMap::new(), problems: Vec::new() };
+    let mut collector = Collector { nodes: BTreeMap::new(), problems: Vec::new() };
     for (index, request) in requests.iter().enumerate() {
         collector.add(index, request);
     }
     collector.check_parents();
-    if collector.problems.is_empty() { Ok(collector.tree) } else { Err(collector.problems) }
+    if collector.problems.is_empty() {
+        Ok(collector.nodes.into_iter().map(|(path, (node, _))| (path, node)).collect())
+    } else {
+        Err(collector.problems)
+    }
 }
 
 struct Collector {
-    tree: Tree,
-    /// Which request made a path.
-    owners: BTreeMap<ImagePath, usize>,
+    /// What stands at a path, and which request put it there.
+    nodes: BTreeMap<ImagePath, (Node, usize)>,
     problems: Vec<Problem>,
 }
 
@@ -127,8 +130,9 @@ impl Collector {
         destination: &ImagePath,
         waiting: &mut Vec<(PathBuf, ImagePath)>,
     ) {
-        let entries = match host::read_dir(folder) {
-            Ok(entries) => entries,
+        let listed = host::read_dir(folder).and_then(|names| Ok((names, Folder::open(folder)?)));
+        let (entries, opened) = match listed {
+            Ok(listed) => listed,
             Err(error) => return self.io(index, "read the folder", folder, error),
         };
         for entry in entries {
@@ -140,7 +144,7 @@ impl Collector {
                     continue;
                 }
             };
-            match host::lstat(&path) {
+            match opened.lstat(&entry.name) {
                 Ok(stat) => self.place(index, request, &path, inner, stat, waiting),
                 Err(error) => self.io(index, "read", &path, error),
             }
@@ -164,7 +168,9 @@ impl Collector {
             }
             Kind::File => {
                 // An unreadable file is found before anything is written.
-                if let Err(error) = host::check_readable(source) {
+                if !stat.readable_by_all
+                    && let Err(error) = host::check_readable(source)
+                {
                     return self.io(index, "read", source, error);
                 }
                 let content = Content::File { source: source.to_owned(), size: stat.size };
@@ -185,30 +191,37 @@ impl Collector {
             return;
         }
         let node = Node { content, mode, uid: request.uid, gid: request.gid };
-        match self.tree.get(&destination) {
-            // Two folders are merged.
-            Some(Node { content: Content::Directory, .. })
-                if node.content == Content::Directory => {}
-            Some(_) => {
-                let first = self.owners.get(&destination).copied().unwrap_or(index);
-                self.problems.push(Problem::Twice { request: index, first, path: destination });
+        match self.nodes.entry(destination) {
+            Entry::Vacant(free) => {
+                free.insert((node, index));
             }
-            None => {
-                self.owners.insert(destination.clone(), index);
-                self.tree.insert(destination, node);
-            }
+            Entry::Occupied(taken) => match taken.get() {
+                // Two folders are merged.
+                (Node { content: Content::Directory, .. }, _)
+                    if node.content == Content::Directory => {}
+                &(_, first) => {
+                    let path = taken.key().clone();
+                    self.problems.push(Problem::Twice { request: index, first, path });
+                }
+            },
         }
     }
 
     fn check_parents(&mut self) {
         let mut reported = std::collections::BTreeSet::new();
-        for (path, &request) in &self.owners {
+        let mut checked = None;
+        for (path, &(_, request)) in &self.nodes {
+            // What follows is most often in the same folder, put there by the same request.
+            let folder = (path.parent_bytes(), request);
+            if checked == Some(folder) {
+                continue;
+            }
+            checked = Some(folder);
             for parent in path.prefixes().filter(|parent| parent != path) {
-                let Some(node) = self.tree.get(&parent) else { continue };
+                let Some((node, first)) = self.nodes.get(&parent) else { continue };
                 if node.content != Content::Directory && reported.insert((request, parent.clone()))
                 {
-                    let first = self.owners.get(&parent).copied().unwrap_or(request);
-                    self.problems.push(Problem::BelowFile { request, first, parent });
+                    self.problems.push(Problem::BelowFile { request, first: *first, parent });
                 }
             }
         }

@@ -81,6 +81,21 @@ pub struct Tree<S = PathBuf> {
     nodes: BTreeMap<ImagePath, Node<S>>,
 }
 
+impl<S> FromIterator<(ImagePath, Node<S>)> for Tree<S> {
+    fn from_iter<I: IntoIterator<Item = (ImagePath, Node<S>)>>(nodes: I) -> Self {
+        Tree { nodes: nodes.into_iter().collect() }
+    }
+}
+
+impl<S> IntoIterator for Tree<S> {
+    type Item = (ImagePath, Node<S>);
+    type IntoIter = std::collections::btree_map::IntoIter<ImagePath, Node<S>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.nodes.into_iter()
+    }
+}
+
 impl<S> Default for Tree<S> {
     fn default() -> Self {
         Tree { nodes: BTreeMap::new() }
@@ -144,6 +159,23 @@ impl<S> Tree<S> {
             }
             self.nodes.insert(path, node);
         }
+    }
+
+    /// Adds the folders above its nodes that it lacks.
+    pub fn add_parents(&mut self) {
+        let mut missing = Vec::new();
+        let mut last: Option<&[u8]> = None;
+        for path in self.nodes.keys() {
+            let folder = path.parent_bytes();
+            // What follows is most often in the same folder.
+            if last.replace(folder) == Some(folder) {
+                continue;
+            }
+            missing.extend(
+                path.prefixes().filter(|parent| parent != path && !self.nodes.contains_key(parent)),
+            );
+        }
+        self.nodes.extend(missing.into_iter().map(|parent| (parent, Node::parent())));
     }
 
     /// The nodes in the order of their paths.

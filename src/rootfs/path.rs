@@ -91,6 +91,12 @@ impl ImagePath {
         ImagePath([self.0.as_slice(), slash].concat())
     }
 
+    /// The bytes of the folder it is in.
+    pub(super) fn parent_bytes(&self) -> &[u8] {
+        let end = self.0.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+        self.0.get(..end).unwrap_or(&[])
+    }
+
     /// Whether it is in this folder, at any depth.
     pub fn is_below(&self, folder: &ImagePath) -> bool {
         match self.0.strip_prefix(folder.0.as_slice()) {
