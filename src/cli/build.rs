@@ -101,7 +101,7 @@ pub(super) fn to_stream(plan: &Plan, mut out: &mut dyn io::Write) -> Result<Summ
 fn layout(plan: &Plan, output: &Path) -> Result<Summary, WriteError> {
     let folder = OutputFolder::create(output, "oci-layout").map_err(WriteError::Output)?;
     let progress = ui::Progress::new(write::content_size(plan));
-    let summary = write::to_folder(plan, folder.path(), &|bytes| progress.add(bytes))?;
+    let summary = write::to_folder(plan, &folder, &|bytes| progress.add(bytes))?;
     drop(progress);
     folder.commit().map_err(WriteError::Output)?;
     Ok(summary)

@@ -98,10 +98,28 @@ fn name_file(_: &File, _: &Path) -> io::Result<()> {
 }
 
 /// A folder that is being written beside its target.
+///
+/// Where the file system can, its files have no names until all are whole, so that `kill -9` leaves nothing
+/// behind unless it comes while they are named.
 #[derive(Debug)]
 pub struct OutputFolder {
     temporary: PathBuf,
     target: PathBuf,
+}
+
+/// A file of an [`OutputFolder`] that is being written.
+#[derive(Debug)]
+pub struct OutputFile {
+    file: File,
+    /// The name it has so far.
+    name: Option<PathBuf>,
+}
+
+impl OutputFile {
+    /// The file to write to.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
 }
 
 impl OutputFolder {
@@ -109,7 +127,7 @@ impl OutputFolder {
     ///
     /// # Errors
     /// Something other than a folder of an earlier run, which has the file `marker`, stands at the target,
-    /// or the parent is missing or not writable.
+    /// or the parent is missing.
     pub fn create(target: &Path, marker: &str) -> io::Result<Self> {
         if let Ok(metadata) = std::fs::symlink_metadata(target) {
             let replaceable = metadata.is_dir()
@@ -123,28 +141,46 @@ impl OutputFolder {
         }
         let temporary = temporary_beside(target)?;
         clear_stale(&temporary)?;
-        std::fs::create_dir(&temporary)?;
         Ok(Self { temporary, target: target.to_owned() })
     }
 
-    /// The folder to write into.
-    pub fn path(&self) -> &Path {
-        &self.temporary
+    /// Starts a file whose name will be known later. `number` keeps the files apart until then.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn start(&self, number: usize) -> io::Result<OutputFile> {
+        if let Some(file) = unnamed_file(&self.target) {
+            return Ok(OutputFile { file, name: None });
+        }
+        let name = self.place(&format!("{number}.partial"))?;
+        let file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&name)?;
+        Ok(OutputFile { file, name: Some(name) })
     }
 
-    /// Writes a file, and the folders above it.
+    /// Gives a file its name, relative to the folder.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub fn name(&self, file: OutputFile, name: &str) -> io::Result<()> {
+        let place = self.place(name)?;
+        match file.name {
+            Some(before) => std::fs::rename(before, place),
+            // The same blob twice.
+            None if place.exists() => Ok(()),
+            None => name_file(&file.file, &place),
+        }
+    }
+
+    /// Writes a file, by its name relative to the folder.
     ///
     /// # Errors
     /// The system's error.
     pub fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.temporary.join(name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::write(path, bytes)
+        std::fs::write(self.place(name)?, bytes)
     }
 
-    /// Writes a file that everybody may execute.
+    /// Writes a file that everybody may execute, by its name relative to the folder.
     ///
     /// # Errors
     /// The system's error.
@@ -165,9 +201,22 @@ impl OutputFolder {
     /// The system's error of the removal or the rename.
     pub fn commit(self) -> io::Result<()> {
         if self.target.is_dir() {
+            // Dropped, what is under the temporary name is removed: the folder that stood here.
+            if exchange(&self.temporary, &self.target) {
+                return Ok(());
+            }
             std::fs::remove_dir_all(&self.target)?;
         }
         std::fs::rename(&self.temporary, &self.target)
+    }
+
+    /// The path of a name, with the folders above it made.
+    fn place(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.temporary.join(name);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(path)
     }
 }
 
@@ -175,6 +224,18 @@ impl Drop for OutputFolder {
     fn drop(&mut self) {
         std::fs::remove_dir_all(&self.temporary).unwrap_or_default();
     }
+}
+
+/// Lets two paths change places at once, where the system can.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// Removes a file or link, if there is one.

@@ -12,9 +12,9 @@ use super::pass::{self, Progress, Sink};
 use super::tar::{END, Meta, header, padded, padding};
 use super::{Compression, Digest, Layer, LayerPlan, Plan, Summary, WriteError};
 use crate::host;
+use crate::host::output::{OutputFile, OutputFolder};
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tar::EntryType;
@@ -198,33 +198,27 @@ fn stream_blob(
     }
 }
 
-/// Writes the image as an OCI image layout into a new, empty folder.
+/// Writes the image as an OCI image layout.
 ///
 /// # Errors
 /// The first source or output that fails.
 pub fn to_folder(
     plan: &Plan,
-    folder: &Path,
+    folder: &OutputFolder,
     progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
-    let blobs = folder.join("blobs/sha256");
-    std::fs::create_dir_all(&blobs).map_err(WriteError::Output)?;
-    let put = |name: &str, bytes: &[u8]| {
-        std::fs::write(folder.join(name), bytes).map_err(WriteError::Output)
-    };
-    let unnamed = |number: usize| blobs.join(format!("layer-{number}.partial"));
-    let files: Vec<File> = (0..plan.layers.len())
-        .map(|number| File::create(unnamed(number)).map_err(WriteError::Output))
+    let files: Vec<OutputFile> = (0..plan.layers.len())
+        .map(|number| folder.start(number).map_err(WriteError::Output))
         .collect::<Result<_, _>>()?;
     let sink = |number: usize| match files.get(number) {
-        Some(file) => Ok(Sink::File { file, offset: 0 }),
+        Some(file) => Ok(Sink::File { file: file.file(), offset: 0 }),
         None => Err(WriteError::Stopped),
     };
     let layers = if plan.compression == Compression::None {
         let layers = all_plain(plan, &sink, progress)?;
         // What ends in a hole has not been written to its end.
         for (file, blob) in files.iter().zip(&layers) {
-            file.set_len(blob.size).map_err(WriteError::Output)?;
+            file.file().set_len(blob.size).map_err(WriteError::Output)?;
         }
         layers
     } else {
@@ -233,11 +227,11 @@ pub fn to_folder(
         };
         plan.layers.iter().enumerate().map(compressed).collect::<Result<_, _>>()?
     };
-    for (number, blob) in layers.iter().enumerate() {
-        std::fs::rename(unnamed(number), folder.join(blob_path(blob.digest)))
-            .map_err(WriteError::Output)?;
-    }
     let end = End::new(plan, &layers)?;
+    for (file, blob) in files.into_iter().zip(&layers) {
+        folder.name(file, &blob_path(blob.digest)).map_err(WriteError::Output)?;
+    }
+    let put = |name: &str, bytes: &[u8]| folder.write(name, bytes).map_err(WriteError::Output);
     put(&blob_path(end.config.0.digest), &end.config.1)?;
     put(&blob_path(end.manifest.0.digest), &end.manifest.1)?;
     put("index.json", &end.index)?;
