@@ -110,6 +110,9 @@ explanations! {
     "image/not-an-image": "`inspect` and `load` are given an image.",
         "Others than OCI archives, docker archives and OCI image layouts are not read.",
         "bimanix inspect hello.hvt";
+    "image/not-one": "`push`, and `load` of a layout, are given one image that has a manifest.",
+        "A docker archive has none, and a push has one tag.",
+        "a tar of docker save of old";
     "image/output": "The output can be written.",
         "A disk may be full, a folder may be missing or not be yours.",
         "bimanix build -o /nowhere/result";
@@ -146,12 +149,12 @@ explanations! {
     "load/no-client": "The engine's client is on the PATH.",
         "The image is given to the engine by its own client.",
         "bimanix load --into podman, without podman";
+    "load/no-name": "A layout says what its image is called.",
+        "An engine keeps an image by its name; a tag alone is none.",
+        "a layout that skopeo has written";
     "push/failed": "A registry answers.",
         "What fails in a way that can pass is tried five times.",
         "a registry that answers 503";
-    "push/not-one-image": "`push` is given one image that has a manifest.",
-        "A docker archive has none, and a push has one tag.",
-        "a tar of docker save of old";
     "push/reference": "A place to push to is REGISTRY/NAME:TAG.",
         "It is what engines pull from.",
         "bimanix push args.nix Registry/X";

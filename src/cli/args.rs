@@ -143,6 +143,7 @@ pub(super) enum Format {
 #[command(after_help = "Load the result with one of:\n  docker load < result\n  \
     ctr images import result\n  podman load < result\n  \
     skopeo copy oci-archive:result docker://REGISTRY/NAME:TAG\n\n\
+    Docker takes zstd layers from 23.0 on, umoci none.\n\n\
     Times in the image are those of SOURCE_DATE_EPOCH, or 0.")]
 pub(super) struct Build {
     #[command(flatten)]

@@ -2,16 +2,21 @@
 //! own client. No tar is written to a disk on the way.
 
 use super::args::{Engine, Load};
-use super::{Outcome, build, session, ui};
+use super::{Outcome, build, existing, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
-use crate::host::{self, Client, Kind};
-use crate::image::WriteError;
+use crate::host::{self, Client};
+use crate::image::read::{Archive, Blobs};
+use crate::image::{Name, WriteError, write};
+use crate::recipe;
 use std::io;
 use std::path::Path;
 
 pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
-    if is_image(&load.source.file) {
+    if existing::is_layout(&load.source.file) {
+        return layout(load);
+    }
+    if existing::is_file(&load.source.file) {
         return with_client(load, |stdin| {
             let mut image = host::open(&load.source.file)
                 .map_err(|error| WriteError::Source { path: load.source.file.clone(), error })?;
@@ -33,11 +38,44 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
     }
 }
 
-/// Whether a path is an image that is there already: any file but one of the language or of JSON.
-pub(super) fn is_image(path: &Path) -> bool {
-    let named = |name: &str| path.extension().is_some_and(|extension| extension == name);
-    let is_file = host::stat(path).is_ok_and(|stat| stat.kind == Kind::File);
-    is_file && !named("nix") && !named("json")
+/// An OCI image layout, as an archive that every engine takes.
+fn layout(load: &Load) -> Outcome {
+    let path = &load.source.file;
+    let read = existing::read_one(path)
+        .and_then(|(archive, blobs)| Ok((name(path, &archive)?, archive, blobs)));
+    let (name, archive, Blobs { manifest, blobs }) = match read {
+        Ok(read) => read,
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
+    };
+    with_client(load, |stdin| {
+        let open = |digest| {
+            archive.blob_bytes(digest).map_err(|_| WriteError::Source {
+                path: path.clone(),
+                error: io::ErrorKind::NotFound.into(),
+            })
+        };
+        write::gather(&name, &manifest, &blobs, open, stdin)
+    })
+}
+
+/// What the image of a layout is called. A name without a colon is a tag alone, as OCI tools write it.
+fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
+    let names = archive.images.iter().flat_map(|image| &image.summary.names);
+    let known = names.filter(|name| name.contains(':')).find_map(|name| {
+        let (host, repository, tag) = recipe::split_reference(name).ok()?;
+        let full = format!("{host}/{repository}:{tag}");
+        let familiar = full.strip_prefix("docker.io/").unwrap_or(&full);
+        let familiar = familiar.strip_prefix("library/").unwrap_or(familiar).to_owned();
+        Some(Name { familiar, full, tag })
+    });
+    known.ok_or_else(|| {
+        let title = format!("the image in `{}` has no name", path.display());
+        Box::new(
+            Diagnostic::error("load/no-name", title)
+                .with_why("an engine keeps an image by its name, which `index.json` does not say")
+                .with_help("build it with bimanix, or load it with `skopeo copy oci:FOLDER:TAG …`"),
+        )
+    })
 }
 
 /// The client of an engine, and how it is told to read an image.

@@ -10,6 +10,7 @@ mod builder;
 mod check;
 mod commands;
 mod eval;
+mod existing;
 mod explain;
 mod generate;
 mod init;

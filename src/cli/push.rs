@@ -2,12 +2,10 @@
 //! for the registry alone, those that it lacks; no tar is written to a disk.
 
 use super::args::Push;
-use super::load::is_image;
-use super::{Outcome, session, ui};
+use super::{Outcome, existing, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
-use crate::host::{self, Kind};
-use crate::image::read::{self, Archive, Blobs, Input, MAX_UNPACKED};
+use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
 use crate::image::{Digest, WriteError};
 use crate::recipe;
@@ -19,7 +17,7 @@ use std::sync::Mutex;
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
-    if is_image(&push.source.file) || is_layout(push) {
+    if existing::is_file(&push.source.file) || existing::is_layout(&push.source.file) {
         return image(push);
     }
     let mut plan = match session::planned(&push.source, None, stack) {
@@ -54,29 +52,11 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
     send(push, &to, &mut blobs, &manifest)
 }
 
-fn is_layout(push: &Push) -> bool {
-    let index = push.source.file.join("index.json");
-    host::stat(&index).is_ok_and(|stat| stat.kind == Kind::File)
-}
-
 fn image(push: &Push) -> Outcome {
     let path = &push.source.file;
-    let archive = match read::read(&Input::Path(path), MAX_UNPACKED) {
-        Ok(archive) => archive,
-        Err(error) => return ui::fail(&error.report(), Outcome::Refused),
-    };
-    let parts = match archive.blobs(0) {
-        Ok(parts) => parts,
-        Err(error) => return ui::fail(&error.report(), Outcome::Refused),
-    };
-    let Some(Blobs { manifest: bytes, blobs: digests }) =
-        parts.filter(|_| archive.images.len() == 1)
-    else {
-        let title = format!("`{}` cannot be pushed as it is", path.display());
-        let diagnostic = Diagnostic::error("push/not-one-image", title)
-            .with_why("it is a docker archive, which has no manifest, or holds several images")
-            .with_help("push the args.nix, or an OCI archive or layout of one image");
-        return ui::fail(&diagnostic, Outcome::Refused);
+    let (archive, Blobs { manifest: bytes, blobs: digests }) = match existing::read_one(path) {
+        Ok(read) => read,
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
     let summary = archive.images.first().map(|image| &image.summary);
     let named = summary.and_then(|summary| summary.names.first()).cloned().unwrap_or_default();

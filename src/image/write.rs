@@ -10,11 +10,11 @@
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::pass::{self, Progress, Sink};
 use super::tar::{END, Meta, header, padded, padding};
-use super::{Compression, Digest, Layer, LayerPlan, Plan, Summary, WriteError};
+use super::{Compression, Digest, Layer, LayerPlan, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tar::EntryType;
@@ -41,7 +41,7 @@ pub fn content_size(plan: &Plan) -> u64 {
 /// The first source or output that fails.
 pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summary, WriteError> {
     let mut start = Vec::new();
-    archive_start(plan, &mut start)?;
+    archive_start(plan.created, &mut start)?;
     let at =
         |bytes: &[u8], offset: u64| host::write_at(file, bytes, offset).map_err(WriteError::Output);
     at(&start, 0)?;
@@ -100,7 +100,7 @@ pub fn to_stream(
 ) -> Result<Summary, WriteError> {
     let layers = hash(plan, &|_| ())?;
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    archive_start(plan, &mut out)?;
+    archive_start(plan.created, &mut out)?;
     for (layer, &expected) in plan.layers.iter().zip(&layers) {
         out.write_all(&blob_header(expected, plan.created)).map_err(WriteError::Output)?;
         stream_blob(plan, layer, expected, &mut out, progress)?;
@@ -239,6 +239,41 @@ pub fn to_folder(
     Ok(end.summary(plan, &layers))
 }
 
+/// Writes an image that is there as an archive: its blobs as they are, the configuration first in `blobs`.
+/// For one that [`to_stream`] has written at the time 0, the bytes are the same.
+///
+/// # Errors
+/// The first blob or output that fails.
+pub fn gather<R: Read>(
+    name: &Name,
+    manifest: &[u8],
+    blobs: &[(Digest, u64)],
+    open: impl Fn(Digest) -> Result<R, WriteError>,
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
+    let mut out = BufWriter::with_capacity(BUFFER, out);
+    let blobs: Vec<Blob> =
+        blobs.iter().map(|&(digest, size)| Blob { digest, size, diff_id: digest }).collect();
+    let Some((&config, layers)) = blobs.split_first() else { return Err(WriteError::Stopped) };
+    archive_start(0, &mut out)?;
+    for &blob in layers.iter().chain([&config]) {
+        out.write_all(&blob_header(blob, 0)).map_err(WriteError::Output)?;
+        let mut bytes = open(blob.digest)?.take(blob.size);
+        let count = io::copy(&mut bytes, &mut out).map_err(WriteError::Output)?;
+        if count != blob.size {
+            return Err(WriteError::LayerChanged { title: blob.digest.to_string() });
+        }
+        out.write_all(padding(blob.size)).map_err(WriteError::Output)?;
+    }
+    let digest = Digest::of(manifest);
+    put(&blob_path(digest), manifest, 0, &mut out)?;
+    let manifest = Blob { digest, size: manifest.len() as u64, diff_id: digest };
+    put("index.json", &config::index(name, manifest)?, 0, &mut out)?;
+    put("manifest.json", &config::docker_manifest(name, config, layers)?, 0, &mut out)?;
+    out.write_all(&END).map_err(WriteError::Output)?;
+    out.flush().map_err(WriteError::Output)
+}
+
 /// Writes every layer as it is, the large ones on all cores, the largest first.
 fn all_plain<'s>(
     plan: &Plan,
@@ -321,10 +356,10 @@ fn put(name: &str, bytes: &[u8], created: u64, out: &mut impl Write) -> Result<(
     Ok(())
 }
 
-fn archive_start(plan: &Plan, out: &mut impl Write) -> Result<(), WriteError> {
-    put(LAYOUT_FILE, &config::layout()?, plan.created, out)?;
+fn archive_start(created: u64, out: &mut impl Write) -> Result<(), WriteError> {
+    put(LAYOUT_FILE, &config::layout()?, created, out)?;
     for folder in ["blobs", "blobs/sha256"] {
-        let header = entry(folder, EntryType::Directory, 0, plan.created);
+        let header = entry(folder, EntryType::Directory, 0, created);
         out.write_all(&header).map_err(WriteError::Output)?;
     }
     Ok(())

@@ -205,3 +205,70 @@ succeeds "skopeo copy to a layout" skopeo copy --quiet "oci-archive:$result" "oc
 succeeds "umoci unpack of the copied layout" \
   umoci unpack --rootless --image "$work/copied:copy" "$work/bundle-copied"
 extracted "copied layout" "$work/bundle-copied/rootfs"
+
+# Compressed layers, of several blocks each: every engine takes both methods, save that umoci and docker before 23.0
+# know no zstd, whoever has written it. The configuration and what is in the image are those of the plain one.
+
+# Text that compresses, and bytes that do not.
+for number in $(seq 200000); do echo "line $number"; done >"$project/tree/text"
+openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 </dev/zero 2>/dev/null | head -c 3000000 >"$project/tree/noise" || true
+succeeds "build of larger files" "$BIMANIX" build --json "$project" -o "$work/plain"
+plain_config=$(jq -r .config <<<"$out")
+plain_ids=$(jq -c '[.layers[].diffId]' <<<"$out")
+docker_version=$(docker version --format '{{.Server.Version}}' | cut -d . -f 1)
+for method in gzip zstd gzip:9 zstd:19; do
+  packed=$work/packed-${method/:/-}
+  succeeds "$method: build" "$BIMANIX" build --json --compression "$method" "$project" -o "$packed"
+  same "$method: the same configuration" "$plain_config" "$(jq -r .config <<<"$out")"
+  manifest=$(jq -r .manifest <<<"$out")
+  layers=$(jq -c '[.layers[].digest]' <<<"$out")
+  for digest in $(docker images --quiet --no-trunc "${image_name%:*}"); do
+    docker image rm --force "$digest" >/dev/null
+  done
+  # What is there is not unpacked again, so that nothing of an earlier image may be.
+  same "$method: docker has forgotten it" "" "$(docker images --quiet --no-trunc "${image_name%:*}")"
+  if [[ $method == zstd* && $docker_version -lt 23 ]]; then
+    status=0
+    docker load --quiet --input "$packed" >/dev/null 2>&1 || status=$?
+    same "$method: docker $docker_version knows no zstd" 1 "$status"
+  else
+    succeeds "$method: docker load" docker load --quiet --input "$packed"
+    inspected=$(docker image inspect "$image_name" || echo '[{}]')
+    same "$method: docker's image id" "$plain_config" "$(jq -r '.[0].Id' <<<"$inspected")"
+    same "$method: docker's diff ids" "$plain_ids" "$(jq -c '.[0].RootFS.Layers' <<<"$inspected")"
+    container=$(docker create --network none "$image_name" || true)
+    docker cp "$container:/data/tree/noise" "$work/noise" >/dev/null || true
+    docker rm "$container" >/dev/null || true
+    same_bytes "$method: a file out of docker" "$project/tree/noise" "$work/noise"
+  fi
+
+  # Unpacks every layer, and compares its digest with the diff id.
+  space=${method/:/-}
+  succeeds "$method: ctr images import" \
+    ctr --namespace "$space" images import --snapshotter native "$packed"
+  same "$method: containerd's target" "$manifest" \
+    "$(ctr --namespace "$space" images ls "name==$image_name" | awk 'NR == 2 { print $3 }')"
+
+  podman image rm --force "$image_name" >/dev/null 2>&1 || true
+  succeeds "$method: podman load" podman load --quiet --input "$packed"
+  inspected=$(podman image inspect "$image_name" || echo '[{}]')
+  same "$method: podman's image id" "${plain_config#sha256:}" "$(jq -r '.[0].Id' <<<"$inspected")"
+  same "$method: podman's diff ids" "$plain_ids" "$(jq -c '.[0].RootFS.Layers' <<<"$inspected")"
+
+  succeeds "$method: skopeo copy to a registry" skopeo copy --quiet --preserve-digests \
+    --dest-tls-verify=false "oci-archive:$packed" "$remote:$space"
+  same "$method: the registry has those layers" "$layers" \
+    "$(skopeo inspect --tls-verify=false "$remote:$space" | jq -c .Layers)"
+  succeeds "$method: skopeo copy to a layout" \
+    skopeo copy --quiet "oci-archive:$packed" "oci:$work/layout-$space:copy"
+  case $method in
+    gzip*)
+      succeeds "$method: umoci unpack" \
+        umoci unpack --rootless --image "$work/layout-$space:copy" "$work/bundle-$space"
+      for file in noise text; do
+        same_bytes "$method: $file out of umoci" \
+          "$project/tree/$file" "$work/bundle-$space/rootfs/data/tree/$file"
+      done
+      ;;
+  esac
+done

@@ -60,6 +60,20 @@ docker image rm --force "$image:v1" >/dev/null
 succeeds "load a compressed one" bimanix load "$work/result.gz" --into docker
 same "docker has it once more" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
 
+# A layout becomes the archive that `build` writes.
+succeeds "build a layout" "$BIMANIX" build "$work/project" --format layout -o "$work/layout"
+docker image rm --force "$image:v1" >/dev/null
+for engine in docker containerd podman; do
+  succeeds "load a layout into $engine" bimanix load "$work/layout" --into "$engine"
+done
+same "docker has the layout's image" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
+mkdir "$work/kept"
+printf '#!/bin/sh\ncat >%q\n' "$work/kept/stdin" >"$work/kept/docker"
+chmod +x "$work/kept/docker"
+PATH=$work/kept:$PATH succeeds "load a layout into a file" \
+  "$BIMANIX" load "$work/layout" --into docker
+same_bytes "it is the archive" "$work/result" "$work/kept/stdin"
+
 # fails WHAT CODE WORDS COMMAND…
 fails() {
   local what=$1 code=$2 words=$3 status=0 said
@@ -79,3 +93,11 @@ fails "nothing there" 1 "cannot read" bimanix load "$work/nothing" --into docker
 sed -i 's/hello.elf" = /missing" = /' "$work/project/args.nix"
 fails "a recipe that is refused" 1 "files/missing" bimanix load "$work/project" --into docker --argstr tag v3
 fails "and nothing is loaded" 1 "v3" docker image inspect "$image:v3"
+skopeo copy --quiet "oci:$work/layout" "oci:$work/nameless:tag"
+fails "a layout whose image has no name" 1 "load/no-name" bimanix load "$work/nameless" --into docker
+skopeo copy --quiet "oci:$work/layout:v1" "oci:$work/two:example.org/a:1"
+skopeo copy --quiet "oci:$work/layout:v1" "oci:$work/two:example.org/b:1"
+fails "a layout of two images" 1 "image/not-one" bimanix load "$work/two" --into docker
+blob=$(jq -r '.layers[0].digest' "$work/layout/blobs/sha256/${manifest#sha256:}")
+printf 'x' >>"$work/layout/blobs/sha256/${blob#sha256:}"
+fails "a layout that is damaged" 1 "image/broken-part" bimanix load "$work/layout" --into docker

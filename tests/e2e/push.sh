@@ -54,6 +54,12 @@ succeeds "push of an archive" "$BIMANIX" push "$work/result" "$REGISTRY/bimanix/
 succeeds "skopeo sees that too" skopeo inspect --tls-verify=false "docker://$REGISTRY/bimanix/archive:x"
 same "with the digest of the archive" "$manifest" "$(jq -r .Digest <<<"$out")"
 
+docker save "$REGISTRY/bimanix/push:v1" -o "$work/saved"
+status=0
+said=$("$BIMANIX" push "$work/saved" "$REGISTRY/bimanix/saved:x" 2>&1) || status=$?
+same "a docker archive has no manifest to push" 1 "$status"
+contains "it says so" "image/not-one" "$said"
+
 # A registry that does what it is told to, between this and the real one.
 cat >"$work/faults.py" <<'P'
 import base64, http.client, http.server, pathlib, sys
