@@ -45,18 +45,42 @@ impl Output {
     /// Puts the written file in the place of the target.
     ///
     /// # Errors
-    /// The system's error of the link or the rename.
+    /// The system's error.
     pub fn commit(mut self) -> io::Result<()> {
         if !self.named {
             clear_stale(&self.temporary)?;
             name_file(&self.file, &self.temporary)?;
             self.named = true;
         }
-        std::fs::rename(&self.temporary, &self.target)?;
+        replace(&self.temporary, &self.target)?;
         self.named = false;
         Ok(())
     }
 }
+
+/// Puts a file in the place of the target.
+///
+/// ext4 writes a file to the disk before its rename onto another returns, which takes longer than all the rest;
+/// not when they change places. What a computer without power loses is then up to the file system, as with any
+/// new file: images are checked by their digests.
+fn replace(file: &Path, target: &Path) -> io::Result<()> {
+    if !exchange(file, target) {
+        return std::fs::rename(file, target);
+    }
+    // Held open, a large file loses its name at once, and its blocks when it is dropped.
+    let _old = hold(file);
+    std::fs::remove_file(file)
+}
+
+/// Keeps what stands at a path alive, a link not followed.
+#[cfg(target_os = "linux")]
+fn hold(path: &Path) -> Option<std::os::fd::OwnedFd> {
+    use rustix::fs::{Mode, OFlags, open};
+    open(path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty()).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hold(_: &Path) {}
 
 impl Drop for Output {
     fn drop(&mut self) {
