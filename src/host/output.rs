@@ -234,8 +234,12 @@ impl OutputFolder {
         std::fs::rename(&self.temporary, &self.target)
     }
 
-    /// The path of a name, with the folders above it made.
+    /// The path of a name, with the folders above it made; where this one shall be has to be there.
     fn place(&self, name: &str) -> io::Result<PathBuf> {
+        match std::fs::create_dir(&self.temporary) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
         let path = self.temporary.join(name);
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;

@@ -20,6 +20,20 @@ impl LayerPlan {
         entries.sum::<u64>() + END.len() as u64
     }
 
+    /// Where in the layer's tar the content of its first large file begins.
+    pub(super) fn large_content(&self, mtime: u64) -> Option<u64> {
+        let mut at = 0;
+        for (path, node) in &self.entries {
+            let meta = meta(path, node, mtime);
+            at += header_size(&meta);
+            if matches!(node.content, Content::File { size, .. } if size >= LARGE) {
+                return Some(at);
+            }
+            at += padded(meta.size);
+        }
+        None
+    }
+
     /// Makes the layer's tar. `progress` is told how many bytes of contents have passed.
     ///
     /// # Errors
@@ -59,6 +73,9 @@ fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
 /// was, its size tells.
 const WORTH_A_LOOK: u64 = 64 << 10;
 
+/// A file from this size on is worth sharing its blocks with the output.
+const LARGE: u64 = 1 << 20;
+
 /// Copies exactly `size` bytes, and makes sure that there are no more.
 fn copy(
     source: &Path,
@@ -69,6 +86,7 @@ fn copy(
     let failed = |error: io::Error| WriteError::Source { path: source.to_owned(), error };
     let changed = || WriteError::Changed { path: source.to_owned() };
     let mut at = 0;
+    let mut shared = None;
     let mut file = if size < WORTH_A_LOOK {
         host::open_any(source).map_err(failed)?
     } else {
@@ -79,6 +97,9 @@ fn copy(
         if opened.is_sparse {
             at = copy_extents(&file, size, out, progress, &failed)?;
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
+        } else if size >= LARGE && out.share(&file, size)? {
+            // What is hashed below has to be what is shared here.
+            shared = Some(opened);
         }
         file
     };
@@ -103,7 +124,11 @@ fn copy(
             break;
         }
     }
-    if at == size { Ok(()) } else { Err(changed()) }
+    match shared {
+        _ if at != size => Err(changed()),
+        Some(opened) if !host::look_at(&file).map_err(failed)?.is_still(opened) => Err(changed()),
+        _ => Ok(()),
+    }
 }
 
 /// Copies the parts of a sparse file that are on the disk, and goes over its holes; gives how far it

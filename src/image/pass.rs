@@ -37,25 +37,45 @@ pub(super) fn threads() -> usize {
 pub(super) enum Sink<'s> {
     /// Nowhere: only the digest is wanted.
     Nowhere,
-    /// Into a file, which has nothing there yet.
+    /// Into a file, which has nothing there yet, but for what lies before `shared`: that has been given it
+    /// by the file system already.
     File {
         file: &'s File,
         offset: u64,
+        shared: u64,
     },
     Stream(&'s mut dyn Write),
 }
 
-impl Sink<'_> {
+impl<'s> Sink<'s> {
+    /// Into a file from an offset on.
+    pub(super) fn file(file: &'s File, offset: u64) -> Self {
+        Sink::File { file, offset, shared: 0 }
+    }
+
     fn write(&mut self, bytes: &[u8]) -> Result<(), WriteError> {
         match self {
             Sink::Nowhere => Ok(()),
-            Sink::File { file, offset } => {
-                host::write_at(file, bytes, *offset).map_err(WriteError::Output)?;
+            Sink::File { file, offset, shared } => {
+                let there = usize::try_from(shared.saturating_sub(*offset)).unwrap_or(usize::MAX);
+                if let Some(missing) = bytes.get(there..).filter(|missing| !missing.is_empty()) {
+                    let at = *offset + there as u64;
+                    host::write_at(file, missing, at).map_err(WriteError::Output)?;
+                }
                 *offset += bytes.len() as u64;
                 Ok(())
             }
             Sink::Stream(out) => out.write_all(bytes).map_err(WriteError::Output),
         }
+    }
+
+    /// Lets the output have the blocks of a file instead of a copy, where the file system can; says whether
+    /// it has any.
+    fn share(&mut self, from: &File, size: u64) -> bool {
+        let Sink::File { file, offset, shared } = self else { return false };
+        let count = host::share(from, file, *offset, size);
+        *shared = *offset + count;
+        count > 0
     }
 
     /// Zeros that a source does not have on its disk need none here either.
@@ -110,6 +130,12 @@ pub(super) trait Pieces {
 
     /// Adds zeros.
     fn zeros(&mut self, count: u64) -> Result<(), WriteError>;
+
+    /// Lets the output share the blocks of a file, whose bytes come next all the same, to be hashed; says
+    /// whether it does.
+    fn share(&mut self, _from: &File, _size: u64) -> Result<bool, WriteError> {
+        Ok(false)
+    }
 
     /// Adds bytes.
     fn put(&mut self, mut bytes: &[u8]) -> Result<(), WriteError> {
@@ -219,7 +245,9 @@ impl Pieces for Chunks<'_, '_> {
         let chunk = Arc::new(buffer);
         // A helper that has nothing to do, since the reading of many files takes longer, writes as well.
         let delegated = match &mut self.sink {
-            Sink::File { file, offset } if helper.waiting.load(Ordering::Relaxed) == 0 => {
+            Sink::File { file, offset, shared }
+                if *offset >= *shared && helper.waiting.load(Ordering::Relaxed) == 0 =>
+            {
                 let place = *offset;
                 *offset += used as u64;
                 Some((*file, place))
@@ -254,6 +282,11 @@ impl Pieces for Chunks<'_, '_> {
             None => hash_zeros(&mut self.own, count),
         }
         self.sink.skip(count)
+    }
+
+    fn share(&mut self, from: &File, size: u64) -> Result<bool, WriteError> {
+        self.hand_on()?;
+        Ok(self.sink.share(from, size))
     }
 }
 
@@ -304,7 +337,7 @@ pub(super) fn plain(
                 match piece {
                     Piece::Bytes(chunk, place) => {
                         if let Some((file, offset)) = place {
-                            Sink::File { file, offset }.write(&chunk)?;
+                            Sink::file(file, offset).write(&chunk)?;
                         }
                         hash_all(&mut hashing, &chunk);
                         waiting.fetch_sub(1, Ordering::Relaxed);

@@ -89,21 +89,7 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     let path = full_path(meta);
     let short_path = split(&path);
     let records = records(meta, &path, short_path.is_none());
-    let mut out = Vec::with_capacity(512);
-    if !records.is_empty() {
-        let size = records.len() as u64;
-        let mut pax = ustar(b"", b"PaxHeaders.0/entry");
-        pax.set_entry_type(EntryType::XHeader);
-        pax.set_size(size);
-        pax.set_mode(0o644);
-        pax.set_mtime(meta.mtime.min(MAX_LONG));
-        pax.set_uid(0);
-        pax.set_gid(0);
-        pax.set_cksum();
-        out.extend_from_slice(pax.as_bytes());
-        out.extend_from_slice(&records);
-        out.extend_from_slice(padding(size));
-    }
+    let mut out = if records.is_empty() { Vec::new() } else { pax(&records, meta.mtime) };
     // Readers take the pax record; the field holds what fits.
     let whole: &[u8] = path.get(..100).unwrap_or(&path);
     let (prefix, name) = short_path.unwrap_or((&[], whole));
@@ -120,6 +106,30 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     header.set_cksum();
     out.extend_from_slice(header.as_bytes());
     out
+}
+
+/// Blocks that say nothing, `size` bytes of them: a pax header with a comment for the entry behind it. There
+/// are at least two.
+pub(super) fn filler(size: u64, mtime: u64) -> Vec<u8> {
+    let length = usize::try_from(size.saturating_sub(BLOCK)).unwrap_or(0);
+    let mut record = format!("{length} comment=").into_bytes();
+    record.resize(length.saturating_sub(1), b' ');
+    record.push(b'\n');
+    pax(&record, mtime)
+}
+
+/// A pax header with these records.
+fn pax(records: &[u8], mtime: u64) -> Vec<u8> {
+    let size = records.len() as u64;
+    let mut header = ustar(b"", b"PaxHeaders.0/entry");
+    header.set_entry_type(EntryType::XHeader);
+    header.set_size(size);
+    header.set_mode(0o644);
+    header.set_mtime(mtime.min(MAX_LONG));
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_cksum();
+    [header.as_bytes().as_slice(), records, padding(size)].concat()
 }
 
 fn ustar(prefix: &[u8], name: &[u8]) -> Header {
@@ -218,6 +228,38 @@ mod tests {
                     assert_eq!((read_size, read_uid), (size, uid));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_filler_has_its_size_and_says_nothing() {
+        for blocks in 2..=9 {
+            let mut bytes = filler(blocks * BLOCK, 7);
+            assert_eq!(bytes.len() as u64, blocks * BLOCK);
+            let meta = Meta {
+                path: b"after",
+                kind: EntryType::Regular,
+                link: b"",
+                size: 0,
+                mode: 0o644,
+                uid: 0,
+                gid: 0,
+                mtime: 7,
+            };
+            bytes.extend(header(&meta));
+            bytes.extend(END);
+            let mut archive = tar::Archive::new(bytes.as_slice());
+            let mut entries = archive.entries().unwrap();
+            let mut entry = entries.next().unwrap().unwrap();
+            assert_eq!(&*entry.path_bytes(), b"after");
+            let records: Vec<String> = entry
+                .pax_extensions()
+                .unwrap()
+                .unwrap()
+                .map(|record| record.unwrap().key().unwrap().to_owned())
+                .collect();
+            assert_eq!(records, ["comment"]);
+            assert!(entries.next().is_none());
         }
     }
 

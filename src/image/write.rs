@@ -9,7 +9,7 @@
 
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::pass::{self, Progress, Sink};
-use super::tar::{END, Meta, header, padded, padding};
+use super::tar::{END, Meta, filler, header, padded, padding};
 use super::{Compression, Digest, Layer, LayerPlan, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
@@ -50,14 +50,14 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
         let mut places = Vec::with_capacity(plan.layers.len());
         for layer in &plan.layers {
             let size = layer.size(plan.created);
-            let head = entry(&"0".repeat(BLOB_NAME), EntryType::Regular, size, plan.created).len();
-            places.push((end, end + head as u64));
-            end += head as u64 + padded(size);
+            let filler = alignment(plan, layer, size, end);
+            let head = filler.len() as u64 + blob_header_size(size, plan.created);
+            at(&filler, end)?;
+            places.push((end + filler.len() as u64, end + head));
+            end += head + padded(size);
         }
-        let sink = |number: usize| {
-            let offset = places.get(number).map_or(0, |place| place.1);
-            Ok(Sink::File { file, offset })
-        };
+        let sink =
+            |number: usize| Ok(Sink::file(file, places.get(number).map_or(0, |place| place.1)));
         let layers = all_plain(plan, &sink, progress)?;
         for (blob, (head, _)) in layers.iter().zip(&places) {
             at(&blob_header(*blob, plan.created), *head)?;
@@ -67,15 +67,15 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
         let mut layers = Vec::with_capacity(plan.layers.len());
         for layer in &plan.layers {
             // The size is not known yet, but no layer is so large that its header differs.
-            let head = entry(&"0".repeat(BLOB_NAME), EntryType::Regular, 0, plan.created).len();
-            let sink = Sink::File { file, offset: end + head as u64 };
+            let head = blob_header_size(0, plan.created);
+            let sink = Sink::file(file, end + head);
             let blob = pass::compressed(layer, plan.created, plan.compression, sink, progress)?;
             let header = blob_header(blob, plan.created);
-            if header.len() != head {
+            if header.len() as u64 != head {
                 return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
             }
             at(&header, end)?;
-            end += head as u64 + padded(blob.size);
+            end += head + padded(blob.size);
             layers.push(blob);
         }
         layers
@@ -86,8 +86,21 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
     Ok(summary)
 }
 
-/// How long the name of a blob in the archive is.
-const BLOB_NAME: usize = "blobs/sha256/".len() + 64;
+/// Blocks have this size on the file systems that share them between files, and multiples of it are shared.
+const SHARED: u64 = 4096;
+
+/// What stands in front of a layer, so that its first large file begins at a multiple of [`SHARED`]: there the
+/// file system can share its blocks instead of copying them. It is the same on those that cannot.
+fn alignment(plan: &Plan, layer: &LayerPlan, size: u64, at: u64) -> Vec<u8> {
+    let Some(content) = layer.large_content(plan.created) else { return Vec::new() };
+    let start = at + blob_header_size(size, plan.created) + content;
+    match start.next_multiple_of(SHARED) - start {
+        0 => Vec::new(),
+        // A filler has two blocks at least.
+        512 => filler(512 + SHARED, plan.created),
+        missing => filler(missing, plan.created),
+    }
+}
 
 /// Writes the archive to something that cannot seek, reading every source twice.
 ///
@@ -99,12 +112,21 @@ pub fn to_stream(
     progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
     let layers = hash(plan, &|_| ())?;
+    let mut start = Vec::new();
+    archive_start(plan.created, &mut start)?;
+    let mut at = start.len() as u64;
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    archive_start(plan.created, &mut out)?;
+    out.write_all(&start).map_err(WriteError::Output)?;
     for (layer, &expected) in plan.layers.iter().zip(&layers) {
-        out.write_all(&blob_header(expected, plan.created)).map_err(WriteError::Output)?;
+        let mut head = match plan.compression {
+            Compression::None => alignment(plan, layer, expected.size, at),
+            Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
+        };
+        head.extend(blob_header(expected, plan.created));
+        out.write_all(&head).map_err(WriteError::Output)?;
         stream_blob(plan, layer, expected, &mut out, progress)?;
         out.write_all(padding(expected.size)).map_err(WriteError::Output)?;
+        at += head.len() as u64 + padded(expected.size);
     }
     archive_end(plan, &layers, &mut out)
 }
@@ -211,7 +233,7 @@ pub fn to_folder(
         .map(|number| folder.start(number).map_err(WriteError::Output))
         .collect::<Result<_, _>>()?;
     let sink = |number: usize| match files.get(number) {
-        Some(file) => Ok(Sink::File { file: file.file(), offset: 0 }),
+        Some(file) => Ok(Sink::file(file.file(), 0)),
         None => Err(WriteError::Stopped),
     };
     let layers = if plan.compression == Compression::None {
@@ -240,7 +262,7 @@ pub fn to_folder(
 }
 
 /// Writes an image that is there as an archive: its blobs as they are, the configuration first in `blobs`.
-/// For one that [`to_stream`] has written at the time 0, the bytes are the same.
+/// For one that [`to_stream`] has written at the time 0 the bytes are the same, if no file in it is large.
 ///
 /// # Errors
 /// The first blob or output that fails.
@@ -341,6 +363,12 @@ fn entry(name: &str, kind: EntryType, size: u64, created: u64) -> Vec<u8> {
     let mode = if kind == EntryType::Directory { 0o755 } else { 0o644 };
     let (path, mtime) = (name.as_bytes(), created);
     header(&Meta { path, kind, link: b"", size, mode, uid: 0, gid: 0, mtime })
+}
+
+/// How many bytes the header of a blob takes.
+fn blob_header_size(size: u64, created: u64) -> u64 {
+    blob_header(Blob { digest: Digest::of(&[]), size, diff_id: Digest::of(&[]) }, created).len()
+        as u64
 }
 
 fn blob_header(blob: Blob, created: u64) -> Vec<u8> {

@@ -89,11 +89,55 @@ file_system() {
 file_system ext4 "" mkfs.ext4 -q
 # Files in the inodes, and blocks of 1 KiB.
 file_system ext4-small "" mkfs.ext4 -q -b 1024 -I 1024 -O inline_data
-file_system xfs "" mkfs.xfs -q
+file_system xfs "" mkfs.xfs -q -m bigtime=0
 # What shares its blocks with another file is read as any other.
 cp --reflink=always "$mounted/project/large" "$mounted/shared"
 mv "$mounted/shared" "$mounted/project/large"
 alike "xfs, shared blocks" "$mounted"
+
+# Files that have been on the disk for long share their blocks with the image. Nothing but a debugger makes them
+# look old: the time of the last change of an inode cannot be set.
+declare -A inodes
+for file in large tree/middle; do
+  inodes[$file]=$(stat -c %i "$mounted/project/$file")
+done
+before=$(stat -c %b "$mounted/project/large")
+umount "$mounted"
+for file in "${!inodes[@]}"; do
+  xfs_db -x -c "inode ${inodes[$file]}" -c "write core.ctime.sec 1000000000" "$work/xfs.img" >/dev/null
+done
+mount -o loop "$work/xfs.img" "$mounted"
+same "the file looks old" 1970 "$(date -u -d "$(stat -c %z "$mounted/project/large")" +%Y)"
+same "it is whole" "$before" "$(stat -c %b "$mounted/project/large")"
+alike "xfs, old files" "$mounted"
+# shared FILE: how many bytes of it are other files' too.
+shared() {
+  filefrag -b1 -v "$1" | awk '/shared/ { sub(":", "", $5); sum += $5 } END { print sum + 0 }'
+}
+succeeds "xfs, old files: build" "$BIMANIX" build "$mounted/project" -o "$mounted/result"
+if [ "$(shared "$mounted/result")" -gt 19000000 ]; then
+  pass "the image has the blocks of the large files"
+else
+  fail "the image has the blocks of the large files" "$(filefrag -b1 -v "$mounted/result")"
+fi
+printf 'x' | dd of="$mounted/project/large" bs=1 seek=5000000 conv=notrunc status=none
+same_bytes "the image stays as it is when a file changes" "$work/none" "$mounted/result"
+succeeds "build of a young file" "$BIMANIX" build "$mounted/project" -o "$mounted/young"
+if [ "$(shared "$mounted/young")" -lt 10000000 ]; then
+  pass "a young file is copied, since it may not be on the disk yet"
+else
+  fail "a young file is copied, since it may not be on the disk yet" "$(filefrag -b1 -v "$mounted/young")"
+fi
+# What is hashed is what is shared, or there is no image.
+status=0
+strace -f -qq -o /dev/null --inject=copy_file_range:delay_exit=1500000 \
+  "$BIMANIX" build "$mounted/project" -o "$mounted/young" 2>"$work/stderr" >/dev/null &
+pid=$!
+sleep 0.7
+printf 'x' | dd of="$mounted/project/tree/middle" bs=1 seek=7 conv=notrunc status=none
+wait "$pid" || status=$?
+same "a file that changes behind its sharing: exit code" 3 "$status"
+contains "a file that changes behind its sharing: it is named" tree/middle "$(cat "$work/stderr")"
 file_system btrfs "" mkfs.btrfs -q
 # Compressed files take fewer blocks than they have, and are not sparse for that.
 file_system btrfs-compressed ",compress-force=zstd" mkfs.btrfs -q

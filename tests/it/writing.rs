@@ -125,6 +125,33 @@ fn every_way_gives_the_same_bytes() {
     }
 }
 
+/// The first large file of a layer begins where the block of a file system does, so that the two can share it.
+#[test]
+fn large_files_begin_at_a_block() {
+    let large = noise(3 << 20);
+    let first = &large[..64];
+    for depth in 0..9 {
+        let folder = Folder::new();
+        folder.write("kernel", kernel());
+        folder.write("large", &large);
+        let place = format!("/{}large", "folder/".repeat(depth));
+        let text = format!(
+            "{{ name = \"a\"; files = {{ kernel = \"/k\"; large = \"{place}\"; }}; annotations = {{ \
+             unikernelType = \"hermit\"; hypervisor = \"qemu\"; binary = \"/k\"; cmdline = \"a\"; }}; }}"
+        );
+        folder.write("args.nix", text);
+        built(&folder, &["-o", "result"]);
+        let archive = bytes(&folder, "result");
+        let at = archive.windows(64).position(|window| window == first).unwrap();
+        assert_eq!(at % 4096, 0, "{place}");
+        assert_eq!(archive[at..at + large.len()], large);
+        assert_eq!(archive, done(folder.path(), &["build", "-o", "-"]).stdout);
+        let listing =
+            Command::new("tar").arg("-tf").arg(folder.path().join("result")).output().unwrap();
+        assert!(listing.status.success() && listing.stderr.is_empty(), "GNU tar reads it");
+    }
+}
+
 /// Holes are gone over, and give the zeros that they stand for.
 #[test]
 fn holes_are_zeros() {
