@@ -1,9 +1,11 @@
 //! Output that is there whole or not at all.
 //!
-//! In: a target path. Out: a file to write to, and a commit that renames it onto the target. What
-//! always holds: until [`Output::commit`] the target is as it was, and dropping an uncommitted output
-//! removes what was written.
+//! In: a target path. Out: a file or a folder to write to, and a commit that puts it in the place of the target.
+//! What always holds: until the commit the target is as it was; what was written is removed when it is dropped
+//! without one; and what a commit removes is what it may replace, also where that came to the target in the
+//! meantime. Nothing waits for a disk, so what a computer without power loses is up to the file system.
 
+use std::cell::OnceCell;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,12 +13,11 @@ use std::path::{Path, PathBuf};
 /// A file that is being written beside its target.
 ///
 /// Where the file system can, it has no name until it is whole, so that not even `kill -9` leaves
-/// anything behind; elsewhere it has a hidden name in the same folder.
+/// anything behind unless it comes while it is named; elsewhere it has a hidden name in the same folder.
 #[derive(Debug)]
 pub struct Output {
     file: File,
-    temporary: PathBuf,
-    named: bool,
+    name: Option<Hidden>,
     target: PathBuf,
 }
 
@@ -26,15 +27,17 @@ impl Output {
     /// # Errors
     /// The folder is missing or not writable, or a directory stands at the target.
     pub fn create(target: &Path) -> io::Result<Self> {
-        refuse_directory(target)?;
-        let temporary = temporary_beside(target)?;
+        if std::fs::symlink_metadata(target).is_ok() {
+            refuse_directory(target)?;
+        }
         let target = target.to_owned();
         if let Some(file) = unnamed_file(&target) {
-            return Ok(Self { file, temporary, named: false, target });
+            return Ok(Self { file, name: None, target });
         }
-        clear_stale(&temporary)?;
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&temporary)?;
-        Ok(Self { file, temporary, named: true, target })
+        let new =
+            |name: &Path| OpenOptions::new().read(true).write(true).create_new(true).open(name);
+        let (name, file) = Hidden::beside(&target, new)?;
+        Ok(Self { file, name: Some(name), target })
     }
 
     /// The file to write to.
@@ -45,31 +48,111 @@ impl Output {
     /// Puts the written file in the place of the target.
     ///
     /// # Errors
-    /// The system's error.
-    pub fn commit(mut self) -> io::Result<()> {
-        if !self.named {
-            clear_stale(&self.temporary)?;
-            name_file(&self.file, &self.temporary)?;
-            self.named = true;
-        }
-        replace(&self.temporary, &self.target)?;
-        self.named = false;
-        Ok(())
+    /// The system's error, or a directory that has come to stand at the target.
+    pub fn commit(self) -> io::Result<()> {
+        let name = match self.name {
+            Some(name) => name,
+            None => match name_file(&self.file, &self.target) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    Hidden::beside(&self.target, |name| name_file(&self.file, name))?.0
+                }
+                named => return named,
+            },
+        };
+        name.replace(&self.target, &refuse_directory)
     }
 }
 
-/// Puts a file in the place of the target.
-///
-/// ext4 writes a file to the disk before its rename onto another returns, which takes longer than all the rest;
-/// not when they change places. What a computer without power loses is then up to the file system, as with any
-/// new file: images are checked by their digests.
-fn replace(file: &Path, target: &Path) -> io::Result<()> {
-    if !exchange(file, target) {
-        return std::fs::rename(file, target);
+/// A file or folder under a hidden name beside its target; removed when dropped.
+#[derive(Debug)]
+struct Hidden(PathBuf);
+
+impl Hidden {
+    /// Puts something under a hidden name that is free; `put` fails where one is not.
+    fn beside<T>(target: &Path, put: impl Fn(&Path) -> io::Result<T>) -> io::Result<(Self, T)> {
+        let name = target
+            .file_name()
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+        // The process number says whose it is; two that have the same one, in containers, differ by the other.
+        let mut number = 0;
+        loop {
+            let mut hidden = std::ffi::OsString::from(".");
+            hidden.push(name);
+            hidden.push(format!(".{}-{number}.partial", std::process::id()));
+            let hidden = target.with_file_name(hidden);
+            match put(&hidden) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                done => return done.map(|value| (Hidden(hidden), value)),
+            }
+        }
     }
-    // Held open, a large file loses its name at once, and its blocks when it is dropped.
-    let _old = hold(file);
-    std::fs::remove_file(file)
+
+    /// Puts it in the place of the target, of which `may_go` says whether it may be removed.
+    ///
+    /// Where the system can, the two change places. That also spares the wait for the disk on ext4, which writes
+    /// a file out before it is renamed onto another: most of the time of a build.
+    fn replace(self, target: &Path, may_go: &dyn Fn(&Path) -> io::Result<()>) -> io::Result<()> {
+        if exchange(&self.0, target) {
+            // It is the old one that has the hidden name now.
+            if let Err(error) = may_go(&self.0).and_then(|()| self.remove()) {
+                // And now the new one again.
+                exchange(&self.0, target);
+                return Err(error);
+            }
+            self.forget();
+            return Ok(());
+        }
+        match std::fs::symlink_metadata(target) {
+            Ok(there) if there.is_dir() => {
+                may_go(target)?;
+                let away = |name: &Path| match std::fs::symlink_metadata(name) {
+                    Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                    Err(_) => std::fs::rename(target, name),
+                };
+                let (old, ()) = Hidden::beside(target, away)?;
+                if let Err(error) = std::fs::rename(&self.0, target) {
+                    std::fs::rename(&old.0, target)?;
+                    old.forget();
+                    return Err(error);
+                }
+            }
+            Ok(_) => std::fs::rename(&self.0, target)?,
+            Err(_) => {
+                if let Err(error) = std::fs::rename(&self.0, target) {
+                    // Another build may have put a folder there in the meantime.
+                    return match std::fs::symlink_metadata(target) {
+                        Ok(_) => self.replace(target, may_go),
+                        Err(_) => Err(error),
+                    };
+                }
+            }
+        }
+        self.forget();
+        Ok(())
+    }
+
+    /// Removes what is there: of a folder as much as can be.
+    fn remove(&self) -> io::Result<()> {
+        if std::fs::symlink_metadata(&self.0)?.is_dir() {
+            std::fs::remove_dir_all(&self.0).unwrap_or_default();
+            return Ok(());
+        }
+        // Held open, a large file loses its name at once, and its blocks when it is closed.
+        let _held = hold(&self.0);
+        std::fs::remove_file(&self.0)
+    }
+
+    /// Nothing is there any more.
+    fn forget(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // Nothing is left to do about what cannot be removed.
+        self.remove().unwrap_or_default();
+    }
 }
 
 /// Keeps what stands at a path alive, a link not followed.
@@ -81,15 +164,6 @@ fn hold(path: &Path) -> Option<std::os::fd::OwnedFd> {
 
 #[cfg(not(target_os = "linux"))]
 fn hold(_: &Path) {}
-
-impl Drop for Output {
-    fn drop(&mut self) {
-        if self.named {
-            // Nothing is left to do about a file that cannot be removed.
-            std::fs::remove_file(&self.temporary).unwrap_or_default();
-        }
-    }
-}
 
 /// Opens a file without a name in the folder of `target`, where the system has such files.
 #[cfg(target_os = "linux")]
@@ -127,8 +201,10 @@ fn name_file(_: &File, _: &Path) -> io::Result<()> {
 /// behind unless it comes while they are named.
 #[derive(Debug)]
 pub struct OutputFolder {
-    temporary: PathBuf,
+    /// Made with the first name in it.
+    folder: OnceCell<Hidden>,
     target: PathBuf,
+    marker: &'static str,
 }
 
 /// A file of an [`OutputFolder`] that is being written.
@@ -150,22 +226,12 @@ impl OutputFolder {
     /// Starts a folder beside `target`.
     ///
     /// # Errors
-    /// Something other than a folder of an earlier run, which has the file `marker`, stands at the target,
-    /// or the parent is missing.
-    pub fn create(target: &Path, marker: &str) -> io::Result<Self> {
-        if let Ok(metadata) = std::fs::symlink_metadata(target) {
-            let replaceable = metadata.is_dir()
-                && (target.join(marker).is_file() || super::read_dir(target)?.is_empty());
-            if !replaceable {
-                return Err(io::Error::new(
-                    io::ErrorKind::AlreadyExists,
-                    "something that is not an image layout stands there",
-                ));
-            }
+    /// Something other than a folder of an earlier run, which has the file `marker`, stands at the target.
+    pub fn create(target: &Path, marker: &'static str) -> io::Result<Self> {
+        if std::fs::symlink_metadata(target).is_ok() {
+            refuse_other_folders(target, marker)?;
         }
-        let temporary = temporary_beside(target)?;
-        clear_stale(&temporary)?;
-        Ok(Self { temporary, target: target.to_owned() })
+        Ok(Self { folder: OnceCell::new(), target: target.to_owned(), marker })
     }
 
     /// Starts a file whose name will be known later. `number` keeps the files apart until then.
@@ -177,8 +243,7 @@ impl OutputFolder {
             return Ok(OutputFile { file, name: None });
         }
         let name = self.place(&format!("{number}.partial"))?;
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&name)?;
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&name)?;
         Ok(OutputFile { file, name: Some(name) })
     }
 
@@ -214,7 +279,7 @@ impl OutputFolder {
         {
             use std::os::unix::fs::PermissionsExt as _;
             let mode = std::fs::Permissions::from_mode(0o755);
-            std::fs::set_permissions(self.temporary.join(name), mode)?;
+            std::fs::set_permissions(self.place(name)?, mode)?;
         }
         Ok(())
     }
@@ -222,36 +287,55 @@ impl OutputFolder {
     /// Puts the written folder in the place of the target.
     ///
     /// # Errors
-    /// The system's error of the removal or the rename.
+    /// The system's error, or something that has come to stand at the target and may not be removed.
     pub fn commit(self) -> io::Result<()> {
-        if self.target.is_dir() {
-            // Dropped, what is under the temporary name is removed: the folder that stood here.
-            if exchange(&self.temporary, &self.target) {
-                return Ok(());
-            }
-            std::fs::remove_dir_all(&self.target)?;
+        self.folder()?;
+        let marker = self.marker;
+        match self.folder.into_inner() {
+            Some(folder) => folder.replace(&self.target, &|old| refuse_other_folders(old, marker)),
+            None => Ok(()),
         }
-        std::fs::rename(&self.temporary, &self.target)
     }
 
-    /// The path of a name, with the folders above it made; where this one shall be has to be there.
+    /// The path of a name, with the folders above it made.
     fn place(&self, name: &str) -> io::Result<PathBuf> {
-        match std::fs::create_dir(&self.temporary) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
-        }
-        let path = self.temporary.join(name);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
+        let path = self.folder()?.join(name);
+        if let Some(folder) = Path::new(name).parent() {
+            let mut above = self.folder()?.to_owned();
+            for part in folder.components() {
+                above.push(part);
+                match std::fs::create_dir(&above) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                        return Err(error);
+                    }
+                    _ => {}
+                }
+            }
         }
         Ok(path)
     }
+
+    fn folder(&self) -> io::Result<&Path> {
+        if self.folder.get().is_none() {
+            let (folder, ()) = Hidden::beside(&self.target, |name| std::fs::create_dir(name))?;
+            self.folder.get_or_init(|| folder);
+        }
+        self.folder
+            .get()
+            .map(|folder| folder.0.as_path())
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
 }
 
-impl Drop for OutputFolder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.temporary).unwrap_or_default();
+/// Refuses all but a folder that has the file `marker` or is empty.
+fn refuse_other_folders(path: &Path, marker: &str) -> io::Result<()> {
+    let is_ours = std::fs::symlink_metadata(path)?.is_dir()
+        && (path.join(marker).is_file() || super::read_dir(path)?.is_empty());
+    if is_ours {
+        return Ok(());
     }
+    let why = "something that is not an image layout stands there";
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
 }
 
 /// Lets two paths change places at once, where the system can.
@@ -271,38 +355,15 @@ fn exchange(_: &Path, _: &Path) -> bool {
 /// # Errors
 /// A directory stands there, or the system's error.
 pub fn remove_file(path: &Path) -> io::Result<()> {
-    refuse_directory(path)?;
-    match std::fs::remove_file(path) {
+    match refuse_directory(path).and_then(|()| std::fs::remove_file(path)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-fn refuse_directory(target: &Path) -> io::Result<()> {
-    match std::fs::symlink_metadata(target) {
-        Ok(metadata) if metadata.is_dir() => {
-            Err(io::Error::new(io::ErrorKind::IsADirectory, "a directory stands there"))
-        }
-        _ => Ok(()),
+fn refuse_directory(path: &Path) -> io::Result<()> {
+    if std::fs::symlink_metadata(path)?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "a directory stands there"));
     }
-}
-
-/// The hidden name an output has until it is whole. The process number keeps two runs apart.
-fn temporary_beside(target: &Path) -> io::Result<PathBuf> {
-    let name = target
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.partial", std::process::id()));
-    Ok(target.with_file_name(hidden))
-}
-
-/// A killed run of the same process number may have left its file.
-fn clear_stale(temporary: &Path) -> io::Result<()> {
-    match std::fs::symlink_metadata(temporary) {
-        Err(_) => Ok(()),
-        Ok(metadata) if metadata.is_dir() => std::fs::remove_dir_all(temporary),
-        Ok(_) => std::fs::remove_file(temporary),
-    }
+    Ok(())
 }

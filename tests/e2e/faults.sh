@@ -312,12 +312,16 @@ before=$(listing "$project")
 declare -A options=([file]="" [zstd]="--compression zstd:1" [layout]="--format layout -o layout")
 declare -A elapsed whole
 for way in "${!options[@]}"; do
-  started=$(date +%s%N)
-  # shellcheck disable=SC2086 # They are words.
-  succeeds "$way: the big project builds" "${here[@]}" "$project" "$BIMANIX" build ${options[$way]}
-  elapsed[$way]=$((($(date +%s%N) - started) / 1000000))
   # A build while the disk is busy takes many times as long as the next one.
-  [ "${elapsed[$way]}" -le 500 ] || elapsed[$way]=500
+  elapsed[$way]=500
+  for attempt in 1 2 3; do
+    started=$(date +%s%N)
+    # shellcheck disable=SC2086 # They are words.
+    succeeds "$way: the big project builds, $attempt" \
+      "${here[@]}" "$project" "$BIMANIX" build ${options[$way]}
+    took=$((($(date +%s%N) - started) / 1000000))
+    [ "$took" -ge "${elapsed[$way]}" ] || elapsed[$way]=$took
+  done
   if [ "$way" == layout ]; then
     whole[$way]=$(layout_sum "$project/layout")
   else
@@ -357,10 +361,10 @@ interrupted() {
     fail "$what: it ended well, and the result is not whole"
   fi
   left=$(listing "$project")
-  # A folder gets its files under a hidden name; the old one is removed under that name.
-  if [ "$1" == layout ] && [[ $left == *.partial* ]]; then
+  # What is whole gets its name by way of a hidden one.
+  if [[ $left == *.partial* ]]; then
     between=$((between + 1))
-    rm -r "$project"/.layout.*.partial
+    rm -r "$project"/.*.partial
   else
     same "$what: nothing is left beside it" "$before" "$left"
   fi
@@ -383,9 +387,9 @@ else
   fail "enough of the builds were killed in time" "found: $killed of 100"
 fi
 if [ "$between" -le 4 ]; then
-  pass "a killed build of a layout leaves nothing, but in the moment of its renaming"
+  pass "a killed build leaves nothing, but in the moment of its naming"
 else
-  fail "a killed build of a layout leaves nothing, but in the moment of its renaming" "found: $between of 40"
+  fail "a killed build leaves nothing, but in the moment of its naming" "found: $between of 100"
 fi
 
 # The system's errors, put in the way of the system calls that write: on any of them the old results stay.
@@ -411,6 +415,7 @@ for when in 1 2 4+; do
 done
 injected "EDQUOT at the naming" "quota" "linkat:error=EDQUOT" --
 injected "EROFS at the rename" "read-only file" "rename,renameat,renameat2:error=EROFS" --
+injected "EIO at the removal of the old one" "input/output error" "unlink,unlinkat:error=EIO:when=1" --
 injected "ENOSPC at the naming of a blob" "no space left" "linkat:error=ENOSPC:when=2" -- \
   --format layout -o layout
 # What is read: 1 would be the user's, but a disk that fails is the machine's.
@@ -423,6 +428,56 @@ for option in "" "--format layout -o layout"; do
   injected "no unnamed files, ENOSPC $option" "no space left" \
     "pwrite64:error=ENOSPC:when=3" "linkat:error=EOPNOTSUPP" -- $option
 done
+
+# What comes to the target while the image is written is not what was looked at before, and stays.
+start "a folder that comes to the target"
+truncate -s 300M "$project/big"
+recipe "$project" '"big" = "/data/big";'
+for options in "" "--format layout -o layout"; do
+  target=result
+  [ -z "$options" ] || target=layout
+  rm -rf "$project/$target"
+  # shellcheck disable=SC2086 # They are words.
+  "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=linkat:delay_enter=1500000:when=1 \
+    "$BIMANIX" build $options >/dev/null 2>"$work/stderr" &
+  pid=$!
+  # It has read everything by then.
+  until grep -q . "$work/stderr" || [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
+    sleep 0.01
+  done
+  mkdir "$project/$target"
+  echo precious >"$project/$target/file"
+  status=0
+  wait "$pid" || status=$?
+  same "$name, $target: exit code" 3 "$status"
+  same "$name, $target: what is in it stays" precious "$(cat "$project/$target/file")"
+  same "$name, $target: nothing is left" "" "$(find "$project" -name '.*.partial')"
+done
+
+# A folder that cannot be replaced, since something is mounted on it, keeps what it has.
+start "a layout on a mount point"
+mkdir "$project/layout" "$work/volume"
+mount --bind "$work/volume" "$project/layout"
+later "umount '$project/layout'"
+cp -R "$work/old-layout/." "$project/layout"
+refused 3 layout busy -- "${here[@]}" "$project" "$BIMANIX" build --format layout -o layout
+same "$name: the old layout stays" "$old_layout" "$(layout_sum "$project/layout")"
+
+# Two builds with the same process number, as in two containers, do not take each other's hidden folder.
+start "two of the same number"
+rm "$project/result"
+for turn in 1 2; do
+  unshare --pid --fork --mount-proc strace -f -qq -o /dev/null --inject=linkat:delay_exit=50000 \
+    "$BIMANIX" build "$project" --format layout -o "$project/layout" >/dev/null 2>"$work/stderr-$turn" &
+  pids[turn]=$!
+done
+for turn in 1 2; do
+  status=0
+  wait "${pids[$turn]}" || status=$?
+  same "$name: build $turn: exit code" 0 "$status"
+done
+succeeds "$name: the layout is whole" "$BIMANIX" inspect "$project/layout"
+same "$name: nothing is left" "" "$(find "$project" -name '.*.partial')"
 
 # Sources that change while they are read: the build is stopped in the middle, when one of the first files is open,
 # and goes on once the last one is changed.
