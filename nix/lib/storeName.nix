@@ -24,8 +24,8 @@ _:
 */
 text:
 let
-  # The store allows 211 characters; `.tar` and `.drv` come after these.
-  longest = 203;
+  # The store allows 211 characters; `-commands` and `.drv` come after these.
+  longest = 198;
 
   words = builtins.split "[^0-9a-zA-Z+._?=-]+" (builtins.unsafeDiscardStringContext text);
   joined = builtins.concatStringsSep "-" (builtins.filter builtins.isString words);
