@@ -152,6 +152,9 @@ explanations! {
     "load/no-name": "A layout says what its image is called.",
         "An engine keeps an image by its name; a tag alone is none.",
         "a layout that skopeo has written";
+    "push/compressed": "The layers of an image that is there are pushed as they are.",
+        "Its manifest has their digests, and the digest of the image is that of the manifest.",
+        "bimanix push --compression zstd result";
     "push/failed": "A registry answers.",
         "What fails in a way that can pass is tried five times.",
         "a registry that answers 503";

@@ -1,20 +1,60 @@
 //! An image that is there already, given to a command in place of an args.nix.
 
+use super::args::Source;
 use crate::diag::Diagnostic;
 use crate::host::{self, Kind};
 use crate::image::read::{self, Archive, Blobs, Input, MAX_UNPACKED};
+use std::io::Read as _;
 use std::path::Path;
 
-/// Whether a path is an archive: any file but one of the language or of JSON.
-pub(super) fn is_file(path: &Path) -> bool {
-    let named = |name: &str| path.extension().is_some_and(|extension| extension == name);
-    let is_file = host::stat(path).is_ok_and(|stat| stat.kind == Kind::File);
-    is_file && !named("nix") && !named("json")
+/// What a command is given instead of a recipe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Existing {
+    /// An archive.
+    Archive,
+    /// An OCI image layout.
+    Layout,
 }
 
-/// Whether a path is an OCI image layout.
-pub(super) fn is_layout(path: &Path) -> bool {
-    host::stat(&path.join("index.json")).is_ok_and(|stat| stat.kind == Kind::File)
+/// How much of a file tells whether it is text.
+const START: u64 = 512;
+
+impl Existing {
+    /// Whether the source is an image: a folder with an `index.json` and no args.nix, or a file that is no text.
+    ///
+    /// # Errors
+    /// It is one, and there are arguments, which only a recipe takes.
+    pub(super) fn at(source: &Source) -> Result<Option<Self>, Box<Diagnostic>> {
+        let path = &source.file;
+        let is_file =
+            |name: &str| host::stat(&path.join(name)).is_ok_and(|stat| stat.kind == Kind::File);
+        let found = match host::stat(path).map(|stat| stat.kind) {
+            Ok(Kind::Directory) if is_file("index.json") && !is_file("args.nix") => Self::Layout,
+            Ok(Kind::File) if !is_text(path) => Self::Archive,
+            _ => return Ok(None),
+        };
+        let given = source.arguments.arg.iter().step_by(2);
+        match given.chain(source.arguments.argstr.iter().step_by(2)).next() {
+            None => Ok(Some(found)),
+            Some(name) => {
+                let title = format!("`{}` takes no argument `{name}`", path.display());
+                let why = "it is an image, and only an args.nix that is a function takes any";
+                Err(Box::new(Diagnostic::error("recipe/argument", title).with_why(why)))
+            }
+        }
+    }
+}
+
+/// Whether a file begins as text does; one that cannot be read counts as text, whose reader says why.
+fn is_text(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = host::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
+    let is_utf8 = match std::str::from_utf8(&start) {
+        Ok(_) => true,
+        // A character may be cut off.
+        Err(error) => error.error_len().is_none(),
+    };
+    read.is_err() || is_utf8 && !start.contains(&0)
 }
 
 /// Reads the one image of an archive or layout, with its manifest.

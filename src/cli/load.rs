@@ -2,7 +2,8 @@
 //! own client. No tar is written to a disk on the way.
 
 use super::args::{Engine, Load};
-use super::{Outcome, build, existing, session, ui};
+use super::existing::{self, Existing};
+use super::{Outcome, build, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client};
@@ -13,15 +14,11 @@ use std::io;
 use std::path::Path;
 
 pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
-    if existing::is_layout(&load.source.file) {
-        return layout(load);
-    }
-    if existing::is_file(&load.source.file) {
-        return with_client(load, |stdin| {
-            let mut image = host::open(&load.source.file)
-                .map_err(|error| WriteError::Source { path: load.source.file.clone(), error })?;
-            io::copy(&mut image, stdin).map(drop).map_err(WriteError::Output)
-        });
+    match Existing::at(&load.source) {
+        Ok(None) => {}
+        Ok(Some(Existing::Layout)) => return layout(load),
+        Ok(Some(Existing::Archive)) => return archive(load),
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
     let plan = match session::planned(&load.source, None, stack) {
         Ok(plan) => plan,
@@ -38,6 +35,15 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
     }
 }
 
+/// An archive, as it is.
+fn archive(load: &Load) -> Outcome {
+    with_client(load, |stdin| {
+        let mut image = host::open(&load.source.file)
+            .map_err(|error| WriteError::Source { path: load.source.file.clone(), error })?;
+        io::copy(&mut image, stdin).map(drop).map_err(WriteError::Output)
+    })
+}
+
 /// An OCI image layout, as an archive that every engine takes.
 fn layout(load: &Load) -> Outcome {
     let path = &load.source.file;
@@ -49,9 +55,9 @@ fn layout(load: &Load) -> Outcome {
     };
     with_client(load, |stdin| {
         let open = |digest| {
-            archive.blob_bytes(digest).map_err(|_| WriteError::Source {
+            archive.blob_bytes(digest).map_err(|error| WriteError::Source {
                 path: path.clone(),
-                error: io::ErrorKind::NotFound.into(),
+                error: io::Error::other(error.report().title),
             })
         };
         write::gather(&name, &manifest, &blobs, open, stdin)

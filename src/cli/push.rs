@@ -2,12 +2,13 @@
 //! for the registry alone, those that it lacks; no tar is written to a disk.
 
 use super::args::Push;
-use super::{Outcome, existing, session, ui};
+use super::existing::{self, Existing};
+use super::{Outcome, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
-use crate::image::{Digest, WriteError};
+use crate::image::{Compression, Digest, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, Manifest, Pushed, Reference};
 use std::io::{self, Write};
@@ -17,8 +18,10 @@ use std::sync::Mutex;
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
-    if existing::is_file(&push.source.file) || existing::is_layout(&push.source.file) {
-        return image(push);
+    match Existing::at(&push.source) {
+        Ok(None) => {}
+        Ok(Some(_)) => return image(push),
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
     let mut plan = match session::planned(&push.source, None, stack) {
         Ok(plan) => plan,
@@ -54,6 +57,13 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
 
 fn image(push: &Push) -> Outcome {
     let path = &push.source.file;
+    if push.compression != Compression::None {
+        let title = format!("the layers of `{}` stay as they are", path.display());
+        let diagnostic = Diagnostic::error("push/compressed", title)
+            .with_why("their digests are in its manifest")
+            .with_help("leave `--compression` out, or push the args.nix");
+        return ui::fail(&diagnostic, Outcome::Refused);
+    }
     let (archive, Blobs { manifest: bytes, blobs: digests }) = match existing::read_one(path) {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),

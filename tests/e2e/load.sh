@@ -60,7 +60,7 @@ docker image rm --force "$image:v1" >/dev/null
 succeeds "load a compressed one" bimanix load "$work/result.gz" --into docker
 same "docker has it once more" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
 
-# A layout becomes the archive that `build` writes.
+# A layout becomes the archive that `build` writes, as long as no file in it is large.
 succeeds "build a layout" "$BIMANIX" build "$work/project" --format layout -o "$work/layout"
 docker image rm --force "$image:v1" >/dev/null
 for engine in docker containerd podman; do
@@ -87,8 +87,14 @@ DOCKER_HOST=unix://$work/nobody fails "no daemon" 3 "$work/nobody" \
   bimanix load "$work/project" --into docker
 CONTAINERD_ADDRESS=$work/nobody fails "no containerd" 3 "nobody" \
   bimanix load "$work/project" --into containerd
-printf 'not an image' >"$work/garbage"
+printf 'not\0an\377image' >"$work/garbage"
 fails "no image" 3 '`docker load --quiet` failed' bimanix load "$work/garbage" --into docker
+fails "an image takes no arguments" 1 'takes no argument `tag`' \
+  bimanix load "$work/result" --into docker --argstr tag v3
+cp "$work/project/args.nix" "$work/project/recipe"
+docker image rm --force "$image:v4" >/dev/null 2>&1 || true
+succeeds "a recipe of another name" bimanix load "$work/project/recipe" --into docker --argstr tag v4
+succeeds "docker has its image" docker image inspect "$image:v4"
 fails "nothing there" 1 "cannot read" bimanix load "$work/nothing" --into docker
 sed -i 's/hello.elf" = /missing" = /' "$work/project/args.nix"
 fails "a recipe that is refused" 1 "files/missing" bimanix load "$work/project" --into docker --argstr tag v3

@@ -54,6 +54,14 @@ succeeds "push of an archive" "$BIMANIX" push "$work/result" "$REGISTRY/bimanix/
 succeeds "skopeo sees that too" skopeo inspect --tls-verify=false "docker://$REGISTRY/bimanix/archive:x"
 same "with the digest of the archive" "$manifest" "$(jq -r .Digest <<<"$out")"
 
+status=0
+said=$("$BIMANIX" push --compression zstd "$work/result" 2>&1) || status=$?
+same "layers that are there are not compressed anew" 1 "$status"
+contains "it says so" "push/compressed" "$said"
+echo '{}' >"$work/project/index.json"
+succeeds "a project with an index.json is a project" \
+  "$BIMANIX" push "$work/project" "$REGISTRY/bimanix/push:with-index"
+rm "$work/project/index.json"
 docker save "$REGISTRY/bimanix/push:v1" -o "$work/saved"
 status=0
 said=$("$BIMANIX" push "$work/saved" "$REGISTRY/bimanix/saved:x" 2>&1) || status=$?
