@@ -126,10 +126,16 @@ impl Folder {
     /// # Errors
     /// The system's error.
     pub fn open(path: &Path) -> io::Result<Self> {
+        #[cfg(unix)]
+        let opened = {
+            use rustix::fs::{Mode, OFlags, open};
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            File::from(open(path, flags, Mode::empty())?)
+        };
         Ok(Folder {
             path: path.to_owned(),
             #[cfg(unix)]
-            opened: File::open(path)?,
+            opened,
         })
     }
 

@@ -73,6 +73,9 @@ fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
 /// was, its size tells.
 const WORTH_A_LOOK: u64 = 64 << 10;
 
+/// How much of a hole is passed on at once.
+const HOLE: u64 = 64 << 20;
+
 /// A file from this size on is worth sharing its blocks with the output.
 const LARGE: u64 = 1 << 20;
 
@@ -144,9 +147,11 @@ fn copy_extents(
     while at < size {
         let extent = host::extent(file, at, size);
         if extent.is_hole {
-            out.zeros(extent.length)?;
-            progress(extent.length);
-            at += extent.length;
+            // In parts, between which a build that has failed elsewhere is stopped.
+            let count = extent.length.min(HOLE);
+            out.zeros(count)?;
+            progress(count);
+            at += count;
             continue;
         }
         let end = at + extent.length;

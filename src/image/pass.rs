@@ -1,5 +1,6 @@
-//! One pass over a layer: its tar is made in chunks that one thread reads and writes while another
-//! hashes them; compressed, in blocks that all cores work on.
+//! One pass over a layer: its tar is made in chunks that one thread reads and writes while another hashes them,
+//! or that one reads, hashes and writes where other layers keep the cores busy; compressed, it is made in blocks
+//! that all cores work on.
 //!
 //! What always holds: the bytes depend on the layer and the compression alone, never on the number of
 //! threads, on their speed, or on where the bytes go; memory does not grow with the layer.
@@ -209,7 +210,7 @@ struct Helper<'c, 's> {
     hasher: SyncSender<Piece<'s>>,
     /// The way back of the chunks.
     free: Receiver<Arc<Vec<u8>>>,
-    /// How many chunks it has still to hash.
+    /// How many pieces it has still to hash.
     waiting: &'c AtomicUsize,
 }
 
@@ -277,6 +278,7 @@ impl Pieces for Chunks<'_, '_> {
         self.hand_on()?;
         match &self.helper {
             Some(helper) => {
+                helper.waiting.fetch_add(1, Ordering::Relaxed);
                 helper.hasher.send(Piece::Zeros(count)).map_err(|_| WriteError::Stopped)?;
             }
             None => hash_zeros(&mut self.own, count),
@@ -340,12 +342,12 @@ pub(super) fn plain(
                             Sink::file(file, offset).write(&chunk)?;
                         }
                         hash_all(&mut hashing, &chunk);
-                        waiting.fetch_sub(1, Ordering::Relaxed);
                         // Nobody waits for it where the layer is at its end.
                         drop(back.send(chunk));
                     }
                     Piece::Zeros(count) => hash_zeros(&mut hashing, count),
                 }
+                waiting.fetch_sub(1, Ordering::Relaxed);
             }
             Ok(hashing.finish())
         });

@@ -9,7 +9,7 @@
 
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::pass::{self, Progress, Sink};
-use super::tar::{END, Meta, filler, header, padded, padding};
+use super::tar::{END, Meta, filler, header, header_size, padded, padding};
 use super::{Compression, Digest, Layer, LayerPlan, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
@@ -92,8 +92,12 @@ const SHARED: u64 = 4096;
 /// What stands in front of a layer, so that its first large file begins at a multiple of [`SHARED`]: there the
 /// file system can share its blocks instead of copying them. It is the same on those that cannot.
 fn alignment(plan: &Plan, layer: &LayerPlan, size: u64, at: u64) -> Vec<u8> {
-    let Some(content) = layer.large_content(plan.created) else { return Vec::new() };
-    let start = at + blob_header_size(size, plan.created) + content;
+    let head = blob_header_size(size, plan.created);
+    // Two pax headers in front of one entry are one too many for some readers.
+    let Some(content) = layer.large_content(plan.created).filter(|_| head == 512) else {
+        return Vec::new();
+    };
+    let start = at + head + content;
     match start.next_multiple_of(SHARED) - start {
         0 => Vec::new(),
         // A filler has two blocks at least.
@@ -359,25 +363,23 @@ fn all_plain<'s>(
 }
 
 /// An entry of the archive itself.
-fn entry(name: &str, kind: EntryType, size: u64, created: u64) -> Vec<u8> {
+fn meta(name: &str, kind: EntryType, size: u64, created: u64) -> Meta<'_> {
     let mode = if kind == EntryType::Directory { 0o755 } else { 0o644 };
-    let (path, mtime) = (name.as_bytes(), created);
-    header(&Meta { path, kind, link: b"", size, mode, uid: 0, gid: 0, mtime })
+    Meta { path: name.as_bytes(), kind, link: b"", size, mode, uid: 0, gid: 0, mtime: created }
 }
 
 /// How many bytes the header of a blob takes.
 fn blob_header_size(size: u64, created: u64) -> u64 {
-    blob_header(Blob { digest: Digest::of(&[]), size, diff_id: Digest::of(&[]) }, created).len()
-        as u64
+    header_size(&meta(&blob_path(Digest::of(&[])), EntryType::Regular, size, created))
 }
 
 fn blob_header(blob: Blob, created: u64) -> Vec<u8> {
-    entry(&blob_path(blob.digest), EntryType::Regular, blob.size, created)
+    header(&meta(&blob_path(blob.digest), EntryType::Regular, blob.size, created))
 }
 
 fn put(name: &str, bytes: &[u8], created: u64, out: &mut impl Write) -> Result<(), WriteError> {
     let size = bytes.len() as u64;
-    let header = entry(name, EntryType::Regular, size, created);
+    let header = header(&meta(name, EntryType::Regular, size, created));
     for part in [header.as_slice(), bytes, padding(size)] {
         out.write_all(part).map_err(WriteError::Output)?;
     }
@@ -387,7 +389,7 @@ fn put(name: &str, bytes: &[u8], created: u64, out: &mut impl Write) -> Result<(
 fn archive_start(created: u64, out: &mut impl Write) -> Result<(), WriteError> {
     put(LAYOUT_FILE, &config::layout()?, created, out)?;
     for folder in ["blobs", "blobs/sha256"] {
-        let header = entry(folder, EntryType::Directory, 0, created);
+        let header = header(&meta(folder, EntryType::Directory, 0, created));
         out.write_all(&header).map_err(WriteError::Output)?;
     }
     Ok(())

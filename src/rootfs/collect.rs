@@ -167,7 +167,7 @@ impl Collector {
                 (Content::Directory, 0o755)
             }
             Kind::File => {
-                // An unreadable file is found before anything is written.
+                // An unreadable file is found before anything is written, unless only an access list says so.
                 if !stat.readable_by_all
                     && let Err(error) = host::check_readable(source)
                 {

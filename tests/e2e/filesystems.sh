@@ -130,10 +130,15 @@ else
 fi
 # What is hashed is what is shared, or there is no image.
 status=0
-strace -f -qq -o /dev/null --inject=copy_file_range:delay_exit=1500000 \
+strace -f -qq -o /dev/null --inject=copy_file_range:delay_enter=3000000 \
   "$BIMANIX" build "$mounted/project" -o "$mounted/young" 2>"$work/stderr" >/dev/null &
 pid=$!
-sleep 0.7
+# It has been looked at when it is open, and is shared three seconds later.
+until [ -n "$(find /proc/[0-9]*/fd -lname "$mounted/project/tree/middle" 2>/dev/null)" ]; do
+  kill -0 "$pid" 2>/dev/null || break
+  sleep 0.01
+done
+sleep 0.5
 printf 'x' | dd of="$mounted/project/tree/middle" bs=1 seek=7 conv=notrunc status=none
 wait "$pid" || status=$?
 same "a file that changes behind its sharing: exit code" 3 "$status"

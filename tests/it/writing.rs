@@ -152,6 +152,34 @@ fn large_files_begin_at_a_block() {
     }
 }
 
+/// An entry that has a pax header of its own gets no second one in front, which some readers refuse.
+#[test]
+fn no_entry_has_two_pax_headers() {
+    let folder = project(&[("initrd", noise(2 << 20))]);
+    let text = std::fs::read_to_string(folder.path().join("args.nix")).unwrap();
+    for created in ["0", "\"9999-12-31T23:59:59Z\""] {
+        folder.write("args.nix", text.replacen('{', &format!("{{ created = {created};"), 1));
+        built(&folder, &["-o", "result"]);
+        let file = File::open(folder.path().join("result")).unwrap();
+        let mut archive = tar::Archive::new(file);
+        let mut count = 0;
+        for entry in archive.entries().unwrap() {
+            let mut entry = entry.unwrap();
+            let late = created != "0";
+            let records: Vec<String> = entry
+                .pax_extensions()
+                .unwrap()
+                .into_iter()
+                .flatten()
+                .map(|record| record.unwrap().key().unwrap().to_owned())
+                .collect();
+            assert_eq!(records.contains(&"mtime".to_owned()), late, "{records:?}");
+            count += 1;
+        }
+        assert_eq!(count, 10, "{created}");
+    }
+}
+
 /// Holes are gone over, and give the zeros that they stand for.
 #[test]
 fn holes_are_zeros() {
