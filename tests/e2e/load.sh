@@ -74,6 +74,34 @@ PATH=$work/kept:$PATH succeeds "load a layout into a file" \
   "$BIMANIX" load "$work/layout" --into docker
 same_bytes "it is the archive" "$work/result" "$work/kept/stdin"
 
+# Killed at any moment, a load leaves no image but a whole one, and nothing here.
+head -c 40000000 /dev/urandom >"$work/project/data"
+sed 's,"hello.elf" = ,"data" = "/data"; files.&,' "$work/project/args.nix" >"$work/project/large.nix"
+before=$(ls -A "$work/project" "$work")
+killed=0
+for round in $(seq 12); do
+  status=0
+  bimanix load "$work/project/large.nix" --into docker --argstr tag "k$round" >/dev/null 2>&1 &
+  pid=$!
+  sleep "0.$(printf '%03d' $((round * 15)))"
+  # The client's input ends with it.
+  pkill -KILL --parent "$pid" -x bimanix 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || status=$?
+  [ "$status" -eq 0 ] || killed=$((killed + 1))
+  if docker image inspect "$image:k$round" >/dev/null 2>&1; then
+    container=$(docker create --network none "$image:k$round")
+    docker cp "$container:/data" "$work/out" >/dev/null
+    docker rm "$container" >/dev/null
+    same_bytes "load killed after $((round * 15)) ms: the image is whole" "$work/project/data" "$work/out"
+    rm "$work/out"
+  else
+    pass "load killed after $((round * 15)) ms: no image"
+  fi
+done
+same "a killed load leaves nothing" "$before" "$(ls -A "$work/project" "$work")"
+[ "$killed" -gt 0 ] && pass "some loads were killed in time" || fail "some loads were killed in time"
+rm "$work/project/data" "$work/project/large.nix"
+
 # fails WHAT CODE WORDS COMMAND…
 fails() {
   local what=$1 code=$2 words=$3 status=0 said

@@ -26,6 +26,7 @@ N
 recipe v1 one
 succeeds "build" "$BIMANIX" build --json "$work/project" -o "$work/result"
 manifest=$(jq -r .manifest <<<"$out")
+first_layer=$(jq -r '.layers[0].digest' <<<"$out")
 succeeds "push" "$BIMANIX" push --json "$work/project"
 same "everything is sent" 4 "$(jq .sentBlobs <<<"$out")"
 same "it says what was pushed" "$manifest" "$(jq -r .manifest <<<"$out")"
@@ -171,6 +172,32 @@ printf '#!/bin/sh\nread -r host\n[ "$host" = "%s" ] && echo '"'"'{"Username":"me
 chmod +x "$work/docker/docker-credential-test"
 printf '{"credsStore":"test"}' >"$work/docker/config.json"
 PATH=$work/docker:$PATH pushes "a credential helper" token 0 0 "sent"
+
+# Killed at any moment, a push leaves no tag but that of a whole image.
+unset DOCKER_CONFIG
+before=$(ls -A "$work/project")
+killed=0
+for round in $(seq 20); do
+  signal=KILL
+  [ $((round % 3)) -ne 0 ] || signal=TERM
+  status=0
+  "$BIMANIX" push "$work/project" "$REGISTRY/killed/n$round:x" >/dev/null 2>&1 &
+  pid=$!
+  sleep "0.$(printf '%03d' $((round * 4)))"
+  kill -s "$signal" "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || status=$?
+  [ "$status" -eq 0 ] || killed=$((killed + 1))
+  if found=$(skopeo inspect --tls-verify=false "docker://$REGISTRY/killed/n$round:x" 2>/dev/null); then
+    succeeds "push killed after $((round * 4)) ms: the image is whole" skopeo copy -q \
+      --src-tls-verify=false "docker://$REGISTRY/killed/n$round:x" "dir:$work/whole"
+    same "push killed after $((round * 4)) ms: it is the image" \
+      "$(jq -r .Layers[0] <<<"$found")" "$first_layer"
+  else
+    pass "push killed after $((round * 4)) ms: no tag"
+  fi
+done
+same "a killed push leaves nothing" "$before" "$(ls -A "$work/project")"
+[ "$killed" -gt 0 ] && pass "some were killed in time" || fail "some were killed in time"
 
 # fails WHAT CODE WORDS COMMAND…
 fails() {
