@@ -73,6 +73,8 @@ impl Hidden {
         let name = target
             .file_name()
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "it names no file"))?;
+        // No name may be longer than 255 bytes.
+        let name = if name.len() > 200 { "bimanix".as_ref() } else { name };
         // The process number says whose it is; two that have the same one, in containers, differ by the other.
         let mut number = 0;
         loop {
@@ -94,48 +96,87 @@ impl Hidden {
     fn replace(self, target: &Path, may_go: &dyn Fn(&Path) -> io::Result<()>) -> io::Result<()> {
         if exchange(&self.0, target) {
             // It is the old one that has the hidden name now.
-            if let Err(error) = may_go(&self.0).and_then(|()| self.remove()) {
-                // And now the new one again.
-                exchange(&self.0, target);
-                return Err(error);
+            if let Err(error) = may_go(&self.0) {
+                return self.take_back(target, error);
             }
-            self.forget();
-            return Ok(());
-        }
-        match std::fs::symlink_metadata(target) {
-            Ok(there) if there.is_dir() => {
-                may_go(target)?;
-                let away = |name: &Path| match std::fs::symlink_metadata(name) {
-                    Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
-                    Err(_) => std::fs::rename(target, name),
-                };
-                let (old, ()) = Hidden::beside(target, away)?;
-                if let Err(error) = std::fs::rename(&self.0, target) {
-                    std::fs::rename(&old.0, target)?;
-                    old.forget();
-                    return Err(error);
+            return match self.remove() {
+                Ok(()) => {
+                    self.forget();
+                    Ok(())
                 }
-            }
-            Ok(_) => std::fs::rename(&self.0, target)?,
-            Err(_) => {
-                if let Err(error) = std::fs::rename(&self.0, target) {
-                    // Another build may have put a folder there in the meantime.
-                    return match std::fs::symlink_metadata(target) {
-                        Ok(_) => self.replace(target, may_go),
-                        Err(_) => Err(error),
-                    };
+                // A part of it may be gone.
+                Err(error) if self.0.is_dir() => {
+                    let why =
+                        format!("the new one is there, and {} is left: {error}", self.0.display());
+                    self.forget();
+                    Err(io::Error::new(error.kind(), why))
                 }
-            }
+                Err(error) => self.take_back(target, error),
+            };
         }
-        self.forget();
-        Ok(())
+        self.replace_in_steps(target, may_go)
     }
 
-    /// Removes what is there: of a folder as much as can be.
+    /// Lets the two change places again.
+    fn take_back(self, target: &Path, error: io::Error) -> io::Result<()> {
+        if !exchange(&self.0, target) {
+            // What may not be removed has the hidden name still.
+            self.forget();
+        }
+        Err(error)
+    }
+
+    /// The same where two names cannot be exchanged.
+    fn replace_in_steps(
+        self,
+        target: &Path,
+        may_go: &dyn Fn(&Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let there = std::fs::symlink_metadata(target);
+        if !there.is_ok_and(|there| there.is_dir()) {
+            return match std::fs::rename(&self.0, target) {
+                Ok(()) => {
+                    self.forget();
+                    Ok(())
+                }
+                // Another build may have put a folder there in the meantime.
+                Err(_) if target.is_dir() => self.replace(target, may_go),
+                Err(error) => Err(error),
+            };
+        }
+        let away = |name: &Path| match std::fs::symlink_metadata(name) {
+            Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => std::fs::rename(target, name),
+        };
+        let old = match Hidden::beside(target, away) {
+            // Another build may have taken it away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return self.replace(target, may_go);
+            }
+            moved => moved?.0,
+        };
+        match may_go(&old.0).and_then(|()| std::fs::rename(&self.0, target)) {
+            Ok(()) => {
+                self.forget();
+                Ok(())
+            }
+            Err(error) => {
+                let back = std::fs::rename(&old.0, target);
+                // Whether it is back or not, it is not to be removed.
+                old.forget();
+                back?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes what is there.
     fn remove(&self) -> io::Result<()> {
         if std::fs::symlink_metadata(&self.0)?.is_dir() {
-            std::fs::remove_dir_all(&self.0).unwrap_or_default();
-            return Ok(());
+            return std::fs::remove_dir_all(&self.0).or_else(|_| {
+                open_up(&self.0);
+                std::fs::remove_dir_all(&self.0)
+            });
         }
         // Held open, a large file loses its name at once, and its blocks when it is closed.
         let _held = hold(&self.0);
@@ -152,6 +193,22 @@ impl Drop for Hidden {
     fn drop(&mut self) {
         // Nothing is left to do about what cannot be removed.
         self.remove().unwrap_or_default();
+    }
+}
+
+/// Lets the owner change a folder and those in it, as far as that goes: what is in one that is not writable cannot
+/// be removed.
+fn open_up(folder: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(folder, mode).unwrap_or_default();
+    }
+    for entry in super::read_dir(folder).into_iter().flatten() {
+        if entry.kind == super::Kind::Directory {
+            open_up(&folder.join(entry.name));
+        }
     }
 }
 

@@ -422,12 +422,34 @@ injected "ENOSPC at the naming of a blob" "no space left" "linkat:error=ENOSPC:w
 injected "EIO at a read" "input/output error" "read:error=EIO:when=400+" --
 contains "$name: the file is named" many/ "$err"
 
-# File systems that have no files without a name write to a hidden one, and remove it.
-for option in "" "--format layout -o layout"; do
+# Where files without a name cannot get one, since there is no /proc, the image has a hidden name from the start.
+# nameless COMMAND…: runs it so, with the traced calls in $work/trace.
+nameless=(strace -f -qq -o "$work/trace" --trace=openat,mkdir,pwrite64,linkat)
+without_proc=(unshare --mount sh -c 'mount -t tmpfs none /proc; exec "$@"' sh)
+for options in "" "--format layout -o layout"; do
+  name="no unnamed files $options"
+  put_back
   # shellcheck disable=SC2086 # They are words.
-  injected "no unnamed files, ENOSPC $option" "no space left" \
-    "pwrite64:error=ENOSPC:when=3" "linkat:error=EOPNOTSUPP" -- $option
+  ends 0 "${here[@]}" "$project" "${nameless[@]}" "${without_proc[@]}" "$BIMANIX" build $options
+  contains "$name: it has a hidden name" .partial "$(cat "$work/trace")"
+  lacks "$name: no file is named later" linkat "$(cat "$work/trace")"
+  lacks "$name: nothing is left" .partial "$(listing "$project")"
+  put_back
+  name="no unnamed files, ENOSPC $options"
+  # shellcheck disable=SC2086 # They are words.
+  refused 3 "no space left" -- "${here[@]}" "$project" "${nameless[@]}" \
+    --inject=pwrite64:error=ENOSPC:when=2 "${without_proc[@]}" "$BIMANIX" build $options
+  same "$name: the old layout stays" "$old_layout" "$(layout_sum "$project/layout")"
 done
+
+# Where names cannot be exchanged, and the steps instead of it fail.
+name="no exchange"
+ends 0 "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=renameat2:error=EINVAL \
+  "$BIMANIX" build --format layout -o layout
+same "$name: the new layout is there" "${whole[layout]}" "$(layout_sum "$project/layout")"
+put_back
+injected "no exchange, and the second rename fails" "input/output error" "renameat2:error=EINVAL" \
+  "rename,renameat:error=EIO:when=2" -- --format layout -o layout
 
 # What comes to the target while the image is written is not what was looked at before, and stays.
 start "a folder that comes to the target"
@@ -438,20 +460,52 @@ for options in "" "--format layout -o layout"; do
   [ -z "$options" ] || target=layout
   rm -rf "$project/$target"
   # shellcheck disable=SC2086 # They are words.
-  "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=linkat:delay_enter=1500000:when=1 \
+  "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=linkat:delay_enter=3000000:when=1 \
     "$BIMANIX" build $options >/dev/null 2>"$work/stderr" &
   pid=$!
-  # It has read everything by then.
-  until grep -q . "$work/stderr" || [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
+  # It has looked at the target by then.
+  until [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
+    kill -0 "$pid" 2>/dev/null || break
     sleep 0.01
   done
-  mkdir "$project/$target"
+  mkdir -p "$project/$target"
   echo precious >"$project/$target/file"
   status=0
   wait "$pid" || status=$?
   same "$name, $target: exit code" 3 "$status"
   same "$name, $target: what is in it stays" precious "$(cat "$project/$target/file")"
   same "$name, $target: nothing is left" "" "$(find "$project" -name '.*.partial')"
+done
+# Not even where it cannot be given back.
+rm -rf "$project/result"
+"${here[@]}" "$project" strace -f -qq -o /dev/null --inject=linkat:delay_enter=3000000:when=1 \
+  --inject=renameat2:error=EIO:when=2 "$BIMANIX" build >/dev/null 2>"$work/stderr" &
+pid=$!
+until [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
+  kill -0 "$pid" 2>/dev/null || break
+  sleep 0.01
+done
+mkdir -p "$project/result"
+echo precious >"$project/result/file"
+wait "$pid" || true
+same "$name: it is somewhere" precious "$(cat "$project"/.result.*.partial/file)"
+rm -r "$project"/.result.*.partial
+
+# An old layout that is read-only goes like any other.
+start "a read-only layout"
+given_away
+cp -R "$work/old-layout" "$project/layout"
+chown -R 65534:65534 "$project/layout"
+chmod -R a-w "$project/layout"
+ends 0 "${here[@]}" "$project" "${nobody[@]}" build --format layout -o layout
+same "$name: nothing is left" "" "$(find "$project" -name '.*.partial')"
+
+# A name as long as names can be.
+start "a long name"
+long=$(printf 'x%.0s' $(seq 250))
+for _ in once again; do
+  ends 0 "${here[@]}" "$project" "$BIMANIX" build -o "$long"
+  ends 0 "${here[@]}" "$project" "$BIMANIX" build --format layout -o "${long}l"
 done
 
 # A folder that cannot be replaced, since something is mounted on it, keeps what it has.
@@ -465,19 +519,28 @@ same "$name: the old layout stays" "$old_layout" "$(layout_sum "$project/layout"
 
 # Two builds with the same process number, as in two containers, do not take each other's hidden folder.
 start "two of the same number"
-rm "$project/result"
-for turn in 1 2; do
-  unshare --pid --fork --mount-proc strace -f -qq -o /dev/null --inject=linkat:delay_exit=50000 \
-    "$BIMANIX" build "$project" --format layout -o "$project/layout" >/dev/null 2>"$work/stderr-$turn" &
-  pids[turn]=$!
+met=
+for attempt in 1 2 3 4 5; do
+  rm -rf "$project/result" "$project/layout"
+  for turn in 1 2; do
+    strace -f -qq -o "$work/trace-$turn" --trace=mkdir,linkat --inject=linkat:delay_exit=200000 \
+      unshare --pid --fork --mount-proc "$BIMANIX" build "$project" --format layout \
+      -o "$project/layout" >/dev/null 2>"$work/stderr-$turn" &
+    pids[turn]=$!
+  done
+  for turn in 1 2; do
+    status=0
+    wait "${pids[$turn]}" || status=$?
+    same "$name: build $turn, $attempt: exit code" 0 "$status"
+  done
+  succeeds "$name: the layout is whole" "$BIMANIX" inspect "$project/layout"
+  same "$name: nothing is left" "" "$(find "$project" -name '.*.partial')"
+  if grep -q 'mkdir(.*-0.partial",.*EEXIST' "$work"/trace-[12]; then
+    met=yes
+    break
+  fi
 done
-for turn in 1 2; do
-  status=0
-  wait "${pids[$turn]}" || status=$?
-  same "$name: build $turn: exit code" 0 "$status"
-done
-succeeds "$name: the layout is whole" "$BIMANIX" inspect "$project/layout"
-same "$name: nothing is left" "" "$(find "$project" -name '.*.partial')"
+same "$name: they have met" yes "$met"
 
 # Sources that change while they are read: the build is stopped in the middle, when one of the first files is open,
 # and goes on once the last one is changed.
