@@ -265,8 +265,10 @@ pub(super) struct Inspect {
 
 /// `load`
 #[derive(Debug, Args)]
+#[command(
+    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout."
+)]
 pub(super) struct Load {
-    /// An args.nix, the folder it is in, a recipe in JSON, or an image that is there
     #[command(flatten)]
     pub(super) source: Source,
     /// The engine, whose client is looked for on the PATH: docker, ctr or podman
@@ -280,7 +282,8 @@ pub(super) struct Load {
 /// `push`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
+    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
     with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json."
 )]
 pub(super) struct Push {

@@ -20,7 +20,8 @@ pub(super) enum Existing {
 const START: u64 = 512;
 
 impl Existing {
-    /// Whether the source is an image: a folder with an `index.json` and no args.nix, or a file that is no text.
+    /// Whether the source is an image: a folder with an `index.json` and no args.nix, or a file that is not named as
+    /// a recipe and is no text.
     ///
     /// # Errors
     /// It is one, and there are arguments, which only a recipe takes.
@@ -45,8 +46,12 @@ impl Existing {
     }
 }
 
-/// Whether a file begins as text does; one that cannot be read counts as text, whose reader says why.
+/// Whether a file is named as a recipe, or begins as text does; one that cannot be read counts as text, whose
+/// reader says why.
 fn is_text(path: &Path) -> bool {
+    if path.extension().is_some_and(|extension| extension == "nix" || extension == "json") {
+        return true;
+    }
     let mut start = Vec::new();
     let read = host::open(path).and_then(|file| file.take(START).read_to_end(&mut start));
     let is_utf8 = match std::str::from_utf8(&start) {
@@ -78,4 +83,10 @@ pub(super) fn read_one(path: &Path) -> Result<(Archive, Blobs), Box<Diagnostic>>
             ))
         }
     }
+}
+
+/// The first name of an image that is more than a tag, as `REGISTRY/NAME:TAG` or shorter. OCI tools write a tag alone.
+pub(super) fn name(archive: &Archive) -> Option<&str> {
+    let names = archive.images.iter().flat_map(|image| &image.summary.names);
+    names.map(String::as_str).find(|name| name.contains(':'))
 }

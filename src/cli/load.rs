@@ -40,7 +40,7 @@ fn archive(load: &Load) -> Outcome {
     with_client(load, |stdin| {
         let mut image = host::open(&load.source.file)
             .map_err(|error| WriteError::Source { path: load.source.file.clone(), error })?;
-        io::copy(&mut image, stdin).map(drop).map_err(WriteError::Output)
+        write::pass_on(&mut image, stdin, &load.source.file).map(drop)
     })
 }
 
@@ -60,14 +60,13 @@ fn layout(load: &Load) -> Outcome {
                 error: io::Error::other(error.report().title),
             })
         };
-        write::gather(&name, &manifest, &blobs, open, stdin)
+        write::gather(&name, &manifest, &blobs, path, open, stdin)
     })
 }
 
 /// What the image of a layout is called. A name without a colon is a tag alone, as OCI tools write it.
 fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
-    let names = archive.images.iter().flat_map(|image| &image.summary.names);
-    let known = names.filter(|name| name.contains(':')).find_map(|name| {
+    let known = existing::name(archive).and_then(|name| {
         let (host, repository, tag) = recipe::split_reference(name).ok()?;
         let full = format!("{host}/{repository}:{tag}");
         let familiar = full.strip_prefix("docker.io/").unwrap_or(&full);

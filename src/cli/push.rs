@@ -12,6 +12,7 @@ use crate::image::{Compression, Digest, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, Manifest, Pushed, Reference};
 use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Mutex;
 
 /// The media type of manifests as bimanix writes them.
@@ -68,9 +69,20 @@ fn image(push: &Push) -> Outcome {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let summary = archive.images.first().map(|image| &image.summary);
-    let named = summary.and_then(|summary| summary.names.first()).cloned().unwrap_or_default();
-    let to = match reference(push, &named) {
+    let to = match existing::name(&archive).or(push.reference.as_deref()) {
+        Some(name) => reference(push, name),
+        None => {
+            let title = format!("the image in `{}` has no name", path.display());
+            Err(Box::new(
+                Diagnostic::error("push/reference", title)
+                    .with_why("it has a tag at most, and a push goes to a registry")
+                    .with_help(
+                        "write where to: `bimanix push IMAGE registry.example.org/hello:v1`",
+                    ),
+            ))
+        }
+    };
+    let to = match to {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
@@ -79,7 +91,7 @@ fn image(push: &Push) -> Outcome {
     let archive = Mutex::new(archive);
     let mut blobs: Vec<Box<dyn Blob + '_>> = Vec::new();
     for (digest, size) in digests {
-        blobs.push(Box::new(Part { archive: &archive, digest, size }));
+        blobs.push(Box::new(Part { archive: &archive, path, digest, size }));
     }
     send(push, &to, &mut blobs, &manifest)
 }
@@ -182,6 +194,7 @@ impl Blob for Layer<'_> {
 
 struct Part<'a> {
     archive: &'a Mutex<Archive>,
+    path: &'a Path,
     digest: Digest,
     size: u64,
 }
@@ -201,7 +214,7 @@ impl Blob for Part<'_> {
             Err(_) => return Err(failed(&WriteError::Stopped)),
         };
         let mut window = window.map_err(|error| Box::new(error.report()))?;
-        io::copy(&mut window, out).map(drop).map_err(|error| failed(&WriteError::Output(error)))
+        write::pass_on(&mut window, out, self.path).map(drop).map_err(|error| failed(&error))
     }
 }
 

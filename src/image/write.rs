@@ -15,6 +15,7 @@ use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tar::EntryType;
@@ -265,7 +266,26 @@ pub fn to_folder(
     Ok(end.summary(plan, &layers))
 }
 
-/// Writes an image that is there as an archive: its blobs as they are, the configuration first in `blobs`.
+/// Copies all of `from`, which is at `path` or a part of what is there; gives how many bytes that were.
+///
+/// # Errors
+/// A read or a write that fails, each as what it is.
+pub fn pass_on(from: &mut dyn Read, out: &mut dyn Write, path: &Path) -> Result<u64, WriteError> {
+    let mut buffer = vec![0; BUFFER];
+    let mut count = 0;
+    loop {
+        let read = match from.read(&mut buffer) {
+            Ok(0) => return Ok(count),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(WriteError::Source { path: path.to_owned(), error }),
+        };
+        out.write_all(buffer.get(..read).unwrap_or_default()).map_err(WriteError::Output)?;
+        count += read as u64;
+    }
+}
+
+/// Writes the image at `path` as an archive: its blobs as they are, the configuration first in `blobs`.
 /// For one that [`to_stream`] has written at the time 0 the bytes are the same, if no file in it is large.
 ///
 /// # Errors
@@ -274,6 +294,7 @@ pub fn gather<R: Read>(
     name: &Name,
     manifest: &[u8],
     blobs: &[(Digest, u64)],
+    path: &Path,
     open: impl Fn(Digest) -> Result<R, WriteError>,
     out: &mut dyn Write,
 ) -> Result<(), WriteError> {
@@ -285,7 +306,7 @@ pub fn gather<R: Read>(
     for &blob in layers.iter().chain([&config]) {
         out.write_all(&blob_header(blob, 0)).map_err(WriteError::Output)?;
         let mut bytes = open(blob.digest)?.take(blob.size);
-        let count = io::copy(&mut bytes, &mut out).map_err(WriteError::Output)?;
+        let count = pass_on(&mut bytes, &mut out, path)?;
         if count != blob.size {
             return Err(WriteError::LayerChanged { title: blob.digest.to_string() });
         }

@@ -81,11 +81,12 @@ before=$(ls -A "$work/project" "$work")
 killed=0
 for round in $(seq 12); do
   status=0
-  bimanix load "$work/project/large.nix" --into docker --argstr tag "k$round" >/dev/null 2>&1 &
+  (PATH=$work/bin:$PATH && exec "$BIMANIX" load "$work/project/large.nix" --into docker \
+    --argstr tag "k$round") >/dev/null 2>&1 &
   pid=$!
   sleep "0.$(printf '%03d' $((round * 15)))"
   # The client's input ends with it.
-  pkill -KILL --parent "$pid" -x bimanix 2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
+  kill -KILL "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || status=$?
   [ "$status" -eq 0 ] || killed=$((killed + 1))
   if docker image inspect "$image:k$round" >/dev/null 2>&1; then
@@ -117,6 +118,13 @@ CONTAINERD_ADDRESS=$work/nobody fails "no containerd" 3 "nobody" \
   bimanix load "$work/project" --into containerd
 printf 'not\0an\377image' >"$work/garbage"
 fails "no image" 3 '`docker load --quiet` failed' bimanix load "$work/garbage" --into docker
+{ printf '# gr\374n\n' && cat "$work/project/args.nix"; } >"$work/latin1.nix"
+fails "a recipe that is no UTF-8" 1 'not UTF-8' bimanix load "$work/latin1.nix" --into docker
+status=0
+said=$(PATH=$work/kept:$PATH strace -f -qq -o /dev/null -P "$work/result" --inject=read:error=EIO:when=6+ \
+  "$BIMANIX" load "$work/result" --into docker 2>&1) || status=$?
+same "an image that cannot be read: exit code" 3 "$status"
+contains "an image that cannot be read: it says so" 'image/source' "$said"
 fails "an image takes no arguments" 1 'takes no argument `tag`' \
   bimanix load "$work/result" --into docker --argstr tag v3
 cp "$work/project/args.nix" "$work/project/recipe"

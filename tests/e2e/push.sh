@@ -59,6 +59,12 @@ status=0
 said=$("$BIMANIX" push --compression zstd "$work/result" 2>&1) || status=$?
 same "layers that are there are not compressed anew" 1 "$status"
 contains "it says so" "push/compressed" "$said"
+succeeds "a layout whose image has a tag alone" skopeo copy -q "oci-archive:$work/result" "oci:$work/nameless:v1"
+status=0
+said=$("$BIMANIX" push "$work/nameless" 2>&1) || status=$?
+same "it goes nowhere by itself: exit code" 1 "$status"
+contains "it goes nowhere by itself" "push/reference" "$said"
+succeeds "it goes where it is told" "$BIMANIX" push "$work/nameless" "$REGISTRY/bimanix/nameless:x"
 echo '{}' >"$work/project/index.json"
 succeeds "a project with an index.json is a project" \
   "$BIMANIX" push "$work/project" "$REGISTRY/bimanix/push:with-index"
