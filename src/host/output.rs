@@ -132,15 +132,15 @@ impl Hidden {
         target: &Path,
         may_go: &dyn Fn(&Path) -> io::Result<()>,
     ) -> io::Result<()> {
-        let there = std::fs::symlink_metadata(target);
-        if !there.is_ok_and(|there| there.is_dir()) {
+        let is_folder = || std::fs::symlink_metadata(target).is_ok_and(|there| there.is_dir());
+        if !is_folder() {
             return match std::fs::rename(&self.0, target) {
                 Ok(()) => {
                     self.forget();
                     Ok(())
                 }
                 // Another build may have put a folder there in the meantime.
-                Err(_) if target.is_dir() => self.replace(target, may_go),
+                Err(_) if is_folder() => self.replace(target, may_go),
                 Err(error) => Err(error),
             };
         }

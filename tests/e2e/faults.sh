@@ -448,6 +448,12 @@ ends 0 "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=renameat2:err
   "$BIMANIX" build --format layout -o layout
 same "$name: the new layout is there" "${whole[layout]}" "$(layout_sum "$project/layout")"
 put_back
+ln -s many "$project/link"
+before=$(listing "$project")
+injected "no exchange, and no rename onto a link to a folder" "read-only file" "renameat2:error=EINVAL" \
+  "rename,renameat:error=EROFS" -- -o link
+rm "$project/link"
+before=$(listing "$project")
 injected "no exchange, and the second rename fails" "input/output error" "renameat2:error=EINVAL" \
   "rename,renameat:error=EIO:when=2" -- --format layout -o layout
 
