@@ -287,6 +287,9 @@ fn opened(metadata: &std::fs::Metadata) -> Opened {
     Opened { size: metadata.len(), is_sparse: false, changed: (0, 0) }
 }
 
+/// Blocks have this size on the file systems that share them between files; multiples of it are shared.
+pub const SHARED_BLOCK: u64 = 4096;
+
 /// Lets `to` have the blocks that `from` begins with, at the offset `at`, instead of a copy of them; gives how many
 /// bytes they are, of `size`. That is none where the file system cannot, or where the file is so young that it may
 /// not be on the disk yet: to wait for that takes longer than to copy it.
@@ -300,16 +303,15 @@ pub fn share(from: &File, to: &File, at: u64, size: u64) -> u64 {
     const SHARING: [i64; 2] = [0x9123_683e, 0x5846_5342];
     /// Seconds until Linux has written what was changed: `dirty_expire_centisecs`, and as much again.
     const YOUNG: i64 = 60;
-    const BLOCK: u64 = 4096;
     let sharing = fstatfs(to).is_ok_and(|found| SHARING.contains(&found.f_type));
     let old = match (look_at(from), look_at(to)) {
         (Ok(from), Ok(to)) => to.changed.0.saturating_sub(from.changed.0) > YOUNG,
         _ => false,
     };
-    if !sharing || !old || !at.is_multiple_of(BLOCK) {
+    if !sharing || !old || !at.is_multiple_of(SHARED_BLOCK) {
         return 0;
     }
-    let whole = size / BLOCK * BLOCK;
+    let whole = size / SHARED_BLOCK * SHARED_BLOCK;
     let (mut read, mut written) = (0, at);
     while read < whole {
         let count = usize::try_from(whole - read).unwrap_or(usize::MAX);

@@ -20,13 +20,13 @@ impl LayerPlan {
         entries.sum::<u64>() + END.len() as u64
     }
 
-    /// Where in the layer's tar the content of its first large file begins.
-    pub(super) fn large_content(&self, mtime: u64) -> Option<u64> {
+    /// Where in the layer's tar the content of the first file begins that is worth sharing.
+    pub(super) fn shareable_content(&self, mtime: u64) -> Option<u64> {
         let mut at = 0;
         for (path, node) in &self.entries {
             let meta = meta(path, node, mtime);
             at += header_size(&meta);
-            if matches!(node.content, Content::File { size, .. } if size >= LARGE) {
+            if matches!(node.content, Content::File { size, .. } if size >= WORTH_SHARING) {
                 return Some(at);
             }
             at += padded(meta.size);
@@ -77,7 +77,7 @@ const WORTH_A_LOOK: u64 = 64 << 10;
 const HOLE: u64 = 64 << 20;
 
 /// A file from this size on is worth sharing its blocks with the output.
-const LARGE: u64 = 1 << 20;
+const WORTH_SHARING: u64 = 1 << 20;
 
 /// Copies exactly `size` bytes, and makes sure that there are no more.
 fn copy(
@@ -100,7 +100,7 @@ fn copy(
         if opened.is_sparse {
             at = copy_extents(&file, size, out, progress, &failed)?;
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
-        } else if size >= LARGE && out.share(&file, size)? {
+        } else if size >= WORTH_SHARING && out.share(&file, size)? {
             // What is hashed below has to be what is shared here.
             shared = Some(opened);
         }

@@ -87,22 +87,19 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
     Ok(summary)
 }
 
-/// Blocks have this size on the file systems that share them between files, and multiples of it are shared.
-const SHARED: u64 = 4096;
-
-/// What stands in front of a layer, so that its first large file begins at a multiple of [`SHARED`]: there the
-/// file system can share its blocks instead of copying them. It is the same on those that cannot.
+/// What stands in front of a layer, so that its first large file begins where a block of the file system does: there
+/// its blocks can be shared instead of copied. It is the same on file systems that cannot.
 fn alignment(plan: &Plan, layer: &LayerPlan, size: u64, at: u64) -> Vec<u8> {
     let head = blob_header_size(size, plan.created);
     // Two pax headers in front of one entry are one too many for some readers.
-    let Some(content) = layer.large_content(plan.created).filter(|_| head == 512) else {
+    let Some(content) = layer.shareable_content(plan.created).filter(|_| head == 512) else {
         return Vec::new();
     };
     let start = at + head + content;
-    match start.next_multiple_of(SHARED) - start {
+    match start.next_multiple_of(host::SHARED_BLOCK) - start {
         0 => Vec::new(),
         // A filler has two blocks at least.
-        512 => filler(512 + SHARED, plan.created),
+        512 => filler(512 + host::SHARED_BLOCK, plan.created),
         missing => filler(missing, plan.created),
     }
 }

@@ -206,8 +206,9 @@ succeeds "umoci unpack of the copied layout" \
   umoci unpack --rootless --image "$work/copied:copy" "$work/bundle-copied"
 extracted "copied layout" "$work/bundle-copied/rootfs"
 
-# Larger files, whose place in a plain archive is moved by comments, and compressed layers of several blocks: every engine takes both methods, save that umoci and docker before 23.0
-# know no zstd, whoever has written it. The configuration and what is in the image are those of the plain one.
+# Larger files: in plain layers, whose place in the archive a comment moves, and in compressed ones of several
+# blocks. Every engine takes all, save that umoci and docker before 23.0 know no zstd, whoever has written it.
+# The configuration and what is in the image are those of the plain one.
 
 # Text that compresses, and bytes that do not.
 for number in $(seq 200000); do echo "line $number"; done >"$project/tree/text"

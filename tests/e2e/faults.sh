@@ -470,10 +470,7 @@ for options in "" "--format layout -o layout"; do
     "$BIMANIX" build $options >/dev/null 2>"$work/stderr" &
   pid=$!
   # It has looked at the target by then.
-  until [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
-    kill -0 "$pid" 2>/dev/null || break
-    sleep 0.01
-  done
+  opened "$project/*(deleted)" "$pid"
   mkdir -p "$project/$target"
   echo precious >"$project/$target/file"
   status=0
@@ -487,10 +484,7 @@ rm -rf "$project/result"
 "${here[@]}" "$project" strace -f -qq -o /dev/null --inject=linkat:delay_enter=3000000:when=1 \
   --inject=renameat2:error=EIO:when=2 "$BIMANIX" build >/dev/null 2>"$work/stderr" &
 pid=$!
-until [ -n "$(find /proc/[0-9]*/fd -lname "$project/*(deleted)" 2>/dev/null)" ]; do
-  kill -0 "$pid" 2>/dev/null || break
-  sleep 0.01
-done
+opened "$project/*(deleted)" "$pid"
 mkdir -p "$project/result"
 echo precious >"$project/result/file"
 wait "$pid" || true

@@ -134,10 +134,7 @@ strace -f -qq -o /dev/null --inject=copy_file_range:delay_enter=3000000 \
   "$BIMANIX" build "$mounted/project" -o "$mounted/young" 2>"$work/stderr" >/dev/null &
 pid=$!
 # It has been looked at when it is open, and is shared three seconds later.
-until [ -n "$(find /proc/[0-9]*/fd -lname "$mounted/project/tree/middle" 2>/dev/null)" ]; do
-  kill -0 "$pid" 2>/dev/null || break
-  sleep 0.01
-done
+opened "$mounted/project/tree/middle" "$pid"
 sleep 0.5
 printf 'x' | dd of="$mounted/project/tree/middle" bs=1 seek=7 conv=notrunc status=none
 wait "$pid" || status=$?

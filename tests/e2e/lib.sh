@@ -128,6 +128,14 @@ succeeds() {
   return 0
 }
 
+# opened PATTERN PID: waits until a process has a file open whose path matches, or the one with that number ends.
+opened() {
+  until [ -n "$(find /proc/[0-9]*/fd -lname "$1" 2>/dev/null)" ]; do
+    kill -0 "$2" 2>/dev/null || break
+    sleep 0.01
+  done
+}
+
 sha256() {
   sha256sum -- "$1" | cut -d ' ' -f 1
 }
