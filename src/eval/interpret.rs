@@ -496,7 +496,7 @@ impl Evaluator<'_> {
             }
             .into());
         }
-        Ok(Value::Path(NixString::new(super::lower::normalize(text.as_bytes()))))
+        Ok(Value::Path(NixString::new(super::path::normalize(text.as_bytes()))))
     }
 
     fn binary(
@@ -592,7 +592,7 @@ impl Evaluator<'_> {
         let position = self.sources.position(span);
         let Some(source) = self.sources.get(span.file) else { return Value::Null };
         let file = match &source.path {
-            Some(path) => path.as_os_str().as_encoded_bytes().to_vec(),
+            Some(path) => super::path::as_bytes(path).to_vec(),
             None => source.name.clone().into_bytes(),
         };
         let attr = |name, value| Attr { name, place: super::Place::NOWHERE, value };

@@ -19,6 +19,7 @@ mod literal;
 mod lower;
 mod operations;
 mod parse;
+mod path;
 mod print;
 mod regex;
 mod stack;

@@ -1,14 +1,14 @@
 //! Paths and files. Files are read; nothing is copied to a store, so a path stays the path it is.
 
 use super::super::Evaluator;
+use super::super::MAX_READ;
 use super::super::error::{ErrorKind, EvalError, Result};
+use super::super::path::{as_bytes, as_path, normalize};
 use super::super::symbol::Symbol;
 use super::super::value::{Attrs, NixString, Value};
-use super::super::{MAX_READ, lower};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use crate::diag::describe_io;
 use crate::host;
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +27,6 @@ pub(super) const BUILTINS: &[Builtin] = &[
     global("scopedImport", Run::Two(scoped_import)),
     builtin("toPath", Run::One(to_path)),
 ];
-
-/// The bytes of a Nix path as a path of the system.
-fn as_path(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt as _;
-        PathBuf::from(OsStr::from_bytes(bytes))
-    }
-    #[cfg(not(unix))]
-    {
-        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-    }
-}
 
 impl Evaluator<'_> {
     fn io_error(&self, operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
@@ -71,7 +58,7 @@ impl Evaluator<'_> {
                 text.to_text()
             )));
         }
-        Ok(as_path(&lower::normalize(text.as_bytes())))
+        Ok(as_path(&normalize(text.as_bytes())))
     }
 
     /// The bytes of a file named by a path or string.
@@ -94,8 +81,8 @@ impl Evaluator<'_> {
             let Some(below) = below else { continue };
             let found = if below.is_empty() { folder } else { folder.join(below) };
             if host::stat(&found).is_ok() {
-                let bytes = found.as_os_str().as_encoded_bytes();
-                return Ok(Value::Path(NixString::new(lower::normalize(bytes))));
+                let bytes = as_bytes(&found);
+                return Ok(Value::Path(NixString::new(normalize(bytes))));
             }
         }
         Err(ErrorKind::NotOnSearchPath { name }.into())
@@ -168,7 +155,7 @@ fn filter_source(ev: &mut Evaluator<'_>, filter: &Value, path: &Value) -> Result
     let filter = ev.function(filter)?;
     let path = ev.path_argument(path)?;
     walk_filtered(ev, &filter, &path)?;
-    Ok(Value::Path(NixString::new(path.as_os_str().as_encoded_bytes().to_vec())))
+    Ok(Value::Path(NixString::new(as_bytes(&path).to_vec())))
 }
 
 fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<()> {
@@ -182,7 +169,7 @@ fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<
             host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
         for entry in entries {
             let inner = path.join(&entry.name);
-            let text = Value::string(inner.as_os_str().as_encoded_bytes().to_vec());
+            let text = Value::string(as_bytes(&inner).to_vec());
             let keep = ev.call2(filter, text, Value::string(kind_name(entry.kind)))?;
             if ev.bool(&keep)? {
                 waiting.push(inner);
@@ -208,7 +195,7 @@ fn path(ev: &mut Evaluator<'_>, arguments: &Value) -> Result<Value> {
         walk_filtered(ev, &filter, &path)?;
     }
     host::lstat(&path).map_err(|error| ev.io_error("read", &path, &error))?;
-    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+    Ok(Value::string(as_bytes(&path).to_vec()))
 }
 
 fn find_file(ev: &mut Evaluator<'_>, list: &Value, name: &Value) -> Result<Value> {
@@ -262,5 +249,5 @@ fn dir_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 
 fn to_path(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
     let path = ev.path_argument(value)?;
-    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+    Ok(Value::string(as_bytes(&path).to_vec()))
 }
