@@ -36,12 +36,8 @@ fn source_date_epoch() -> Result<u64, Outcome> {
 pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> Options {
     let here = host::absolute(Path::new(".")).ok();
     let search_path = arguments.include.iter().map(|entry| {
-        let (name, path) = match entry.split_once('=') {
-            Some((name, path)) => (name.to_owned(), path),
-            None => (String::new(), entry.as_str()),
-        };
-        let path = Path::new(path);
-        (name, host::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        let (name, path) = entry.split_once('=').unwrap_or(("", entry));
+        (name.to_owned(), PathBuf::from(path))
     });
     Options {
         search_path: search_path.collect(),

@@ -129,7 +129,6 @@ impl Evaluator<'_> {
                 let value = self.eval(operand, env)?;
                 self.negate(&value)
             }
-            Kind::SearchPath(name) => self.search(name),
             Kind::CurrentPosition => Ok(self.position_value(expr.span)),
             // `step` has dealt with the others.
             _ => Ok(Value::Null),
@@ -522,8 +521,14 @@ impl Evaluator<'_> {
         if let Some(value) = small(operator, left, right, env) {
             return Ok(value);
         }
-        let a = self.eval(left, env)?;
-        let b = self.eval(right, env)?;
+        let (a, b) = match operator {
+            // `a > b` is `b < a`, down to which of the two is evaluated first.
+            Operator::Greater | Operator::LessEqual => {
+                let b = self.eval(right, env)?;
+                (self.eval(left, env)?, b)
+            }
+            _ => (self.eval(left, env)?, self.eval(right, env)?),
+        };
         match operator {
             Operator::Add => self.add(&a, &b),
             Operator::Subtract | Operator::Multiply | Operator::Divide => {

@@ -57,7 +57,7 @@ const MAX_READ: u64 = 256 << 20;
 /// What an evaluation may use besides the text.
 #[derive(Debug, Default, Clone)]
 pub struct Options {
-    /// `-I name=path` and `-I path`, for `<name>`.
+    /// `-I name=path` and `-I path`, for `<name>`; relative ones start in the current folder.
     pub search_path: Vec<(String, PathBuf)>,
     /// The folder `~/` means.
     pub home: Option<PathBuf>,
@@ -81,7 +81,6 @@ pub struct Evaluator<'w> {
     home: Option<PathBuf>,
     absent_paths: bool,
     abort_on_warn: bool,
-    search_path: Vec<(String, PathBuf)>,
     shown_from: Option<PathBuf>,
     symbols: Symbols,
     places: Vec<PlaceSpans>,
@@ -109,7 +108,6 @@ impl<'w> Evaluator<'w> {
             home: options.home,
             absent_paths: options.absent_paths,
             abort_on_warn: options.abort_on_warn,
-            search_path: options.search_path,
             shown_from: options.shown_from,
             symbols: Symbols::default(),
             places: Vec::new(),
@@ -118,7 +116,11 @@ impl<'w> Evaluator<'w> {
             regexes: BTreeMap::new(),
             messages: Vec::new(),
         };
-        evaluator.globals = builtins::globals(&mut evaluator.symbols, options.system.as_deref());
+        evaluator.globals = builtins::globals(
+            &mut evaluator.symbols,
+            options.system.as_deref(),
+            &options.search_path,
+        );
         evaluator
     }
 

@@ -383,9 +383,39 @@ impl Generator {
         }
     }
 
+    /// An operator that means something else inside.
+    fn with_own_operator(&mut self, kind: Type) -> String {
+        let (name, function, own) = match kind {
+            Type::Int => self.pick(&[
+                ("__sub", "a: b: b * 2 + a", "-"),
+                ("__mul", "a: b: builtins.bitAnd a b", "*"),
+                ("__div", "a: _: a", "/"),
+                ("__sub", "builtins.add", "-"),
+            ]),
+            Type::Bool => self.pick(&[
+                ("__lessThan", "a: b: b == a", "<"),
+                ("__lessThan", "a: b: b == a", ">="),
+                ("__lessThan", "a: b: builtins.lessThan b a", "<="),
+                ("__lessThan", "a: _: builtins.lessThan a 5", ">"),
+            ]),
+            _ => return self.leaf(kind),
+        };
+        let (left, right) = (self.make(Type::Int), self.make(Type::Int));
+        let body = format!("({left} {own} {right})");
+        match self.below(6) {
+            0 => format!("(rec {{ {name} = {function}; v = {body}; }}).v"),
+            1 => format!("(({name}: {body}) ({function}))"),
+            2 => format!("(({{ {name} ? {function} }}: {body}) {{ }})"),
+            // Neither of these means anything to the operator.
+            3 => format!("(with {{ {name} = null; }}; {body})"),
+            4 => format!("{{ {name} = null; v = {body}; }}.v"),
+            _ => format!("(let {name} = {function}; in {body})"),
+        }
+    }
+
     /// The forms that make a value of any type.
     fn general(&mut self, kind: Type) -> String {
-        match self.below(12) {
+        match self.below(13) {
             0 => {
                 let condition = self.make(Type::Bool);
                 let (yes, no) = (self.make(kind), self.make(kind));
@@ -439,6 +469,7 @@ impl Generator {
                 let body = self.make(kind);
                 format!("(assert {condition}; {body})")
             }
+            12 => self.with_own_operator(kind),
             8 => {
                 let forced = self.pick(&TYPES);
                 let first = self.make(forced);

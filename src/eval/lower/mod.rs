@@ -168,8 +168,7 @@ impl Lowering<'_, '_> {
             }
             ast::Expr::PathSearch(path) => {
                 let text = path.syntax().text().to_string();
-                let inner = text.trim_matches(['<', '>']).as_bytes().into();
-                Kind::SearchPath(inner)
+                self.search_path(text.trim_matches(['<', '>']), span)
             }
             ast::Expr::Ident(ident) => {
                 let symbol = self.ident(ident);
@@ -224,10 +223,10 @@ impl Lowering<'_, '_> {
                 Kind::With { scope, body }
             }
             ast::Expr::UnaryOp(operation) => {
-                let operand = Box::new(self.operand(operation.expr(), syntax));
+                let operand = self.operand(operation.expr(), syntax);
                 match operation.operator() {
-                    Some(UnaryOpKind::Negate) => Kind::Negate(operand),
-                    _ => Kind::Not(operand),
+                    Some(UnaryOpKind::Negate) => self.negation(operand, span),
+                    _ => Kind::Not(Box::new(operand)),
                 }
             }
             ast::Expr::BinOp(operation) => self.binary(operation, span),

@@ -1,12 +1,46 @@
 //! Operators and calls.
 
-use super::super::expr::{Kind, Operator};
+use super::super::expr::{Expr, Kind, Operator};
+use super::super::symbol::Symbol;
 use super::super::value::Value;
 use super::Lowering;
 use crate::diag::{Diagnostic, Span};
 use rnix::ast::{self, BinOpKind};
 use rowan::ast::AstNode as _;
 use std::rc::Rc;
+
+/// How an operator is the call of a function by a name that a program may define.
+struct Meaning {
+    function: Symbol,
+    /// Whether the right operand comes first.
+    swapped: bool,
+    /// Whether the result is turned round.
+    negated: bool,
+}
+
+impl Operator {
+    /// The call that this operator is in Nix; none for those that no program can redefine.
+    fn meaning(self) -> Option<Meaning> {
+        let (function, swapped, negated) = match self {
+            Operator::Subtract => (Symbol::SUB, false, false),
+            Operator::Multiply => (Symbol::MUL, false, false),
+            Operator::Divide => (Symbol::DIV, false, false),
+            Operator::Less => (Symbol::LESS_THAN, false, false),
+            Operator::LessEqual => (Symbol::LESS_THAN, true, true),
+            Operator::Greater => (Symbol::LESS_THAN, true, false),
+            Operator::GreaterEqual => (Symbol::LESS_THAN, false, true),
+            Operator::Add
+            | Operator::Concat
+            | Operator::Update
+            | Operator::Equal
+            | Operator::NotEqual
+            | Operator::And
+            | Operator::Or
+            | Operator::Implies => return None,
+        };
+        Some(Meaning { function, swapped, negated })
+    }
+}
 
 impl Lowering<'_, '_> {
     pub(super) fn call(&mut self, apply: &ast::Apply) -> Kind {
@@ -70,9 +104,50 @@ impl Lowering<'_, '_> {
                 return Kind::Constant(Value::Null);
             }
         };
-        let left = Box::new(self.operand(operation.lhs(), syntax));
-        let right = Box::new(self.operand(operation.rhs(), syntax));
-        Kind::Binary { operator, left, right }
+        let left = self.operand(operation.lhs(), syntax);
+        let right = self.operand(operation.rhs(), syntax);
+        let own = operator.meaning().and_then(|meaning| {
+            self.own_function(meaning.function, span).map(|function| (meaning, function))
+        });
+        let Some((meaning, function)) = own else {
+            return Kind::Binary { operator, left: Box::new(left), right: Box::new(right) };
+        };
+        let arguments = if meaning.swapped { [right, left] } else { [left, right] };
+        let call = Kind::Call { function, arguments: Box::new(arguments.map(Rc::new)) };
+        if meaning.negated { Kind::Not(Box::new(Expr { kind: call, span })) } else { call }
+    }
+
+    /// `-x`, which is `__sub 0 x`.
+    pub(super) fn negation(&mut self, operand: Expr, span: Span) -> Kind {
+        let Some(function) = self.own_function(Symbol::SUB, span) else {
+            return Kind::Negate(Box::new(operand));
+        };
+        let zero = Expr { kind: Kind::Constant(Value::Int(0)), span };
+        Kind::Call { function, arguments: Box::new([zero, operand].map(Rc::new)) }
+    }
+
+    /// `<name>`, which is `__findFile __nixPath "name"`.
+    pub(super) fn search_path(&mut self, name: &str, span: Span) -> Kind {
+        let function = self.variable(Symbol::FIND_FILE, span);
+        let path = self.variable(Symbol::NIX_PATH, span);
+        let name = Kind::Constant(Value::string(name));
+        let arguments = [path, name].map(|kind| Rc::new(Expr { kind, span }));
+        Kind::Call {
+            function: Box::new(Expr { kind: function, span }),
+            arguments: arguments.into(),
+        }
+    }
+
+    /// What the program calls by the name of an operator's function; none where that is the builtin.
+    fn own_function(&mut self, name: Symbol, span: Span) -> Option<Box<Expr>> {
+        let kind = self.variable(name, span);
+        if let (Kind::Constant(Value::Builtin(found)), Some(Value::Builtin(builtin))) =
+            (&kind, self.evaluator.global(name))
+            && std::ptr::eq(*found, builtin)
+        {
+            return None;
+        }
+        Some(Box::new(Expr { kind, span }))
     }
 
     /// Whether a pipe has an operand that is a pipe in the other direction.
