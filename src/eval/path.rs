@@ -4,7 +4,7 @@ use crate::host;
 use std::path::{Path, PathBuf};
 
 /// The bytes of a Nix path as a path of the system.
-pub(super) fn as_path(bytes: &[u8]) -> PathBuf {
+pub fn as_path(bytes: &[u8]) -> PathBuf {
     #[cfg(unix)]
     {
         use std::ffi::OsStr;

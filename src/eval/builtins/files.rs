@@ -69,10 +69,10 @@ impl Evaluator<'_> {
 }
 
 /// The value of `builtins.nixPath`: one list, wherever it is used.
-pub(super) fn search_path_value(entries: &[(String, PathBuf)]) -> Value {
+pub(super) fn search_path_value(entries: &[(Vec<u8>, PathBuf)]) -> Value {
     let entries = entries.iter().map(|(prefix, path)| {
         Value::Attrs(Attrs::from_unsorted(vec![
-            attr(Symbol::PREFIX, Value::string(prefix.as_bytes())),
+            attr(Symbol::PREFIX, Value::string(prefix.clone())),
             attr(Symbol::PATH, Value::string(as_bytes(path))),
         ]))
     });
@@ -222,7 +222,7 @@ fn find_file(ev: &mut Evaluator<'_>, list: &Value, name: &Value) -> Result<Value
 /// What of a name an entry of the search path looks for; none when it is not for that name.
 fn below<'n>(prefix: &[u8], name: &'n [u8]) -> Option<&'n [u8]> {
     match (prefix, name.strip_prefix(prefix)?) {
-        (_, rest @ [b'/', ..]) | (b"", rest) | (_, rest @ []) => Some(rest),
+        (b"", rest) | (_, rest @ ([b'/', ..] | [])) => Some(rest),
         _ => None,
     }
 }

@@ -70,7 +70,7 @@ const NIX_VERSION: &str = "2.33.0";
 pub(super) fn globals(
     symbols: &mut Symbols,
     system: Option<&str>,
-    search_path: &[(String, PathBuf)],
+    search_path: &[(Vec<u8>, PathBuf)],
 ) -> BTreeMap<Symbol, Value> {
     let mut globals = BTreeMap::new();
     let mut members = Vec::new();

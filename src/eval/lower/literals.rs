@@ -2,7 +2,7 @@
 
 use super::super::expr::{Kind, Part};
 use super::super::literal::{self, Piece};
-use super::super::path::{as_bytes, normalize};
+use super::super::path::{as_bytes, as_path, normalize};
 use super::super::value::{NixString, Value};
 use super::Lowering;
 use super::names::Component;
@@ -10,7 +10,6 @@ use crate::diag::{Diagnostic, Span};
 use rnix::ast::{self, AstToken as _, LiteralKind};
 use rnix::{NodeOrToken, SyntaxKind};
 use rowan::ast::AstNode as _;
-use std::path::PathBuf;
 
 impl Lowering<'_, '_> {
     pub(super) fn literal(&mut self, literal: &ast::Literal, span: Span) -> Kind {
@@ -45,7 +44,7 @@ impl Lowering<'_, '_> {
                 NodeOrToken::Token(token) => match token.kind() {
                     SyntaxKind::TOKEN_STRING_START => multiline = token.text() == "''",
                     SyntaxKind::TOKEN_STRING_CONTENT => {
-                        pieces.push(Piece::Text(token.text().as_bytes().to_vec()));
+                        pieces.push(Piece::Text(self.source(&token).to_vec()));
                     }
                     _ => {}
                 },
@@ -63,9 +62,7 @@ impl Lowering<'_, '_> {
             return (true, literal::indented(pieces));
         }
         let unescaped = pieces.into_iter().map(|piece| match piece {
-            Piece::Text(raw) => {
-                Piece::Text(literal::unescape(std::str::from_utf8(&raw).unwrap_or_default()))
-            }
+            Piece::Text(raw) => Piece::Text(literal::unescape(&raw)),
             Piece::Interpolation(expr) => Piece::Interpolation(expr),
         });
         (false, unescaped.collect())
@@ -98,12 +95,9 @@ impl Lowering<'_, '_> {
         for child in node.syntax().children_with_tokens() {
             match child {
                 NodeOrToken::Token(token) if !token.kind().is_trivia() => {
-                    let text = token.text();
-                    let bytes = if parts.is_empty() {
-                        self.first_path_part(text, span)
-                    } else {
-                        text.as_bytes().to_vec()
-                    };
+                    let text = self.source(&token).to_vec();
+                    let bytes =
+                        if parts.is_empty() { self.first_path_part(&text, span) } else { text };
                     parts.push(Part::Text(bytes.into()));
                 }
                 NodeOrToken::Token(_) => {}
@@ -114,26 +108,22 @@ impl Lowering<'_, '_> {
             }
         }
         if let [Part::Text(only)] = parts.as_slice() {
-            return Kind::Constant(Value::Path(NixString::new(normalize(only))));
+            return Kind::Constant(Value::Path(NixString::new(only.to_vec())));
         }
         Kind::PathText(parts.into())
     }
 
-    /// The first piece of a path literal, made absolute; a trailing `/` before `${` is kept.
-    fn first_path_part(&mut self, text: &str, span: Span) -> Vec<u8> {
-        let base = if let Some(below_home) = text.strip_prefix("~/") {
-            match &self.evaluator.home {
-                Some(home) => home.join(below_home),
-                None => {
-                    self.syntax_error("`~` has no meaning: no home folder is known", span, "");
-                    PathBuf::from("/")
-                }
+    /// The first piece of a path literal, made absolute; a trailing `/` before `${` is kept. As in Nix,
+    /// `.` and `..` below `~` stay.
+    fn first_path_part(&mut self, text: &[u8], span: Span) -> Vec<u8> {
+        if let Some(below_home) = text.strip_prefix(b"~") {
+            if let Some(home) = &self.evaluator.home {
+                return [as_bytes(home), below_home].concat();
             }
-        } else {
-            self.folder.join(text)
-        };
-        let mut bytes = normalize(as_bytes(&base));
-        if text.ends_with('/') && bytes != b"/" {
+            self.syntax_error("`~` has no meaning: no home folder is known", span, "");
+        }
+        let mut bytes = normalize(as_bytes(&self.origin.folder.join(as_path(text))));
+        if text.ends_with(b"/") && bytes != b"/" {
             bytes.push(b'/');
         }
         bytes

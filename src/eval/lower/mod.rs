@@ -12,14 +12,15 @@ mod sets;
 
 use super::Evaluator;
 use super::expr::{Expr, Kind, Name};
+use super::spelling::Offsets;
 use super::symbol::Symbol;
 use super::value::{Attrs, Place, Value};
 use crate::diag::{Diagnostic, FileId, Span};
-use rnix::SyntaxNode;
 use rnix::ast::{self, UnaryOpKind};
+use rnix::{SyntaxNode, SyntaxToken, TextRange, TextSize};
 use rowan::ast::AstNode as _;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 /// Lowers the tree of one file.
@@ -29,14 +30,12 @@ use std::rc::Rc;
 pub(super) fn lower(
     evaluator: &mut Evaluator<'_>,
     tree: &ast::Expr,
-    file: FileId,
-    folder: &Path,
+    origin: Origin<'_>,
     extra: Option<&Attrs>,
 ) -> Result<Expr, Vec<Diagnostic>> {
     let mut lowering = Lowering {
         evaluator,
-        file,
-        folder: folder.to_owned(),
+        origin,
         scopes: Vec::new(),
         errors: Vec::new(),
         too_deep: false,
@@ -65,10 +64,19 @@ enum Scope {
     With,
 }
 
+/// Where a tree comes from.
+pub(super) struct Origin<'e> {
+    pub(super) file: FileId,
+    pub(super) text: &'e [u8],
+    /// How places of the tree lead to the text.
+    pub(super) offsets: Offsets,
+    /// Where its relative paths start.
+    pub(super) folder: &'e Path,
+}
+
 struct Lowering<'e, 'w> {
     evaluator: &'e mut Evaluator<'w>,
-    file: FileId,
-    folder: PathBuf,
+    origin: Origin<'e>,
     scopes: Vec<Scope>,
     errors: Vec<Diagnostic>,
     /// Whether nesting has been refused.
@@ -80,8 +88,18 @@ struct Lowering<'e, 'w> {
 impl Lowering<'_, '_> {
     /// The place of a node. rnix keeps blanks and comments outside of nodes.
     fn span(&self, node: &SyntaxNode) -> Span {
-        let range = node.text_range();
-        Span { file: self.file, start: range.start().into(), end: range.end().into() }
+        self.place(node.text_range())
+    }
+
+    fn place(&self, range: TextRange) -> Span {
+        let original = |offset: TextSize| self.origin.offsets.original(offset.into());
+        Span { file: self.origin.file, start: original(range.start()), end: original(range.end()) }
+    }
+
+    /// What the text has for a token, which rnix may have got in another spelling.
+    fn source(&self, token: &SyntaxToken) -> &[u8] {
+        let Span { start, end, .. } = self.place(token.text_range());
+        self.origin.text.get(start as usize..end as usize).unwrap_or(&[])
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {

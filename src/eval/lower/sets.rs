@@ -296,7 +296,7 @@ impl Lowering<'_, '_> {
             }
             // Only fields are inherited, and `parts` has dealt with them.
             DraftValue::Outside | DraftValue::From(_) => {
-                Self::nothing(Span { file: self.file, start: 0, end: 0 })
+                Self::nothing(Span { file: self.origin.file, start: 0, end: 0 })
             }
         }
     }
