@@ -30,5 +30,6 @@ mod sources;
 mod storage;
 mod support;
 mod tables;
+mod toml;
 mod types;
 mod writing;
