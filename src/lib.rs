@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! args.nix ──eval──▶ Value ──recipe──▶ Recipe ──pipeline::assemble──▶ Assembled ──pipeline::plan──▶ Plan
-//!                                 (urunc's rules)   (rootfs, unikernel, boot)                        │
+//!                                 (urunc's rules)   (rootfs, judge)                                  │
 //!                                                                  Summary ◀──image::write── tar ◀───┘
 //! ```
 //!
@@ -13,7 +13,7 @@
 //! * [`recipe`]: what to build, every field with its place, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
 //! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are
-//! * [`boot`]: whether the boot files are what the annotations say
+//! * [`judge`]: what urunc will do with an image: its boot files, its process, what is in the way
 //! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
@@ -25,7 +25,6 @@
 //!
 //! Rooms only look towards the leaves; `tests/it/rooms.rs` holds the table of who may use whom.
 
-pub mod boot;
 pub mod cli;
 pub mod diag;
 pub mod eval;
@@ -33,6 +32,7 @@ pub mod explain;
 pub mod host;
 pub mod image;
 pub mod init;
+pub mod judge;
 pub mod pipeline;
 pub mod recipe;
 pub mod registry;

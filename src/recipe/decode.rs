@@ -618,6 +618,9 @@ impl Decoder<'_, '_> {
                 continue;
             }
             if let Some(text) = self.string(&attr.value, &inner) {
+                if let Some(finding) = urunc::check_label(Field::Labels, &name, &text) {
+                    self.report.push(inner.mark(finding.diagnostic(), ""));
+                }
                 labels.insert(name, text);
             }
         }

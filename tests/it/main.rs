@@ -30,4 +30,5 @@ mod storage;
 mod support;
 mod tables;
 mod types;
+mod verdicts;
 mod writing;

@@ -10,12 +10,11 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &["pipeline", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"],
     ),
-    // Compares what files are with what annotations say they are.
-    ("boot", &["urunc", "unikernel", "diag"]),
-    ("init", &["boot", "urunc", "unikernel", "diag"]),
+    ("init", &["judge", "urunc", "unikernel", "diag"]),
+    ("judge", &["urunc", "unikernel", "rootfs", "diag"]),
     (
         "pipeline",
-        &["boot", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
+        &["judge", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
     ),
     ("recipe", &["eval", "explain", "urunc", "diag"]),
     ("urunc", &["diag"]),

@@ -17,7 +17,7 @@ pub use window::Window;
 
 use super::{Digest, Layer, Summary};
 use crate::diag::{Diagnostic, describe_io};
-use crate::rootfs::{Content, ImagePath, Node, Tree};
+use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
 use crate::urunc::{self, json::Fault};
 use layers::Budget;
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest, MediaType};
@@ -485,9 +485,10 @@ impl Archive {
             Some(Node { content: Content::Symlink(target), .. }) if target.starts_with(b"/") => {
                 return Ok(Some(UruncJson::Other("an absolute symlink")));
             }
-            Some(_) => match image.tree.resolve(&path) {
-                Some((_, node)) => node,
-                None => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
+            Some(_) => match image.tree.walk(URUNC_JSON) {
+                Ok(Found { node: Some(node), .. }) => node,
+                Ok(_) => return Ok(Some(UruncJson::Other("a folder"))),
+                Err(_) => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
             },
         };
         let (place, size) = match node.content {
