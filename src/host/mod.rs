@@ -290,14 +290,14 @@ fn opened(metadata: &std::fs::Metadata) -> Opened {
 /// Blocks have this size on the file systems that share them between files; multiples of it are shared.
 pub const SHARED_BLOCK: u64 = 4096;
 
-/// Lets `to` have the blocks that `from` begins with, at the offset `at`, instead of a copy of them; gives how many
-/// bytes they are, of `size`. That is none where the file system cannot, or where the file is so young that it may
+/// Lets `to` have at the offset `at` the blocks that `from` has from `start` on, instead of a copy of them; gives how
+/// many bytes they are, of `size`. That is none where the file system cannot, or where the file is so young that it may
 /// not be on the disk yet: to wait for that takes longer than to copy it.
 ///
 /// Who shares blocks and then reads `from` has to [look at it](look_at) before and after, since the two are not
 /// the same any more when it has changed.
 #[cfg(target_os = "linux")]
-pub fn share(from: &File, to: &File, at: u64, size: u64) -> u64 {
+pub fn share(from: &File, start: u64, to: &File, at: u64, size: u64) -> u64 {
     use rustix::fs::{copy_file_range, fstatfs};
     /// The numbers by which statfs(2) tells btrfs and XFS.
     const SHARING: [i64; 2] = [0x9123_683e, 0x5846_5342];
@@ -308,24 +308,24 @@ pub fn share(from: &File, to: &File, at: u64, size: u64) -> u64 {
         (Ok(from), Ok(to)) => to.changed.0.saturating_sub(from.changed.0) > YOUNG,
         _ => false,
     };
-    if !sharing || !old || !at.is_multiple_of(SHARED_BLOCK) {
+    if !sharing || !old || !at.is_multiple_of(SHARED_BLOCK) || !start.is_multiple_of(SHARED_BLOCK) {
         return 0;
     }
-    let whole = size / SHARED_BLOCK * SHARED_BLOCK;
-    let (mut read, mut written) = (0, at);
-    while read < whole {
-        let count = usize::try_from(whole - read).unwrap_or(usize::MAX);
+    let end = start + size / SHARED_BLOCK * SHARED_BLOCK;
+    let (mut read, mut written) = (start, at);
+    while read < end {
+        let count = usize::try_from(end - read).unwrap_or(usize::MAX);
         match copy_file_range(from, Some(&mut read), to, Some(&mut written), count) {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    read
+    read - start
 }
 
 /// Only Linux is asked to share blocks.
 #[cfg(not(target_os = "linux"))]
-pub fn share(_: &File, _: &File, _: u64, _: u64) -> u64 {
+pub fn share(_: &File, _: u64, _: &File, _: u64, _: u64) -> u64 {
     0
 }
 
