@@ -19,6 +19,7 @@ mod foreign;
 mod image;
 mod init;
 mod inspect;
+mod options;
 mod oracle;
 mod outputs;
 mod project;
