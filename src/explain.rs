@@ -206,8 +206,8 @@ explanations! {
     "recipe/not-utf-8": "A string is UTF-8.",
         "The image says it in JSON, which has no other bytes.",
         r#"cmdline = builtins.substring 0 1 "é";"#;
-    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967295.",
-        "An image has no other owners.",
+    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967294.",
+        "An image has no other owners: 4294967295 is -1 to the system, which means that the owner stays as it is.",
         "uid = -1;";
     "recipe/reserved-field": "`base` and `rootfs` are reserved.",
         "They will say what an image builds on; until then they would be ignored without a word.",
@@ -224,6 +224,9 @@ explanations! {
     "recipe/urunc-label": "`labels` holds no label of urunc.",
         "urunc's values are written as labels already, and must be the same everywhere.",
         r#"labels."com.urunc.unikernel.binary" = "/k";"#;
+    "recipe/user": "A number in `user` is from 0 to 2147483647, that of a group as well.",
+        "Engines refuse to start a container with another one.",
+        "user = -1;";
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",
         r#"workingDir = "srv";"#;
