@@ -130,7 +130,7 @@ impl Decoder<'_, '_> {
                     self.report.allowed.insert(known.code);
                 }
                 _ => {
-                    let known = explain::ALL.iter().map(|known| known.code);
+                    let known = explain::all().into_iter().map(|known| known.code);
                     let near = nearest(&code, known.filter(|code| explain::may_be_allowed(code)));
                     let help = match near {
                         Some(near) => format!("did you mean `{near}`?"),

@@ -14,6 +14,7 @@ mod archive;
 mod builtins;
 mod check;
 mod cli;
+mod codes;
 mod eval;
 mod foreign;
 mod image;

@@ -1,8 +1,19 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
-//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project or an
-//! image is here and no other (`tests/it/check.rs`). The releases of urunc that a rule holds for come
-//! from the room of urunc.
+//! In: a code. Out: an [`Explanation`]. What always holds: every code that is printed is here and no other
+//! (`tests/it/codes.rs`). The releases of urunc that a rule holds for come from the room of urunc.
+
+/// Makes a list of explanations, which is sorted by code.
+macro_rules! explanations {
+    ($(#[$doc:meta])* $name:ident: $($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+        $(#[$doc])*
+        pub(super) const $name: &[$crate::explain::Explanation] = &[$($crate::explain::Explanation {
+            code: $code, rule: $rule, reason: $reason, example: $example,
+        }),*];
+    };
+}
+
+mod running;
 
 use crate::urunc;
 use std::fmt::Write as _;
@@ -20,9 +31,16 @@ pub struct Explanation {
     pub example: &'static str,
 }
 
+/// Every explanation, sorted by code.
+pub fn all() -> Vec<&'static Explanation> {
+    let mut all: Vec<&Explanation> = IMAGES.iter().chain(running::RUNNING).collect();
+    all.sort_by_key(|explanation| explanation.code);
+    all
+}
+
 /// The explanation of a code.
 pub fn find(code: &str) -> Option<&'static Explanation> {
-    ALL.iter().find(|explanation| explanation.code == code)
+    IMAGES.iter().chain(running::RUNNING).find(|explanation| explanation.code == code)
 }
 
 /// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
@@ -49,16 +67,9 @@ impl Explanation {
     }
 }
 
-macro_rules! explanations {
-    ($($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
-        /// Every explanation, sorted by code.
-        pub const ALL: &[Explanation] = &[$(Explanation {
-            code: $code, rule: $rule, reason: $reason, example: $example,
-        }),*];
-    };
-}
-
 explanations! {
+    /// What is said of a recipe, an image, an engine or a registry.
+    IMAGES:
     "files/below-file": "A path in the image cannot lie below a file.",
         "A file has no folder in it, so the one of the two that comes second could not be unpacked.",
         r#"files = { "a" = "/x"; "b" = "/x/b"; };"#;
