@@ -1,8 +1,8 @@
 //! Values to a [`Recipe`]: every field by its type, every mistake reported.
 
 use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
-use super::mark_finding;
 use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Tag};
+use super::{mark_finding, owner};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
 use crate::explain;
@@ -130,7 +130,7 @@ impl Decoder<'_, '_> {
                     self.report.allowed.insert(known.code);
                 }
                 _ => {
-                    let known = explain::ALL.iter().map(|known| known.code);
+                    let known = explain::all().into_iter().map(|known| known.code);
                     let near = nearest(&code, known.filter(|code| explain::may_be_allowed(code)));
                     let help = match near {
                         Some(near) => format!("did you mean `{near}`?"),
@@ -392,14 +392,12 @@ impl Decoder<'_, '_> {
 
     fn owner(&mut self, value: &Value, place: &Place) -> Option<u64> {
         match self.force(value)? {
-            Value::Int(id) => match u32::try_from(id) {
-                Ok(id) => Some(id.into()),
-                Err(_) => {
-                    let title = format!("`{}` is not between 0 and {}", place.path, u32::MAX);
-                    self.report.push(place.error("recipe/owner", title));
-                    None
-                }
-            },
+            Value::Int(id) if (0..=owner::MAX_OWNER).contains(&id) => u64::try_from(id).ok(),
+            Value::Int(_) => {
+                let title = format!("`{}` is not between 0 and {}", place.path, owner::MAX_OWNER);
+                self.report.push(place.error("recipe/owner", title));
+                None
+            }
             other => {
                 self.type_error(place, "an integer", &other, None);
                 None
@@ -552,6 +550,13 @@ impl Decoder<'_, '_> {
                 let mut variables = Vec::new();
                 for (name, attr) in self.members(&attrs) {
                     let inner = self.place(&attr, &format!("env.{name}"));
+                    if name.is_empty() || name.contains('=') {
+                        let title = format!("`{name}` is not the name of an environment variable");
+                        let diagnostic = Diagnostic::error("recipe/env", title)
+                            .with_why("a name has a character at least, and ends at the first `=`");
+                        self.report.push(inner.mark_name(diagnostic, ""));
+                        continue;
+                    }
                     if let Some(text) = self.string(&attr.value, &inner) {
                         variables.push((format!("{name}={text}"), inner));
                     }
@@ -592,15 +597,28 @@ impl Decoder<'_, '_> {
     fn user(&mut self, root: &Attrs) -> Option<String> {
         let (value, place) = self.field(root, "user")?;
         match self.force(&value)? {
-            Value::Int(id) if (0..=i64::from(u32::MAX)).contains(&id) => Some(id.to_string()),
+            Value::Int(id) => self.known_user(id.to_string(), &place),
             Value::String(text) => {
-                self.text(text.as_bytes(), &place).filter(|text| !text.is_empty())
+                let text = self.text(text.as_bytes(), &place).filter(|text| !text.is_empty())?;
+                self.known_user(text, &place)
             }
             other => {
                 self.type_error(&place, "a string or a user number", &other, None);
                 None
             }
         }
+    }
+
+    fn known_user(&mut self, user: String, place: &Place) -> Option<String> {
+        let Some(number) = owner::outside(&user) else { return Some(user) };
+        let title = format!("`{number}` is not the number of a user or a group");
+        self.report.push(
+            place
+                .error("recipe/user", title)
+                .with_why(format!("engines take 0 to {}", owner::MAX_USER))
+                .with_help("write a number such as 1000, or \"1000:1000\" with a group"),
+        );
+        None
     }
 
     fn labels(&mut self, root: &Attrs) -> BTreeMap<String, String> {
@@ -670,7 +688,7 @@ impl Decoder<'_, '_> {
                     .with_help("leave it out, or set SOURCE_DATE_EPOCH")
             } else {
                 diagnostic.with_help(
-                    "write seconds since 1970, or a time in UTC such as \"2026-01-31T12:00:00Z\"",
+                    "write seconds since 1970, or a time such as \"2026-01-31T12:00:00Z\"",
                 )
             });
             return None;

@@ -83,7 +83,7 @@ pub const FIELDS: &[Field] = &[
         name: "created",
         type_name: "string or integer",
         default: "`SOURCE_DATE_EPOCH`, else 0",
-        meaning: "creation time: seconds since 1970, or RFC 3339 in UTC",
+        meaning: "creation time: seconds since 1970, or RFC 3339, to the second",
     },
     Field {
         name: "allow",

@@ -9,6 +9,7 @@
 mod created;
 mod decode;
 mod fields;
+mod owner;
 mod reference;
 
 pub use decode::decode;

@@ -68,25 +68,6 @@ fn every_slug_has_a_fixture() {
 }
 
 #[test]
-fn every_slug_is_explained() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut used = BTreeSet::new();
-    let rooms = ["recipe", "urunc", "judge", "pipeline", "rootfs", "image", "init.rs"];
-    let commands = ["cli/existing.rs", "cli/init.rs", "cli/load.rs", "cli/push.rs", "registry"];
-    for room in rooms.into_iter().chain(commands) {
-        used.extend(slugs(&source.join(room)));
-    }
-    let explained: Vec<&str> = bimanix::explain::ALL.iter().map(|known| known.code).collect();
-    let used: Vec<&str> = used.iter().map(String::as_str).collect();
-    assert_eq!(explained, used, "the explanations are not those of the codes, in their order");
-    for known in bimanix::explain::ALL {
-        let text = known.render();
-        let allowed = text.contains(&format!("--allow {}", known.code));
-        assert_eq!(allowed, bimanix::explain::may_be_allowed(known.code), "{text}");
-    }
-}
-
-#[test]
 fn findings_can_be_turned_down() {
     let folder = Folder::new();
     folder.write("kernel", kernel());

@@ -1,8 +1,19 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
-//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project or an
-//! image is here and no other (`tests/it/check.rs`). The releases of urunc that a rule holds for come
-//! from the room of urunc.
+//! In: a code. Out: an [`Explanation`]. What always holds: every code that is printed is here and no other
+//! (`tests/it/codes.rs`). The releases of urunc that a rule holds for come from the room of urunc.
+
+/// Makes a list of explanations, which is sorted by code.
+macro_rules! explanations {
+    ($(#[$doc:meta])* $name:ident: $($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+        $(#[$doc])*
+        pub(super) const $name: &[$crate::explain::Explanation] = &[$($crate::explain::Explanation {
+            code: $code, rule: $rule, reason: $reason, example: $example,
+        }),*];
+    };
+}
+
+mod running;
 
 use crate::urunc;
 use std::fmt::Write as _;
@@ -20,9 +31,16 @@ pub struct Explanation {
     pub example: &'static str,
 }
 
+/// Every explanation, sorted by code.
+pub fn all() -> Vec<&'static Explanation> {
+    let mut all: Vec<&Explanation> = IMAGES.iter().chain(running::RUNNING).collect();
+    all.sort_by_key(|explanation| explanation.code);
+    all
+}
+
 /// The explanation of a code.
 pub fn find(code: &str) -> Option<&'static Explanation> {
-    ALL.iter().find(|explanation| explanation.code == code)
+    IMAGES.iter().chain(running::RUNNING).find(|explanation| explanation.code == code)
 }
 
 /// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
@@ -52,16 +70,9 @@ impl Explanation {
     }
 }
 
-macro_rules! explanations {
-    ($($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
-        /// Every explanation, sorted by code.
-        pub const ALL: &[Explanation] = &[$(Explanation {
-            code: $code, rule: $rule, reason: $reason, example: $example,
-        }),*];
-    };
-}
-
 explanations! {
+    /// What is said of a recipe, an image, an engine or a registry.
+    IMAGES:
     "files/below-file": "A path in the image cannot lie below a file.",
         "A file has no folder in it, so the one of the two that comes second could not be unpacked.",
         r#"files = { "a" = "/x"; "b" = "/x/b"; };"#;
@@ -117,7 +128,7 @@ explanations! {
         "A docker archive has none, and a push has one tag.",
         "a tar of docker save of old";
     "image/output": "The output can be written.",
-        "A disk may be full, a folder may be missing or not be yours.",
+        "A disk may be full, a folder may be missing or not be yours, and whoever reads a pipe may end too early.",
         "bimanix build -o /nowhere/result";
     "image/read": "The image can be read.",
         "What cannot be read cannot be shown.",
@@ -131,6 +142,9 @@ explanations! {
     "image/stopped": "A build goes on to its end.",
         "Another part of it has failed, which is reported in its place.",
         "none is known";
+    "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
+        "A digest names exactly one content; a file that was damaged or replaced would make another image.",
+        "a base archive in which a byte was changed";
     "init/input": "The boot files given to `init` can be read.",
         "What cannot be read cannot be described.",
         "bimanix init ./nothing";
@@ -209,8 +223,8 @@ explanations! {
     "recipe/not-utf-8": "A string is UTF-8.",
         "The image says it in JSON, which has no other bytes.",
         r#"cmdline = builtins.substring 0 1 "é";"#;
-    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967295.",
-        "An image has no other owners.",
+    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967294.",
+        "An image has no other owners: 4294967295 is -1 to the system, which means that the owner stays as it is.",
         "uid = -1;";
     "recipe/reserved-field": "`base` and `rootfs` are reserved.",
         "They will say what an image builds on; until then they would be ignored without a word.",
@@ -227,6 +241,9 @@ explanations! {
     "recipe/urunc-label": "`labels` holds no label of urunc.",
         "urunc's values are written as labels already, and must be the same everywhere.",
         r#"labels."com.urunc.unikernel.binary" = "/k";"#;
+    "recipe/user": "A number in `user` is from 0 to 2147483647, that of a group as well.",
+        "Engines refuse to start a container with another one.",
+        "user = -1;";
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",
         r#"workingDir = "srv";"#;
