@@ -20,6 +20,7 @@
 //! * [`registry`]: pushing to a registry
 //! * [`eval`]: the Nix language; knows nothing of images
 //! * [`explain`]: what the code of a finding means (leaf)
+//! * [`world`]: the files a build reads, behind one trait
 //! * [`diag`]: spans, texts, diagnostics (leaf)
 //! * [`host`]: files, environment, processes (leaf)
 //!
@@ -39,3 +40,4 @@ pub mod registry;
 pub mod rootfs;
 pub mod unikernel;
 pub mod urunc;
+pub mod world;

@@ -10,6 +10,7 @@
 mod bytes;
 mod places;
 
+pub use crate::world::ReadSeek;
 pub use bytes::{BlockImage, BootFiles, check as check_bytes, monitors};
 
 use crate::diag::{describe_io, nearest};
@@ -19,14 +20,10 @@ use crate::urunc::eras::E26;
 use crate::urunc::user::{self, Access, Ids};
 use crate::urunc::{self, Annotations, Finding, Guest, Key, Monitor, Process};
 use std::collections::BTreeSet;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read as _};
 
 /// The largest `/etc/passwd` and `/etc/group` that are read, in bytes.
 const MAX_TABLE: u64 = 4 << 20;
-
-/// A file that can be read at any place.
-pub trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
 
 /// The files of an image, wherever they are.
 pub trait Open<S> {

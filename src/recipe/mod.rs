@@ -12,6 +12,8 @@ mod fields;
 mod owner;
 mod reference;
 
+pub mod draft;
+
 pub use decode::decode;
 pub use fields::FIELDS;
 pub use reference::{ImageName, Tag, split_reference};

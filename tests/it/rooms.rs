@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["pipeline", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"],
     ),
     ("init", &["judge", "urunc", "unikernel", "diag"]),
-    ("judge", &["urunc", "unikernel", "rootfs", "diag"]),
+    ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "pipeline",
         &["judge", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("registry", &["diag", "host"]),
     ("eval", &["diag", "host"]),
     ("explain", &["urunc"]),
+    ("world", &["host"]),
     ("diag", &[]),
     ("host", &[]),
 ];
