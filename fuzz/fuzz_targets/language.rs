@@ -37,7 +37,6 @@ fn last() -> Option<&'static File> {
 }
 
 fuzz_target!(|bytes: &[u8]| -> Corpus {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Corpus::Reject };
     if let Some(last) = last() {
         last.set_len(0).expect("the file is ours");
         last.write_all_at(bytes, 0).expect("the file is ours");
@@ -47,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         let limits = Limits { calls: 100_000, memory: 1 << 30, depth: 1_000 };
         let options = Options { limits, ..Options::default() };
         let mut evaluator = Evaluator::new(&mut sources, stack, options);
-        let said = evaluate(&mut evaluator, text);
+        let said = evaluate(&mut evaluator, bytes);
         drop(evaluator);
         if let Err(error) = said {
             for diagnostic in error.report() {
@@ -60,7 +59,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     Corpus::Keep
 });
 
-fn evaluate(evaluator: &mut Evaluator<'_>, text: &str) -> eval::Result<()> {
+fn evaluate(evaluator: &mut Evaluator<'_>, text: &[u8]) -> eval::Result<()> {
     let value = evaluator.eval_text("fuzz.nix", text, folder())?;
     evaluator.print(&value, Style::Lazy)?;
     evaluator.print(&value, Style::Strict)?;

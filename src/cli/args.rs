@@ -5,6 +5,7 @@ use crate::explain;
 use crate::host::{self, Kind};
 use crate::image::Compression;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Package unikernels as OCI images for the urunc container runtime
@@ -121,13 +122,13 @@ fn allowed(text: &str) -> Result<&'static str, String> {
 pub(super) struct FunctionArguments {
     /// Pass the value of a Nix expression to an args.nix that is a function
     #[arg(long, num_args = 2, value_names = ["NAME", "EXPR"])]
-    pub(super) arg: Vec<String>,
+    pub(super) arg: Vec<OsString>,
     /// Pass a string to an args.nix that is a function
     #[arg(long, num_args = 2, value_names = ["NAME", "STRING"])]
-    pub(super) argstr: Vec<String>,
+    pub(super) argstr: Vec<OsString>,
     /// Add a folder to the places where `<name>` is looked for
     #[arg(short = 'I', long = "include", value_name = "[NAME=]PATH")]
-    pub(super) include: Vec<String>,
+    pub(super) include: Vec<OsString>,
     /// End the evaluation where `builtins.warn` would warn, to see what led there
     #[arg(long)]
     pub(super) abort_on_warn: bool,
@@ -230,7 +231,7 @@ pub(super) struct Eval {
     pub(super) file: PathBuf,
     /// Evaluate this expression
     #[arg(short = 'E', long, value_name = "EXPR")]
-    pub(super) expr: Option<String>,
+    pub(super) expr: Option<OsString>,
     /// Print the attribute at this path, such as `annotations.binary`
     #[arg(short = 'A', long, value_name = "PATH")]
     pub(super) attr: Option<String>,

@@ -38,7 +38,8 @@ fn print(ev: &mut Evaluator<'_>, eval: &Eval) -> Result<Vec<u8>, Vec<Diagnostic>
     let value = match &eval.expr {
         Some(text) => {
             let here = host::absolute(Path::new(".")).unwrap_or_else(|_| PathBuf::from("/"));
-            let value = ev.eval_text("«expression»", text, &here).map_err(report)?;
+            let value =
+                ev.eval_text("«expression»", text.as_encoded_bytes(), &here).map_err(report)?;
             ev.auto_call(&value, &arguments).map_err(report)?
         }
         None => {

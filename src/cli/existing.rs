@@ -38,7 +38,8 @@ impl Existing {
         match given.chain(source.arguments.argstr.iter().step_by(2)).next() {
             None => Ok(Some(found)),
             Some(name) => {
-                let title = format!("`{}` takes no argument `{name}`", path.display());
+                let (path, name) = (path.display(), name.display());
+                let title = format!("`{path}` takes no argument `{name}`");
                 let why = "it is an image, and only an args.nix that is a function takes any";
                 Err(Box::new(Diagnostic::error("recipe/argument", title).with_why(why)))
             }

@@ -3,7 +3,7 @@
 use super::args::{FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value};
+use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Plan;
 use crate::pipeline::{self, Input};
@@ -36,12 +36,12 @@ fn source_date_epoch() -> Result<u64, Outcome> {
 pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> Options {
     let here = host::absolute(Path::new(".")).ok();
     let search_path = arguments.include.iter().map(|entry| {
-        let (name, path) = match entry.split_once('=') {
-            Some((name, path)) => (name.to_owned(), path),
-            None => (String::new(), entry.as_str()),
+        let entry = entry.as_encoded_bytes();
+        let (name, path) = match entry.iter().position(|&byte| byte == b'=') {
+            Some(at) => entry.split_at(at),
+            None => entry.split_at(0),
         };
-        let path = Path::new(path);
-        (name, host::absolute(path).unwrap_or_else(|_| path.to_owned()))
+        (name.to_vec(), as_path(path.strip_prefix(b"=").unwrap_or(path)))
     });
     Options {
         search_path: search_path.collect(),
@@ -70,14 +70,16 @@ pub(super) fn function_arguments(
     let mut values = Vec::new();
     for pair in given.arg.chunks(2) {
         let [name, text] = pair else { continue };
+        let name = name.to_string_lossy().into_owned();
         let value = ev
-            .eval_text(&format!("«--arg {name}»"), text, &here)
+            .eval_text(&format!("«--arg {name}»"), text.as_encoded_bytes(), &here)
             .map_err(|error: Box<EvalError>| error.report())?;
-        values.push((name.clone(), value));
+        values.push((name, value));
     }
     for pair in given.argstr.chunks(2) {
         let [name, text] = pair else { continue };
-        values.push((name.clone(), Value::string(text.as_bytes())));
+        let name = name.to_string_lossy().into_owned();
+        values.push((name, Value::string(text.as_encoded_bytes())));
     }
     Ok(pipeline::arguments(ev, values))
 }

@@ -44,8 +44,8 @@ pub struct Source {
     pub name: String,
     /// The absolute path, when the text is a file.
     pub path: Option<PathBuf>,
-    /// The bytes as text; invalid UTF-8 has been refused before.
-    pub text: Rc<str>,
+    /// The bytes, most often UTF-8.
+    pub text: Rc<[u8]>,
     line_starts: Vec<u32>,
 }
 
@@ -66,9 +66,9 @@ pub struct SourceMap {
 
 impl SourceMap {
     /// Adds a text and gives its number.
-    pub fn add(&mut self, name: String, path: Option<PathBuf>, text: Rc<str>) -> FileId {
+    pub fn add(&mut self, name: String, path: Option<PathBuf>, text: Rc<[u8]>) -> FileId {
         let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        let newlines = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        let newlines = text.iter().enumerate().filter(|&(_, &byte)| byte == b'\n');
         let line_starts = std::iter::once(0)
             .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
             .collect();
@@ -79,13 +79,6 @@ impl SourceMap {
     /// The text with this number.
     pub fn get(&self, id: FileId) -> Option<&Source> {
         self.sources.get(id.0 as usize)
-    }
-
-    /// The text of a span; empty when the span is none of this map's.
-    pub fn snippet(&self, span: Span) -> &str {
-        self.get(span.file)
-            .and_then(|source| source.text.get(span.start as usize..span.end as usize))
-            .unwrap_or("")
     }
 
     /// Line and column where a span starts.
@@ -100,20 +93,22 @@ impl Source {
     pub fn position(&self, offset: u32) -> Position {
         let line = self.line_starts.partition_point(|&start| start <= offset).max(1);
         let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
-        let before = self.text.get(start as usize..offset as usize).unwrap_or("");
+        let before = self.text.get(start as usize..offset as usize).unwrap_or(&[]);
+        let before = String::from_utf8_lossy(before).chars().count();
         Position {
             line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1),
+            column: u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1),
         }
     }
 
     /// The text of a line (from 1) without its line end, and the offset where it starts.
-    fn line(&self, line: u32) -> (&str, u32) {
+    fn line(&self, line: u32) -> (&[u8], u32) {
         let index = line.saturating_sub(1) as usize;
         let start = self.line_starts.get(index).copied().unwrap_or(0);
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |&next| next as usize);
-        let text = self.text.get(start as usize..end).unwrap_or("");
-        (text.trim_end_matches(['\n', '\r']), start)
+        let text = self.text.get(start as usize..end).unwrap_or(&[]);
+        let blank = text.iter().rev().take_while(|byte| b"\r\n".contains(byte)).count();
+        (text.get(..text.len() - blank).unwrap_or(&[]), start)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Diagnostic, Label, SourceMap};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// How many points of a long trace are kept at each end.
 const TRACE_ENDS: usize = 4;
@@ -76,9 +77,9 @@ fn excerpt(out: &mut String, label: &Label, sources: &SourceMap, gutter: usize, 
     let (line, line_start) = source.line(place.line);
     let from = (label.span.start.saturating_sub(line_start) as usize).min(line.len());
     let to = (label.span.end.saturating_sub(line_start) as usize).clamp(from, line.len());
-    let before = expand(line.get(..from).unwrap_or(""));
-    let marked = expand(line.get(from..to).unwrap_or(""));
-    let after = expand(line.get(to..).unwrap_or(""));
+    let part =
+        |range: Range<usize>| expand(&String::from_utf8_lossy(line.get(range).unwrap_or(&[])));
+    let (before, marked, after) = (part(0..from), part(from..to), part(to..line.len()));
     let (before, marked, after) = fit(before, marked, after);
     push_line(out, format_args!("{:>gutter$} | {before}{marked}{after}", place.line));
     let carets = "^".repeat(width(&marked).max(1));
@@ -182,7 +183,7 @@ mod tests {
 
     fn one(text: &str, start: u32, end: u32) -> String {
         let mut sources = SourceMap::default();
-        let file = sources.add("args.nix".into(), None, text.into());
+        let file = sources.add("args.nix".into(), None, text.as_bytes().into());
         Diagnostic::error("urunc/unknown-hypervisor", "no hypervisor is called `hvtt`")
             .with_label(Span { file, start, end }, "given here")
             .with_why("urunc starts the monitor named here")
@@ -211,7 +212,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let mut sources = SourceMap::default();
-        let file = sources.add("a".into(), None, "äöü x".into());
+        let file = sources.add("a".into(), None, "äöü x".as_bytes().into());
         let position = sources.position(Span { file, start: 7, end: 8 });
         assert_eq!(position, Position { line: 1, column: 5 });
     }

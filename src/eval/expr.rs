@@ -26,8 +26,6 @@ pub(super) enum Kind {
     Text(Box<[Part]>),
     /// `./a/${x}`
     PathText(Box<[Part]>),
-    /// `<name>`
-    SearchPath(Box<[u8]>),
     /// `[ … ]`
     List(Box<[Rc<Expr>]>),
     /// `{ … }` and `rec { … }`

@@ -10,7 +10,7 @@ use super::error::{ErrorKind, EvalError, Result};
 use super::expr::{Expr, Field, Kind, Lambda, LetExpr, Name, Operator, Part, SetExpr};
 use super::string::Builder;
 use super::symbol::Symbol;
-use super::value::{Attr, Attrs, Closure, Env, List, NixString, State, Thunk, Value};
+use super::value::{Attr, Attrs, Closure, Env, List, NixString, Place, State, Thunk, Value};
 use crate::diag::{Span, nearest};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -129,7 +129,6 @@ impl Evaluator<'_> {
                 let value = self.eval(operand, env)?;
                 self.negate(&value)
             }
-            Kind::SearchPath(name) => self.search(name),
             Kind::CurrentPosition => Ok(self.position_value(expr.span)),
             // `step` has dealt with the others.
             _ => Ok(Value::Null),
@@ -372,7 +371,8 @@ impl Evaluator<'_> {
         }
     }
 
-    /// Follows an attribute path; none when it ends early and that is allowed.
+    /// Follows an attribute path; none when it ends early and that is allowed. As in Nix, a name is
+    /// evaluated before the value that it is looked up in.
     fn select(
         &mut self,
         subject: &Expr,
@@ -381,8 +381,12 @@ impl Evaluator<'_> {
         optional: bool,
     ) -> Result<Option<Value>> {
         let mut value = self.eval(subject, env)?;
+        let mut before: Option<(Symbol, Place, Span)> = None;
         for name in path {
             let symbol = self.resolve(name, env)?;
+            if let Some(selected) = before {
+                value = self.force_selected(&value, selected)?;
+            }
             let attrs = match &value {
                 Value::Attrs(attrs) => attrs,
                 _ if optional => return Ok(None),
@@ -390,22 +394,34 @@ impl Evaluator<'_> {
             };
             match attrs.get(symbol) {
                 Some(attr) => {
-                    let (place, next) = (attr.place, attr.value.clone());
-                    value = self.force(&next).map_err(|error| {
-                        let error = error.at(name.span());
-                        match self.binding(place) {
-                            Some((key, _)) => error.via(key, || {
-                                format!("while evaluating `{}`", self.symbols.text(symbol))
-                            }),
-                            None => error,
-                        }
-                    })?;
+                    before = Some((symbol, attr.place, name.span()));
+                    value = attr.value.clone();
                 }
                 None if optional => return Ok(None),
                 None => return Err(self.missing_attribute(attrs, symbol).at(name.span())),
             }
         }
-        Ok(Some(value))
+        match before {
+            Some(selected) => self.force_selected(&value, selected).map(Some),
+            None => Ok(Some(value)),
+        }
+    }
+
+    /// The value of an attribute: its name, where it was written, and where it was asked for.
+    fn force_selected(
+        &mut self,
+        value: &Value,
+        (name, place, span): (Symbol, Place, Span),
+    ) -> Result<Value> {
+        self.force(value).map_err(|error| {
+            let error = error.at(span);
+            match self.binding(place) {
+                Some((key, _)) => {
+                    error.via(key, || format!("while evaluating `{}`", self.symbols.text(name)))
+                }
+                None => error,
+            }
+        })
     }
 
     pub(super) fn missing_attribute(&self, attrs: &Attrs, name: Symbol) -> Box<EvalError> {
@@ -418,8 +434,10 @@ impl Evaluator<'_> {
     fn has(&mut self, subject: &Expr, path: &[Name], env: &Rc<Env>) -> Result<bool> {
         let mut value = self.eval(subject, env)?;
         for name in path {
-            let Value::Attrs(attrs) = self.force(&value)? else { return Ok(false) };
+            let subject = self.force(&value)?;
+            // As in Nix, the name is evaluated whatever it is looked up in.
             let symbol = self.resolve(name, env)?;
+            let Value::Attrs(attrs) = subject else { return Ok(false) };
             match attrs.get(symbol) {
                 Some(attr) => value = attr.value.clone(),
                 None => return Ok(false),
@@ -496,7 +514,7 @@ impl Evaluator<'_> {
             }
             .into());
         }
-        Ok(Value::Path(NixString::new(super::lower::normalize(text.as_bytes()))))
+        Ok(Value::Path(NixString::new(super::path::normalize(text.as_bytes()))))
     }
 
     fn binary(
@@ -522,8 +540,14 @@ impl Evaluator<'_> {
         if let Some(value) = small(operator, left, right, env) {
             return Ok(value);
         }
-        let a = self.eval(left, env)?;
-        let b = self.eval(right, env)?;
+        let (a, b) = match operator {
+            // `a > b` is `b < a`, down to which of the two is evaluated first.
+            Operator::Greater | Operator::LessEqual => {
+                let b = self.eval(right, env)?;
+                (self.eval(left, env)?, b)
+            }
+            _ => (self.eval(left, env)?, self.eval(right, env)?),
+        };
         match operator {
             Operator::Add => self.add(&a, &b),
             Operator::Subtract | Operator::Multiply | Operator::Divide => {
@@ -592,10 +616,10 @@ impl Evaluator<'_> {
         let position = self.sources.position(span);
         let Some(source) = self.sources.get(span.file) else { return Value::Null };
         let file = match &source.path {
-            Some(path) => path.as_os_str().as_encoded_bytes().to_vec(),
+            Some(path) => super::path::as_bytes(path).to_vec(),
             None => source.name.clone().into_bytes(),
         };
-        let attr = |name, value| Attr { name, place: super::Place::NOWHERE, value };
+        let attr = |name, value| Attr { name, place: Place::NOWHERE, value };
         Value::Attrs(Attrs::from_unsorted(vec![
             attr(Symbol::FILE, Value::string(file)),
             attr(Symbol::LINE, Value::Int(position.line.into())),

@@ -14,9 +14,9 @@ pub(super) enum Piece<T> {
 }
 
 /// Resolves the escapes of a `"…"` literal; CR and CR LF count as LF.
-pub(super) fn unescape(raw: &str) -> Vec<u8> {
+pub(super) fn unescape(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
-    let mut bytes = raw.bytes().peekable();
+    let mut bytes = raw.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
         match byte {
             b'\\' => out.extend(bytes.next().map(escaped)),
@@ -226,6 +226,6 @@ mod tests {
 
     #[test]
     fn unescapes() {
-        assert_eq!(unescape("a\\n\\\"\\${x}\\q\r\n\r"), b"a\n\"${x}q\n\n");
+        assert_eq!(unescape(b"a\\n\\\"\\${x}\\q\r\n\r"), b"a\n\"${x}q\n\n");
     }
 }

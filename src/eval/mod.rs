@@ -19,8 +19,10 @@ mod literal;
 mod lower;
 mod operations;
 mod parse;
+mod path;
 mod print;
 mod regex;
+mod spelling;
 mod stack;
 mod string;
 mod symbol;
@@ -31,6 +33,7 @@ mod value;
 
 pub use error::{EvalError, Result};
 pub use limits::Limits;
+pub use path::as_path;
 pub use print::Style;
 pub use stack::{Stack, with_stack};
 pub use symbol::Symbol;
@@ -40,7 +43,7 @@ use crate::diag::{SourceMap, Span};
 use crate::host;
 use error::ErrorKind;
 use limits::Meter;
-use lower::PlaceSpans;
+use lower::{Origin, PlaceSpans};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -56,8 +59,8 @@ const MAX_READ: u64 = 256 << 20;
 /// What an evaluation may use besides the text.
 #[derive(Debug, Default, Clone)]
 pub struct Options {
-    /// `-I name=path` and `-I path`, for `<name>`.
-    pub search_path: Vec<(String, PathBuf)>,
+    /// `-I name=path` and `-I path`, for `<name>`; relative ones start in the current folder.
+    pub search_path: Vec<(Vec<u8>, PathBuf)>,
     /// The folder `~/` means.
     pub home: Option<PathBuf>,
     /// The folder that file names in messages are relative to, where they lie below it.
@@ -80,7 +83,6 @@ pub struct Evaluator<'w> {
     home: Option<PathBuf>,
     absent_paths: bool,
     abort_on_warn: bool,
-    search_path: Vec<(String, PathBuf)>,
     shown_from: Option<PathBuf>,
     symbols: Symbols,
     places: Vec<PlaceSpans>,
@@ -108,7 +110,6 @@ impl<'w> Evaluator<'w> {
             home: options.home,
             absent_paths: options.absent_paths,
             abort_on_warn: options.abort_on_warn,
-            search_path: options.search_path,
             shown_from: options.shown_from,
             symbols: Symbols::default(),
             places: Vec::new(),
@@ -117,12 +118,16 @@ impl<'w> Evaluator<'w> {
             regexes: BTreeMap::new(),
             messages: Vec::new(),
         };
-        evaluator.globals = builtins::globals(&mut evaluator.symbols, options.system.as_deref());
+        evaluator.globals = builtins::globals(
+            &mut evaluator.symbols,
+            options.system.as_deref(),
+            &options.search_path,
+        );
         evaluator
     }
 
     /// Evaluates a text to weak head normal form. `folder` is where its relative paths start.
-    pub fn eval_text(&mut self, name: &str, text: &str, folder: &Path) -> Result<Value> {
+    pub fn eval_text(&mut self, name: &str, text: &[u8], folder: &Path) -> Result<Value> {
         self.eval_source(name.to_owned(), None, text, folder, None)
     }
 
@@ -150,22 +155,11 @@ impl<'w> Evaluator<'w> {
         let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
-        let text = match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => {
-                // What is valid comes first, so the place is the same in the text shown.
-                let at = error.utf8_error().valid_up_to();
-                let bytes = error.as_bytes();
-                let id = self.sources.add(name, Some(file), String::from_utf8_lossy(bytes).into());
-                let byte = bytes.get(at).copied().unwrap_or(0);
-                return Err(ErrorKind::Syntax(vec![parse::not_utf8(id, at, byte)]).into());
-            }
-        };
         if scope.is_some() {
-            return self.eval_source(name, Some(file), &text, &folder, scope);
+            return self.eval_source(name, Some(file), &bytes, &folder, scope);
         }
         self.imports.insert(file.clone(), None);
-        let value = self.eval_source(name, Some(file.clone()), &text, &folder, scope);
+        let value = self.eval_source(name, Some(file.clone()), &bytes, &folder, scope);
         match &value {
             Ok(value) => self.imports.insert(file, Some(value.clone())),
             // Whoever comes again gets the same failure, and not a loop.
@@ -185,13 +179,15 @@ impl<'w> Evaluator<'w> {
         &mut self,
         name: String,
         path: Option<PathBuf>,
-        text: &str,
+        text: &[u8],
         folder: &Path,
         scope: Option<&Attrs>,
     ) -> Result<Value> {
-        let file = self.sources.add(name, path, text.into());
-        let tree = parse::parse(text, file, self.stack).map_err(ErrorKind::Syntax)?;
-        let expr = lower::lower(self, &tree, file, folder, scope).map_err(ErrorKind::Syntax)?;
+        let text: Rc<[u8]> = text.into();
+        let file = self.sources.add(name, path, Rc::clone(&text));
+        let (tree, offsets) = parse::parse(&text, file, self.stack).map_err(ErrorKind::Syntax)?;
+        let origin = Origin { file, text: &text, offsets, folder };
+        let expr = lower::lower(self, &tree, origin, scope).map_err(ErrorKind::Syntax)?;
         self.eval(&expr, &Env::new(None, 0))
     }
 
@@ -248,9 +244,14 @@ impl<'w> Evaluator<'w> {
         self.symbols.intern(name.as_bytes())
     }
 
-    /// The name of a number.
+    /// The name of a number, for messages: what is not UTF-8 is replaced.
     pub fn name(&self, symbol: Symbol) -> String {
         self.symbols.text(symbol)
+    }
+
+    /// The name of a number.
+    pub fn name_bytes(&self, symbol: Symbol) -> &[u8] {
+        self.symbols.bytes(symbol)
     }
 
     /// The attributes of a set in the order of their names.

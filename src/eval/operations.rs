@@ -55,7 +55,7 @@ impl Evaluator<'_> {
                     .into());
                 }
                 let joined = [left.as_bytes(), right.as_bytes()].concat();
-                Ok(Value::Path(NixString::new(super::lower::normalize(&joined))))
+                Ok(Value::Path(NixString::new(super::path::normalize(&joined))))
             }
             // As in Nix, what is behind a string is copied, and what is behind a set is not.
             (Value::String(left), _) => {

@@ -3,11 +3,11 @@
 //! rnix accepts more than Nix does; what it lets pass is refused here or in [`super::lower`]. Its
 //! errors become diagnostics in [`syntax`].
 
+use super::spelling::{Offsets, Spelling};
 use super::{Stack, syntax};
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::ast::Expr;
 use rnix::{ParseError, SyntaxKind};
-use std::borrow::Cow;
 
 /// How deep brackets may be nested. rnix recurses on them, and refuses more than 512 itself.
 const MAX_NESTING: usize = 10_000;
@@ -22,84 +22,40 @@ const MAX_LINKS: usize = 200_000;
 /// What rnix and rowan take of the stack for one of them, generously.
 const LINK_STACK: usize = 512;
 
-/// How many comments that end in a lone CR are mended.
-const MAX_CR_COMMENTS: usize = 1000;
-
-/// Parses a text.
+/// Parses a text. What comes back is about the spelling for rnix; the offsets lead to the text.
 ///
 /// # Errors
 /// The first syntax error of the text.
-pub(super) fn parse(text: &str, file: FileId, stack: Stack) -> Result<Expr, Vec<Diagnostic>> {
-    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    if text.len() > u32::MAX as usize / 2 {
+pub(super) fn parse(
+    text: &[u8],
+    file: FileId,
+    stack: Stack,
+) -> Result<(Expr, Offsets), Vec<Diagnostic>> {
+    if text.len() > u32::MAX as usize / 4 {
         return Err(vec![
             Diagnostic::error("eval/syntax", "the file is too large to be parsed")
                 .with_label(Span { file, start: 0, end: 0 }, ""),
         ]);
     }
     refuse_nul(text, file)?;
-    refuse_costly(text, file, stack)?;
-    let text = &*end_comments_at_cr(text);
-    let parsed = rnix::Root::parse(text);
+    let spelling = Spelling::new(text);
+    refuse_costly(&spelling, file, stack)?;
+    let parsed = rnix::Root::parse(spelling.spelled());
     // What follows the first error is most often its echo.
-    match (parsed.errors().first(), parsed.tree().expr()) {
-        (None, Some(expr)) => Ok(expr),
+    let error = match (parsed.errors().first(), parsed.tree().expr()) {
+        (None, Some(expr)) => return Ok((expr, spelling.offsets)),
         (Some(ParseError::RecursionLimitExceeded), _) => {
-            Err(vec![too_deep(Span { file, start: end, end })])
+            let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            return Err(vec![too_deep(Span { file, start: end, end })]);
         }
-        (Some(error), _) => Err(vec![syntax::describe(error, text, file)]),
-        (None, None) => Err(vec![syntax::describe(&ParseError::UnexpectedEOF, text, file)]),
-    }
-}
-
-/// A lone CR ends a `#` comment in Nix, and not in rnix: there it becomes an LF, which moves nothing.
-fn end_comments_at_cr(text: &str) -> Cow<'_, str> {
-    let lone_cr = |text: &str| {
-        let mut bytes = text.bytes().enumerate().peekable();
-        while let Some((at, byte)) = bytes.next() {
-            if byte == b'\r' && bytes.peek().is_none_or(|&(_, next)| next != b'\n') {
-                return Some(at);
-            }
-        }
-        None
+        (Some(error), _) => error,
+        (None, None) => &ParseError::UnexpectedEOF,
     };
-    let mut text = Cow::Borrowed(text);
-    if lone_cr(&text).is_none() {
-        return text;
-    }
-    // What follows a mended comment is read anew, since it was no comment. Files with CR alone are
-    // decades old and small; the bound is for what is made up.
-    for _ in 0..MAX_CR_COMMENTS {
-        let mut offset = 0;
-        let mut found = None;
-        for (kind, token) in rnix::tokenize(&text) {
-            if kind == SyntaxKind::TOKEN_COMMENT && token.starts_with('#') {
-                // A CR at the end of the token belongs to a CR LF.
-                if let Some(at) = lone_cr(token).filter(|at| at + 1 < token.len()) {
-                    found = Some(offset + at);
-                    break;
-                }
-            }
-            offset += token.len();
-        }
-        let Some(at) = found else { break };
-        text.to_mut().replace_range(at..=at, "\n");
-    }
-    text
+    Err(vec![syntax::describe(error, text, &spelling, file)])
 }
 
-/// What to say of a text with a byte that is no UTF-8.
-pub(super) fn not_utf8(file: FileId, at: usize, byte: u8) -> Diagnostic {
-    let start = u32::try_from(at).unwrap_or(u32::MAX);
-    let end =
-        start.saturating_add(u32::try_from(char::REPLACEMENT_CHARACTER.len_utf8()).unwrap_or(1));
-    Diagnostic::error("eval/syntax", "the file is not UTF-8")
-        .with_label(Span { file, start, end }, format!("the byte {byte:#04x}"))
-        .with_help("save the file as UTF-8")
-}
-
-fn refuse_nul(text: &str, file: FileId) -> Result<(), Vec<Diagnostic>> {
-    let Some(at) = text.find('\0') else { return Ok(()) };
+fn refuse_nul(text: &[u8], file: FileId) -> Result<(), Vec<Diagnostic>> {
+    let Some(at) = text.iter().position(|&byte| byte == 0) else { return Ok(()) };
     let at = u32::try_from(at).unwrap_or(u32::MAX);
     Err(vec![
         Diagnostic::error("eval/syntax", "the file holds a NUL byte")
@@ -138,7 +94,12 @@ struct Level {
     narrow: u64,
 }
 
-fn refuse_costly(text: &str, file: FileId, stack: Stack) -> Result<(), Vec<Diagnostic>> {
+fn refuse_costly(
+    spelling: &Spelling<'_>,
+    file: FileId,
+    stack: Stack,
+) -> Result<(), Vec<Diagnostic>> {
+    let text = spelling.spelled();
     if text.len() < CHEAP {
         return Ok(());
     }
@@ -161,18 +122,18 @@ fn refuse_costly(text: &str, file: FileId, stack: Stack) -> Result<(), Vec<Diagn
             _ => run = 0,
         }
         effort.add(kind, offset);
-        let start = u32::try_from(offset).unwrap_or(u32::MAX);
-        let end = u32::try_from(offset + token.len()).unwrap_or(u32::MAX);
-        let span = Span { file, start, end };
+        let place =
+            |offset: usize| spelling.offsets.original(u32::try_from(offset).unwrap_or(u32::MAX));
+        let span = || Span { file, start: place(offset), end: place(offset + token.len()) };
         // An import may come when little of the stack is left.
         if effort.levels.len() + run > MAX_NESTING || !stack.has_room_for(effort.links * LINK_STACK)
         {
-            return Err(vec![too_deep(span)]);
+            return Err(vec![too_deep(span())]);
         }
         if effort.spent > MAX_EFFORT || effort.links > MAX_LINKS {
             return Err(vec![
                 Diagnostic::error("eval/syntax", "the expression is too long")
-                    .with_label(span, "at this point of it")
+                    .with_label(span(), "at this point of it")
                     .with_why("so many operators, calls or names in a row take the parser too long")
                     .with_help("give parts of it names with `let`, or put the data into a list"),
             ]);

@@ -40,6 +40,8 @@ well_known! {
     KEY = "key", START_SET = "startSet", OPERATOR = "operator", DRV_PATH = "drvPath",
     FILTER = "filter", RECURSIVE = "recursive", SHA256 = "sha256", OUTPUTS = "outputs",
     ALL_OUTPUTS = "allOutputs", OUTPUT_NAME = "outputName", DRV_ATTRS = "drvAttrs", ALL = "all",
+    SUB = "__sub", MUL = "__mul", DIV = "__div", LESS_THAN = "__lessThan",
+    FIND_FILE = "__findFile", NIX_PATH = "__nixPath",
     HASH = "hash", HASH_ALGO = "hashAlgo", TO_HASH_FORMAT = "toHashFormat",
 }
 

@@ -27,7 +27,7 @@ pub enum Value {
     Float(f64),
     /// A string.
     String(NixString),
-    /// An absolute path without `.`, `..` or doubled slashes.
+    /// An absolute path without doubled slashes; only below `~` may it hold `.` and `..`.
     Path(NixString),
     /// A list.
     List(List),

@@ -318,7 +318,9 @@ fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree>
             Diagnostic::error("files/urunc-json", "`/urunc.json` is written by bimanix")
                 .with_why("urunc reads it, so it must say the same as the annotations")
                 .with_help("leave it out; say what it should hold in `annotations`");
-        let culprit = contents.files.iter().find(|file| file.destination.contains("urunc.json"));
+        let name = b"urunc.json";
+        let is_it = |path: &[u8]| path.windows(name.len()).any(|part| part == name);
+        let culprit = contents.files.iter().find(|file| is_it(&file.destination));
         report.push(culprit.map_or(diagnostic.clone(), |file| mark_entry(file, diagnostic, "")));
         return None;
     }
@@ -331,20 +333,21 @@ fn mark_entry(file: &FileRequest, diagnostic: Diagnostic, text: &str) -> Diagnos
 }
 
 fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>> {
-    let destination = ImagePath::parse(file.destination.as_bytes()).map_err(|fault| {
-        let title = format!("`{}` cannot be a path in the image", file.destination);
+    let destination = ImagePath::parse(&file.destination).map_err(|fault| {
+        let shown = String::from_utf8_lossy(&file.destination);
+        let title = format!("`{shown}` cannot be a path in the image");
         let help = match fault {
-            rootfs::PathFault::Relative => Some(format!("write \"/{}\"", file.destination)),
+            rootfs::PathFault::Relative => Some(format!("write \"/{shown}\"")),
             _ => None,
         };
         let diagnostic = file.place.error("files/destination", title);
         Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help))
     })?;
     // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
-    let name = Path::new(&file.source).file_name().unwrap_or_default().as_encoded_bytes();
-    let destination = if file.destination.ends_with('/') && !name.is_empty() {
+    let name = file.source.file_name().unwrap_or_default().as_encoded_bytes();
+    let destination = if file.destination.ends_with(b"/") && !name.is_empty() {
         destination.join(name).map_err(|fault| {
-            let title = format!("`{}` cannot be a name in the image", file.source);
+            let title = format!("`{}` cannot be a name in the image", file.source.display());
             Box::new(mark_entry(
                 file,
                 Diagnostic::error("files/name", title).with_why(rootfs::words(fault)),
@@ -364,16 +367,16 @@ fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>
 }
 
 fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>> {
-    if let Some(known) = input.sources.get(&file.source) {
+    if let Some(known) = file.source.to_str().and_then(|source| input.sources.get(source)) {
         return Ok(known.clone());
     }
-    let written = file.from.as_deref().unwrap_or(&file.source);
-    if written.is_empty() {
+    let path = file.from.as_deref().unwrap_or(&file.source);
+    let written = path.display();
+    if path.as_os_str().is_empty() {
         let diagnostic = Diagnostic::error("files/empty-source", "a source has no name")
             .with_help("write the path of the file, or \"./.\" for the whole folder");
         return Err(Box::new(mark_entry(file, diagnostic, "")));
     }
-    let path = Path::new(written);
     let whole = host::normalize(&input.folder.join(path));
     if holds(&whole, input.output.as_deref()) {
         let title = format!("`{written}` holds the image that is being written");

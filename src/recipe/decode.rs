@@ -4,10 +4,11 @@ use super::fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
 use super::{Contents, Decoded, FileRequest, ImageName, Place, Placed, Recipe, Tag};
 use super::{mark_finding, owner};
 use crate::diag::{Diagnostic, Report, nearest};
-use crate::eval::{Attr, Attrs, Evaluator, Value};
+use crate::eval::{Attr, Attrs, Evaluator, Value, as_path};
 use crate::explain;
 use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// The architectures an OCI image may name (`GOARCH`).
 const ARCHITECTURES: [&str; 12] = [
@@ -210,20 +211,20 @@ impl Decoder<'_, '_> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Some(text.to_owned()),
             Err(_) => {
-                let title = format!("`{}` is not UTF-8", place.path);
-                self.report.push(
-                    place
-                        .error("recipe/not-utf-8", title)
-                        .with_why("the image's configuration is JSON, which holds text only"),
-                );
+                self.report.push(place.mark(not_utf_8(place), ""));
                 None
             }
         }
     }
 
     fn string(&mut self, value: &Value, place: &Place) -> Option<String> {
+        let bytes = self.bytes(value, place)?;
+        self.text(&bytes, place)
+    }
+
+    fn bytes(&mut self, value: &Value, place: &Place) -> Option<Vec<u8>> {
         match self.force(value)? {
-            Value::String(text) => self.text(text.as_bytes(), place),
+            Value::String(text) => Some(text.as_bytes().to_vec()),
             other => {
                 let help = match &other {
                     Value::Int(_) | Value::Float(_) => Some("put the number in quotes".to_owned()),
@@ -257,7 +258,7 @@ impl Decoder<'_, '_> {
 
     fn set(&mut self, value: &Value, place: &Place, expected: &str) -> Option<Vec<(String, Attr)>> {
         match self.force(value)? {
-            Value::Attrs(attrs) => Some(self.members(&attrs)),
+            Value::Attrs(attrs) => Some(self.members(&attrs, &place.path)),
             other => {
                 self.type_error(place, expected, &other, None);
                 None
@@ -265,9 +266,20 @@ impl Decoder<'_, '_> {
         }
     }
 
-    fn members(&mut self, attrs: &Attrs) -> Vec<(String, Attr)> {
-        let sorted: Vec<Attr> = self.ev.sorted(attrs).into_iter().cloned().collect();
-        sorted.into_iter().map(|attr| (self.ev.name(attr.name), attr)).collect()
+    /// The members whose names are text; the others are reported.
+    fn members(&mut self, attrs: &Attrs, path: &str) -> Vec<(String, Attr)> {
+        let mut members = Vec::with_capacity(attrs.len());
+        for attr in self.ev.sorted(attrs) {
+            match std::str::from_utf8(self.ev.name_bytes(attr.name)) {
+                Ok(name) => members.push((name.to_owned(), attr.clone())),
+                Err(_) => {
+                    let name = self.ev.name(attr.name);
+                    let place = self.place(attr, &format!("{path}.\"{name}\""));
+                    self.report.push(place.mark_name(not_utf_8(&place), ""));
+                }
+            }
+        }
+        members
     }
 
     fn reference<T>(
@@ -293,16 +305,24 @@ impl Decoder<'_, '_> {
 
     fn files(&mut self, root: &Attrs) -> Vec<FileRequest> {
         let Some((value, place)) = self.field(root, "files") else { return Vec::new() };
-        let Some(members) = self.set(&value, &place, "a set") else { return Vec::new() };
+        let members = match self.force(&value) {
+            None => return Vec::new(),
+            Some(Value::Attrs(attrs)) => attrs,
+            Some(other) => {
+                self.type_error(&place, "a set", &other, None);
+                return Vec::new();
+            }
+        };
+        let members: Vec<Attr> = self.ev.sorted(&members).into_iter().cloned().collect();
         let mut files = Vec::with_capacity(members.len());
-        for (source, attr) in members {
-            let place = self.place(&attr, &format!("files.\"{source}\""));
+        for attr in members {
+            // The names of files are bytes.
+            let source = as_path(self.ev.name_bytes(attr.name));
+            let place = self.place(&attr, &format!("files.\"{}\"", source.display()));
             let Some(value) = self.force(&attr.value) else { continue };
             match value {
                 Value::String(text) => {
-                    if let Some(destination) = self.text(text.as_bytes(), &place) {
-                        files.push(request(source, destination, place));
-                    }
+                    files.push(request(source, text.as_bytes().to_vec(), place));
                 }
                 Value::Attrs(attrs) => files.extend(self.file_set(source, &attrs, &place)),
                 other => {
@@ -315,16 +335,16 @@ impl Decoder<'_, '_> {
         files
     }
 
-    fn file_set(&mut self, source: String, attrs: &Attrs, place: &Place) -> Option<FileRequest> {
-        let mut request = request(source, String::new(), place.clone());
+    fn file_set(&mut self, source: PathBuf, attrs: &Attrs, place: &Place) -> Option<FileRequest> {
+        let mut request = request(source, Vec::new(), place.clone());
         let mut whole = true;
         let mut path = None;
-        for (name, attr) in self.members(attrs) {
+        for (name, attr) in self.members(attrs, &place.path) {
             let inner = self.place(&attr, &format!("{}.{name}", place.path));
             let value = attr.value.clone();
             let decoded = match name.as_str() {
-                "path" => self.string(&value, &inner).map(|text| path = Some(text)),
-                "source" => self.file_source(&value, &inner).map(|text| request.from = Some(text)),
+                "path" => self.bytes(&value, &inner).map(|bytes| path = Some(bytes)),
+                "source" => self.file_source(&value, &inner).map(|path| request.from = Some(path)),
                 "mode" => self.mode(&value, &inner).map(|mode| request.mode = Some(mode)),
                 "uid" => self.owner(&value, &inner).map(|uid| request.uid = uid),
                 "gid" => self.owner(&value, &inner).map(|gid| request.gid = gid),
@@ -357,9 +377,9 @@ impl Decoder<'_, '_> {
         whole.then_some(request)
     }
 
-    fn file_source(&mut self, value: &Value, place: &Place) -> Option<String> {
+    fn file_source(&mut self, value: &Value, place: &Place) -> Option<PathBuf> {
         match self.force(value)? {
-            Value::String(text) | Value::Path(text) => self.text(text.as_bytes(), place),
+            Value::String(path) | Value::Path(path) => Some(as_path(path.as_bytes())),
             other => {
                 self.type_error(place, "a path or a string", &other, None);
                 None
@@ -548,7 +568,7 @@ impl Decoder<'_, '_> {
             }
             Some(Value::Attrs(attrs)) => {
                 let mut variables = Vec::new();
-                for (name, attr) in self.members(&attrs) {
+                for (name, attr) in self.members(&attrs, &place.path) {
                     let inner = self.place(&attr, &format!("env.{name}"));
                     if name.is_empty() || name.contains('=') {
                         let title = format!("`{name}` is not the name of an environment variable");
@@ -701,8 +721,13 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == crate::diag::Severity::Error
 }
 
-fn request(source: String, destination: String, place: Place) -> FileRequest {
+fn request(source: PathBuf, destination: Vec<u8>, place: Place) -> FileRequest {
     FileRequest { source, from: None, destination, mode: None, uid: 0, gid: 0, place }
+}
+
+fn not_utf_8(place: &Place) -> Diagnostic {
+    Diagnostic::error("recipe/not-utf-8", format!("`{}` is not UTF-8", place.path))
+        .with_why("the image's configuration is JSON, which holds text only")
 }
 
 fn missing(field: &str, example: &str) -> Diagnostic {

@@ -21,6 +21,7 @@ pub use reference::{ImageName, Tag, split_reference};
 use crate::diag::{Diagnostic, Span};
 use crate::urunc::{Annotations, Field, Finding};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Where a field stands: in a text when it has one, and its path in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,11 +149,11 @@ pub struct Recipe {
 pub struct FileRequest {
     /// The key: a path relative to the folder of args.nix, or absolute, or only a name when `from` is
     /// set.
-    pub source: String,
+    pub source: PathBuf,
     /// `source` of the destination set: a path that overrides the key.
-    pub from: Option<String>,
+    pub from: Option<PathBuf>,
     /// Where it goes; at its end, `/` means "into that folder".
-    pub destination: String,
+    pub destination: Vec<u8>,
     /// `mode` of the regular files.
     pub mode: Option<u32>,
     /// `uid` of everything from this source.

@@ -12,6 +12,7 @@
 mod architectures;
 mod archive;
 mod builtins;
+mod bytes;
 mod check;
 mod cli;
 mod codes;

@@ -1,14 +1,14 @@
 //! Paths and files. Files are read; nothing is copied to a store, so a path stays the path it is.
 
 use super::super::Evaluator;
+use super::super::MAX_READ;
 use super::super::error::{ErrorKind, EvalError, Result};
+use super::super::path::{as_bytes, as_path, normalize};
 use super::super::symbol::Symbol;
-use super::super::value::{Attrs, NixString, Value};
-use super::super::{MAX_READ, lower};
+use super::super::value::{Attrs, NixString, State, Thunk, Value};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use crate::diag::describe_io;
 use crate::host;
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,19 +27,6 @@ pub(super) const BUILTINS: &[Builtin] = &[
     global("scopedImport", Run::Two(scoped_import)),
     builtin("toPath", Run::One(to_path)),
 ];
-
-/// The bytes of a Nix path as a path of the system.
-fn as_path(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt as _;
-        PathBuf::from(OsStr::from_bytes(bytes))
-    }
-    #[cfg(not(unix))]
-    {
-        PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-    }
-}
 
 impl Evaluator<'_> {
     fn io_error(&self, operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
@@ -71,7 +58,7 @@ impl Evaluator<'_> {
                 text.to_text()
             )));
         }
-        Ok(as_path(&lower::normalize(text.as_bytes())))
+        Ok(as_path(&normalize(text.as_bytes())))
     }
 
     /// The bytes of a file named by a path or string.
@@ -79,27 +66,19 @@ impl Evaluator<'_> {
         let path = self.path_argument(path)?;
         host::read(&path, MAX_READ).map_err(|error| self.io_error("read", &path, &error))
     }
+}
 
-    /// `<name>`: the first entry of the search path that has it.
-    pub(in super::super) fn search(&mut self, name: &[u8]) -> Result<Value> {
-        let name = String::from_utf8_lossy(name).into_owned();
-        for (prefix, folder) in self.search_path.clone() {
-            let below = if prefix.is_empty() {
-                Some(name.as_str())
-            } else {
-                name.strip_prefix(&prefix)
-                    .filter(|rest| rest.is_empty() || rest.starts_with('/'))
-                    .map(|rest| rest.trim_start_matches('/'))
-            };
-            let Some(below) = below else { continue };
-            let found = if below.is_empty() { folder } else { folder.join(below) };
-            if host::stat(&found).is_ok() {
-                let bytes = found.as_os_str().as_encoded_bytes();
-                return Ok(Value::Path(NixString::new(lower::normalize(bytes))));
-            }
-        }
-        Err(ErrorKind::NotOnSearchPath { name }.into())
-    }
+/// The value of `builtins.nixPath`: one list, wherever it is used.
+pub(super) fn search_path_value(entries: &[(Vec<u8>, PathBuf)]) -> Value {
+    let entries = entries.iter().map(|(prefix, path)| {
+        Value::Attrs(Attrs::from_unsorted(vec![
+            attr(Symbol::PREFIX, Value::string(prefix.clone())),
+            attr(Symbol::PATH, Value::string(as_bytes(path))),
+        ]))
+    });
+    let (itself, value) = Thunk::unset();
+    itself.put(State::Done(Value::list(entries.collect())));
+    value
 }
 
 fn import(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
@@ -168,7 +147,7 @@ fn filter_source(ev: &mut Evaluator<'_>, filter: &Value, path: &Value) -> Result
     let filter = ev.function(filter)?;
     let path = ev.path_argument(path)?;
     walk_filtered(ev, &filter, &path)?;
-    Ok(Value::Path(NixString::new(path.as_os_str().as_encoded_bytes().to_vec())))
+    Ok(Value::Path(NixString::new(as_bytes(&path).to_vec())))
 }
 
 fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<()> {
@@ -182,7 +161,7 @@ fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<
             host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
         for entry in entries {
             let inner = path.join(&entry.name);
-            let text = Value::string(inner.as_os_str().as_encoded_bytes().to_vec());
+            let text = Value::string(as_bytes(&inner).to_vec());
             let keep = ev.call2(filter, text, Value::string(kind_name(entry.kind)))?;
             if ev.bool(&keep)? {
                 waiting.push(inner);
@@ -208,26 +187,44 @@ fn path(ev: &mut Evaluator<'_>, arguments: &Value) -> Result<Value> {
         walk_filtered(ev, &filter, &path)?;
     }
     host::lstat(&path).map_err(|error| ev.io_error("read", &path, &error))?;
-    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+    Ok(Value::string(as_bytes(&path).to_vec()))
 }
 
+/// The first entry of a search path that has the file.
 fn find_file(ev: &mut Evaluator<'_>, list: &Value, name: &Value) -> Result<Value> {
     let list = ev.list(list)?;
     let mut entries = Vec::new();
     for item in list.items() {
         let entry = ev.attrs(item)?;
         let prefix = match entry.get(Symbol::PREFIX) {
-            Some(attr) => ev.string(&attr.value.clone())?.to_text(),
-            None => String::new(),
+            Some(attr) => ev.string(&attr.value.clone())?,
+            None => NixString::new(Vec::new()),
         };
         let path = ev.member(&entry, Symbol::PATH)?;
-        entries.push((prefix, as_path(ev.coerce_string(&path)?.as_bytes())));
+        entries.push((prefix, ev.coerce_string(&path)?));
     }
     let name = ev.string(name)?;
-    let own = std::mem::replace(&mut ev.search_path, entries);
-    let found = ev.search(name.as_bytes());
-    ev.search_path = own;
-    found
+    for (prefix, folder) in entries {
+        let Some(below) = below(prefix.as_bytes(), name.as_bytes()) else { continue };
+        if folder.is_empty() {
+            continue;
+        }
+        let found = as_path(&[folder.as_bytes(), b"/", below].concat());
+        if let Ok(found) = host::absolute(&found)
+            && host::stat(&found).is_ok()
+        {
+            return Ok(Value::Path(NixString::new(as_bytes(&found).to_vec())));
+        }
+    }
+    Err(ErrorKind::NotOnSearchPath { name: name.to_text() }.into())
+}
+
+/// What of a name an entry of the search path looks for; none when it is not for that name.
+fn below<'n>(prefix: &[u8], name: &'n [u8]) -> Option<&'n [u8]> {
+    match (prefix, name.strip_prefix(prefix)?) {
+        (b"", rest) | (_, rest @ ([b'/', ..] | [])) => Some(rest),
+        _ => None,
+    }
 }
 
 fn base_name_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
@@ -262,5 +259,5 @@ fn dir_of(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 
 fn to_path(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
     let path = ev.path_argument(value)?;
-    Ok(Value::string(path.as_os_str().as_encoded_bytes().to_vec()))
+    Ok(Value::string(as_bytes(&path).to_vec()))
 }

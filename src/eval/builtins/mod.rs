@@ -19,6 +19,7 @@ use super::error::{ErrorKind, EvalError, Result};
 use super::symbol::{Symbol, Symbols};
 use super::value::{Attr, Attrs, List, NixString, Place, State, Thunk, Value};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A function of the evaluator.
 #[derive(Debug)]
@@ -66,7 +67,11 @@ const TABLES: [&[Builtin]; 9] = [
 const NIX_VERSION: &str = "2.33.0";
 
 /// The names known everywhere, `builtins` among them.
-pub(super) fn globals(symbols: &mut Symbols, system: Option<&str>) -> BTreeMap<Symbol, Value> {
+pub(super) fn globals(
+    symbols: &mut Symbols,
+    system: Option<&str>,
+    search_path: &[(Vec<u8>, PathBuf)],
+) -> BTreeMap<Symbol, Value> {
     let mut globals = BTreeMap::new();
     let mut members = Vec::new();
     let mut member = |symbols: &mut Symbols, name: &str, value: Value| {
@@ -91,7 +96,7 @@ pub(super) fn globals(symbols: &mut Symbols, system: Option<&str>) -> BTreeMap<S
         ("nixVersion", Value::string(NIX_VERSION)),
         ("langVersion", Value::Int(6)),
         ("storeDir", Value::string("/nix/store")),
-        ("nixPath", Value::list(Vec::new())),
+        ("nixPath", files::search_path_value(search_path)),
     ];
     let system = system.map(|system| ("currentSystem", Value::string(system)));
     for (name, value) in constants.into_iter().chain(system) {

@@ -8,18 +8,26 @@
 mod structure;
 mod words;
 
+use super::spelling::{Offsets, Spelling};
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::{ParseError, SyntaxKind};
 
 /// The diagnostic for the first error of a text.
-pub(super) fn describe(error: &ParseError, text: &str, file: FileId) -> Diagnostic {
-    let tokens = Tokens::new(text, file);
+pub(super) fn describe(
+    error: &ParseError,
+    bytes: &[u8],
+    spelling: &Spelling<'_>,
+    file: FileId,
+) -> Diagnostic {
+    let tokens = Tokens::new(bytes, spelling, file);
     let at = match error {
         ParseError::Unexpected(range)
         | ParseError::UnexpectedExtra(range)
         | ParseError::UnexpectedWanted(_, range, _)
         | ParseError::UnexpectedDoubleBind(range)
-        | ParseError::DuplicatedArgs(range, _) => tokens.at(range.start().into()),
+        | ParseError::DuplicatedArgs(range, _) => {
+            tokens.at(spelling.offsets.original(range.start().into()))
+        }
         _ => tokens.list.len(),
     };
     match structure::first_problem(&tokens) {
@@ -42,31 +50,34 @@ struct Token {
     first_of_line: bool,
 }
 
-/// The tokens of a text without blanks and comments.
+/// The tokens of a text without blanks and comments, at their places in the text.
 struct Tokens<'t> {
+    bytes: &'t [u8],
+    /// The same, with another character for each byte that is not UTF-8.
     text: &'t str,
     file: FileId,
     list: Vec<Token>,
 }
 
 impl<'t> Tokens<'t> {
-    fn new(text: &'t str, file: FileId) -> Self {
+    fn new(bytes: &'t [u8], spelling: &'t Spelling<'_>, file: FileId) -> Self {
+        let offsets: &Offsets = &spelling.offsets;
         let mut list = Vec::new();
         let mut start = 0_usize;
         let mut first_of_line = true;
-        for (kind, token) in rnix::tokenize(text) {
+        for (kind, token) in rnix::tokenize(spelling.spelled()) {
             let end = start + token.len();
             let blank = matches!(kind, SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT);
             if blank {
                 first_of_line |= token.contains('\n');
             } else {
-                let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+                let offset = |at: usize| offsets.original(u32::try_from(at).unwrap_or(u32::MAX));
                 list.push(Token { kind, start: offset(start), end: offset(end), first_of_line });
                 first_of_line = false;
             }
             start = end;
         }
-        Self { text, file, list }
+        Self { bytes, text: spelling.plain(), file, list }
     }
 
     /// The token at an offset, or the next one.

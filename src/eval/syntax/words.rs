@@ -48,7 +48,9 @@ fn odd_token(tokens: &Tokens<'_>, at: usize) -> Option<Diagnostic> {
     let text = tokens.text(at);
     let mut span = tokens.span(at);
     if text.len() > 1 && text.contains('/') {
-        let (title, mended) = if text.ends_with('/') {
+        let doubled =
+            tokens.text.get(span.end as usize..).is_some_and(|rest| rest.starts_with('/'));
+        let (title, mended) = if text.ends_with('/') && !doubled {
             ("a path cannot end in `/`", text.trim_end_matches('/').to_owned())
         } else {
             let parts: Vec<&str> = text.split('/').collect();
@@ -63,10 +65,28 @@ fn odd_token(tokens: &Tokens<'_>, at: usize) -> Option<Diagnostic> {
             diagnostic.with_help("write the path without it")
         });
     }
-    let character = text.chars().next()?;
+    let character = tokens.text.get(span.start as usize..)?.chars().next()?;
     span.end = span.start.saturating_add(u32::try_from(character.len_utf8()).unwrap_or(1));
     let rest = tokens.text.get(span.end as usize..).unwrap_or("");
+    let byte = tokens.bytes.get(span.start as usize).copied().unwrap_or(0);
+    if !byte.is_ascii() && character.is_ascii() {
+        let diagnostic = syntax(format!("the byte {byte:#04x} begins no token"));
+        return Some(
+            diagnostic
+                .with_label(span, "it is not UTF-8")
+                .with_why("only strings and comments take any bytes")
+                .with_help("save the file as UTF-8"),
+        );
+    }
     let (title, help) = match character {
+        '\u{feff}' => (
+            "the file begins with a byte order mark".to_owned(),
+            Some("save the file as UTF-8 without one".to_owned()),
+        ),
+        blank if blank.is_whitespace() => (
+            format!("the character U+{:04X} is no blank in Nix", u32::from(blank)),
+            Some("write a space".to_owned()),
+        ),
         '\'' => {
             let line = rest.lines().next().unwrap_or("");
             let quoted = match line.split_once('\'') {

@@ -1,1 +1,0 @@
-import ./support/not-utf8.bin

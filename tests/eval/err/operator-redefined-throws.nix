@@ -1,0 +1,7 @@
+let
+  minus = a: b: throw "${toString a} and ${toString b}";
+in
+rec {
+  __sub = minus;
+  difference = 1 - 2;
+}
