@@ -30,6 +30,8 @@ enum Outcome {
     Done,
     /// The input is refused.
     Refused,
+    /// The words of the command line do not go together.
+    Usage,
     /// A file, a program or the machine is not as it should be.
     Environment,
 }
@@ -39,6 +41,7 @@ impl From<Outcome> for ExitCode {
         ExitCode::from(match outcome {
             Outcome::Done => 0,
             Outcome::Refused => 1,
+            Outcome::Usage => 2,
             Outcome::Environment => 3,
         })
     }

@@ -125,7 +125,7 @@ explanations! {
         "A docker archive has none, and a push has one tag.",
         "a tar of docker save of old";
     "image/output": "The output can be written.",
-        "A disk may be full, a folder may be missing or not be yours.",
+        "A disk may be full, a folder may be missing or not be yours, and whoever reads a pipe may end too early.",
         "bimanix build -o /nowhere/result";
     "image/read": "The image can be read.",
         "What cannot be read cannot be shown.",

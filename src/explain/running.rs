@@ -24,6 +24,9 @@ explanations! {
     "cli/source-date-epoch": "SOURCE_DATE_EPOCH is a number of seconds since 1970, or not set.",
         "It becomes the time of the image and of its files.",
         "SOURCE_DATE_EPOCH=yesterday bimanix build";
+    "cli/terminal": "An image is written to a file or into a pipe.",
+        "A terminal would show its bytes, and obey some of them.",
+        "bimanix build -o -, without a pipe behind it";
     "eval/abort": "No `abort` is reached.",
         "The file ends its evaluation there, and nothing can catch that.",
         "bimanix eval -E 'abort \"no\"'";
@@ -106,7 +109,7 @@ explanations! {
         "The image is added to the store with it.",
         "bimanix build --store, without Nix";
     "store/output": "The output of `--store` can be a link to the store.",
-        "A folder that is there, or one that is missing or not yours, keeps it from being made.",
+        "A folder that is there, one that is missing, and what is open or a device keep it from being made.",
         "bimanix build --store -o /nowhere/result";
     "store/scratch": "There is room for the image in the temporary folder.",
         "`--store` writes it there before the store takes it.",

@@ -138,8 +138,14 @@ impl WriteError {
             )
             .with_help("let whatever writes them finish, and build again"),
             WriteError::Output(error) => {
-                Diagnostic::error("image/output", format!("cannot write `{output}`"))
-                    .with_why(describe_io(error))
+                let diagnostic =
+                    Diagnostic::error("image/output", format!("cannot write `{output}`"));
+                match error.kind() {
+                    io::ErrorKind::BrokenPipe => diagnostic
+                        .with_why("it was closed before the whole image was written")
+                        .with_help("see why whoever reads it has stopped"),
+                    _ => diagnostic.with_why(describe_io(error)),
+                }
             }
             WriteError::Stopped => Diagnostic::error("image/stopped", "the build was stopped"),
             WriteError::Invalid(why) => {
