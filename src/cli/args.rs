@@ -296,7 +296,9 @@ pub(super) struct Inspect {
 /// `load`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout."
+    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    The client is started with the whole environment, so DOCKER_HOST, DOCKER_CONTEXT, CONTAINERD_ADDRESS, \
+    CONTAINERD_NAMESPACE, CONTAINER_HOST and their like say where the engine is."
 )]
 pub(super) struct Load {
     #[command(flatten)]
@@ -304,9 +306,9 @@ pub(super) struct Load {
     /// The engine, whose client is looked for on the PATH: docker, ctr or podman
     #[arg(long, value_enum)]
     pub(super) into: Engine,
-    /// containerd's namespace; Kubernetes has `k8s.io`
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(super) namespace: String,
+    /// containerd's namespace, else that of `$CONTAINERD_NAMESPACE`, else `default`; Kubernetes has `k8s.io`
+    #[arg(long, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
 }
 
 /// `push`

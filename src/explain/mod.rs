@@ -161,8 +161,11 @@ explanations! {
         "Without them nothing could be filled in but guesses.",
         "bimanix init /bin/true";
     "load/failed": "The engine takes the image.",
-        "Its client has said why it does not.",
+        "Its client has said why it does not, or has ended before it had read the image.",
         "a daemon that does not run";
+    "load/namespace": "A namespace is one of containerd.",
+        "docker and podman have none.",
+        "bimanix load --into docker --namespace k8s.io";
     "load/no-client": "The engine's client is on the PATH.",
         "The image is given to the engine by its own client.",
         "bimanix load --into podman, without podman";

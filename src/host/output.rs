@@ -100,15 +100,15 @@ impl Hidden {
                 return self.take_back(target, error);
             }
             // A part of a folder may be gone when it cannot be removed.
-            return match self.0.is_dir() {
-                true => self.remove_replaced(),
-                false => match self.remove() {
-                    Ok(()) => {
-                        self.forget();
-                        Ok(())
-                    }
-                    Err(error) => self.take_back(target, error),
-                },
+            if self.0.is_dir() {
+                return self.remove_replaced();
+            }
+            return match self.remove() {
+                Ok(()) => {
+                    self.forget();
+                    Ok(())
+                }
+                Err(error) => self.take_back(target, error),
             };
         }
         self.replace_in_steps(target, may_go)
@@ -519,7 +519,8 @@ fn refuse_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::ffi::OsString;

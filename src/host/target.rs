@@ -174,7 +174,8 @@ fn of_process(_: i32, _: i32) -> io::Result<File> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::io::{Read as _, Seek as _, Write as _};
@@ -232,7 +233,7 @@ mod tests {
     fn an_open_file_goes_on_where_it_is() {
         let folder = crate::host::scratch_folder("bimanix-target-open").unwrap();
         let path = folder.path().join("file");
-        let mut file = File::options().read(true).write(true).create(true).open(&path).unwrap();
+        let mut file = File::options().read(true).write(true).create_new(true).open(&path).unwrap();
         file.write_all(b"before").unwrap();
         let Target::Stream(stream) =
             Target::at(Path::new(&format!("/dev/fd/{}", file.as_raw_fd())))

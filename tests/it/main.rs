@@ -21,6 +21,7 @@ mod foreign;
 mod image;
 mod init;
 mod inspect;
+mod load;
 mod options;
 mod oracle;
 mod outputs;

@@ -209,8 +209,8 @@ fn open_files_are_written_to_as_they_are() {
                 String::from_utf8_lossy(&piped.stderr)
             );
             folder.write("out", "before ");
-            let lines = format!("\"$1\" build {more} -o {path} >>out && printf ' after' >>out");
-            assert!(shell(&folder, &lines).status.success());
+            let script = format!("\"$1\" build {more} -o {path} >>out && printf ' after' >>out");
+            assert!(shell(&folder, &script).status.success());
             let expected = [b"before ", image.as_slice(), b" after"].concat();
             assert!(std::fs::read(folder.path().join("out")).unwrap() == expected, "{path} {more}");
             assert!(
@@ -234,8 +234,8 @@ fn open_files_are_written_to_as_they_are() {
     assert!(both.stdout == image, "the same pipe by another number");
     // A device and a FIFO.
     assert_eq!(done(folder.path(), &["build", "-o", "/dev/null"]).stdout, summary);
-    let lines = "mkfifo fifo; \"$1\" build -o fifo >summary & cat fifo; wait $!";
-    let fifo = shell(&folder, lines);
+    let script = "mkfifo fifo; \"$1\" build -o fifo >summary & cat fifo; wait $!";
+    let fifo = shell(&folder, script);
     assert!(fifo.stdout == image, "{}", String::from_utf8_lossy(&fifo.stderr));
     assert_eq!(std::fs::read(folder.path().join("summary")).unwrap(), summary);
     // Who waits for a recipe that is refused is told the end.
