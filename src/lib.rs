@@ -10,7 +10,8 @@
 //!
 //! * [`cli`]: the command line; the only room that prints
 //! * [`pipeline`]: the stages, one function each, and what `inspect` finds; sees every room
-//! * [`recipe`]: what to build, every field with its place, every mistake reported
+//! * [`front`]: texts to drafts: what was written and where
+//! * [`recipe`]: what to build: what the fields of a draft mean, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
 //! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are
 //! * [`judge`]: what urunc will do with an image: its boot files, its process, what is in the way
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod diag;
 pub mod eval;
 pub mod explain;
+pub mod front;
 pub mod host;
 pub mod image;
 pub mod init;

@@ -82,6 +82,9 @@ explanations! {
     "files/empty-source": "A source has a name.",
         "An empty one would mean the whole folder of args.nix, which is hardly ever meant.",
         r#"files."" = "/x";"#;
+    "files/from-image": "A source is a file of this machine.",
+        "Files of other images are not read yet.",
+        "COPY --from=docker.io/library/nginx /etc/nginx /etc/nginx";
     "files/missing": "A source is there.",
         "Nothing can be packed from a path that does not exist.",
         r#"files."./kernle" = "/unikernel/kernel";"#;
@@ -244,9 +247,6 @@ explanations! {
     "recipe/urunc-label": "`labels` holds no label of urunc.",
         "urunc's values are written as labels already, and must be the same everywhere.",
         r#"labels."com.urunc.unikernel.binary" = "/k";"#;
-    "recipe/user": "A number in `user` is from 0 to 2147483647, that of a group as well.",
-        "Engines refuse to start a container with another one.",
-        "user = -1;";
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",
         r#"workingDir = "srv";"#;

@@ -13,10 +13,12 @@ pub use layout::plan;
 
 use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
+use crate::front;
 use crate::host;
 use crate::judge::{self, BlockImage, BootFiles, Open, ReadSeek, Subject};
-use crate::recipe::{Contents, FileRequest, Place, mark_finding};
-use crate::rootfs::{self, Content, ImagePath, Request, Tree};
+use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::{self, Contents, Decoded, Place, mark_finding};
+use crate::rootfs::{self, Content, ImagePath, Request, Source, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
 use crate::urunc::{self, Annotations, Field, Guest, Key, Monitor, Process};
 use std::collections::{BTreeMap, BTreeSet};
@@ -134,6 +136,17 @@ pub fn arguments(ev: &mut Evaluator<'_>, values: Vec<(String, Value)>) -> Attrs 
         value,
     });
     Attrs::from_unsorted(attrs.collect())
+}
+
+/// What an args.nix asks for, from its value.
+///
+/// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
+pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Decoded> {
+    let before = report.findings.len();
+    let draft = front::nix::draft(ev, value, report)?;
+    let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+    let mistakes = report.findings.iter().skip(before).any(is_error);
+    Some(recipe::resolve(&draft, mistakes, report))
 }
 
 /// A recipe with its files found and its kernel read.
@@ -328,11 +341,11 @@ fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree>
 }
 
 /// Marks a whole `source = destination` entry by its key, which is what most messages are about.
-fn mark_entry(file: &FileRequest, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+fn mark_entry(file: &FileDraft, diagnostic: Diagnostic, text: &str) -> Diagnostic {
     file.place.mark_name(diagnostic, text)
 }
 
-fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>> {
+fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> {
     let destination = ImagePath::parse(&file.destination).map_err(|fault| {
         let shown = String::from_utf8_lossy(&file.destination);
         let title = format!("`{shown}` cannot be a path in the image");
@@ -343,11 +356,25 @@ fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>
         let diagnostic = file.place.error("files/destination", title);
         Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help))
     })?;
+    let (source, written) = match &file.source {
+        SourceDraft::Path { written, from } => {
+            let path = from.as_deref().unwrap_or(written);
+            (Source::Path(source(file, written, path, input)?), written.as_path())
+        }
+        SourceDraft::Bytes(bytes) => (Source::Bytes(bytes.clone()), Path::new("")),
+        SourceDraft::Symlink(target) => (Source::Symlink(target.clone()), Path::new("")),
+        SourceDraft::Folder => (Source::Folder, Path::new("")),
+        SourceDraft::Image { .. } => {
+            let title = "files of another image cannot be packed yet";
+            let help = "copy the file out of the image first, and name it as a source";
+            return Err(Box::new(file.place.error("files/from-image", title).with_help(help)));
+        }
+    };
     // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
-    let name = file.source.file_name().unwrap_or_default().as_encoded_bytes();
+    let name = written.file_name().unwrap_or_default().as_encoded_bytes();
     let destination = if file.destination.ends_with(b"/") && !name.is_empty() {
         destination.join(name).map_err(|fault| {
-            let title = format!("`{}` cannot be a name in the image", file.source.display());
+            let title = format!("`{}` cannot be a name in the image", written.display());
             Box::new(mark_entry(
                 file,
                 Diagnostic::error("files/name", title).with_why(rootfs::words(fault)),
@@ -357,20 +384,19 @@ fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>
     } else {
         destination
     };
-    Ok(Request {
-        source: source(file, input)?,
-        destination,
-        mode: file.mode,
-        uid: file.uid,
-        gid: file.gid,
-    })
+    let FileDraft { mode, uid, gid, replaces, .. } = *file;
+    Ok(Request { source, destination, mode, uid, gid, replaces })
 }
 
-fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>> {
-    if let Some(known) = file.source.to_str().and_then(|source| input.sources.get(source)) {
+fn source(
+    file: &FileDraft,
+    key: &Path,
+    path: &Path,
+    input: &Input,
+) -> Result<PathBuf, Box<Diagnostic>> {
+    if let Some(known) = key.to_str().and_then(|source| input.sources.get(source)) {
         return Ok(known.clone());
     }
-    let path = file.from.as_deref().unwrap_or(&file.source);
     let written = path.display();
     if path.as_os_str().is_empty() {
         let diagnostic = Diagnostic::error("files/empty-source", "a source has no name")

@@ -5,6 +5,7 @@
 //! draft becomes a [`Recipe`](super::Recipe).
 
 use super::{Place, Placed};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The kind of text that a draft comes from.
@@ -16,6 +17,17 @@ pub enum Kind {
     Containerfile,
     /// A bunnyfile.
     Bunnyfile,
+}
+
+impl Kind {
+    /// How messages call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::ArgsNix => "args.nix",
+            Kind::Containerfile => "the Containerfile",
+            Kind::Bunnyfile => "the bunnyfile",
+        }
+    }
 }
 
 /// Everything that a text asks for.
@@ -34,7 +46,7 @@ pub struct Draft {
     /// Paths of the base that are not in the image.
     pub remove: Vec<Placed<Vec<u8>>>,
     /// Annotations by their names as written: urunc's short or full names, and others.
-    pub annotations: Vec<(String, Placed<String>)>,
+    pub annotations: Vec<(String, Placed<Setting>)>,
     /// Labels beside those made from the annotations.
     pub labels: Vec<(String, Placed<String>)>,
     /// `Entrypoint`
@@ -59,8 +71,57 @@ pub struct Draft {
     pub created: Option<Placed<String>>,
     /// Codes of findings to turn down.
     pub allow: Vec<Placed<String>>,
+    /// Where `annotations` are written, if anywhere.
+    pub annotations_place: Option<Place>,
+    /// Where the environment is written.
+    pub env_place: Option<Place>,
+    /// Where the files are written.
+    pub files_place: Option<Place>,
+    /// The paths of fields that are there with a value that cannot be used; why has been reported.
+    pub unusable: BTreeSet<String>,
     /// Where the whole text is, for what it lacks.
     pub place: Place,
+}
+
+impl Draft {
+    /// A draft that asks for nothing yet.
+    pub fn new(kind: Kind, place: Place) -> Self {
+        Draft {
+            kind,
+            name: None,
+            tag: None,
+            base: None,
+            files: Vec::new(),
+            remove: Vec::new(),
+            annotations: Vec::new(),
+            labels: Vec::new(),
+            entrypoint: None,
+            cmd: None,
+            env: Vec::new(),
+            working_dir: None,
+            user: None,
+            ports: Vec::new(),
+            volumes: Vec::new(),
+            stop_signal: None,
+            architecture: None,
+            created: None,
+            allow: Vec::new(),
+            annotations_place: None,
+            env_place: None,
+            files_place: None,
+            unusable: BTreeSet::new(),
+            place,
+        }
+    }
+}
+
+/// The value of an annotation, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Text.
+    Text(String),
+    /// A Boolean.
+    Flag(bool),
 }
 
 /// The image to build on, as it is written.

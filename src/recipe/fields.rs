@@ -106,7 +106,7 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The fields that are known and not built yet.
-pub(super) const RESERVED: [&str; 2] = ["base", "rootfs"];
+pub const RESERVED: [&str; 2] = ["base", "rootfs"];
 
 /// The attributes of a destination set.
-pub(super) const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];
+pub const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];

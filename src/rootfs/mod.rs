@@ -16,11 +16,24 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::PathBuf;
 
+/// What a file of the image is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file or folder on this machine. A symlink here is followed; below it, symlinks are kept.
+    Path(PathBuf),
+    /// A regular file with these bytes.
+    Bytes(Vec<u8>),
+    /// A symlink to this target.
+    Symlink(Vec<u8>),
+    /// A folder with nothing in it.
+    Folder,
+}
+
 /// A source and where it goes.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The file or folder on this machine. A symlink here is followed; below it, symlinks are kept.
-    pub source: PathBuf,
+    /// What is put there.
+    pub source: Source,
     /// The path in the image.
     pub destination: ImagePath,
     /// The mode of regular files; absent, 0755 for what the owner may execute and 0644 for the rest.
@@ -29,6 +42,8 @@ pub struct Request {
     pub uid: u64,
     /// The group of everything from this source.
     pub gid: u64,
+    /// Whether it may replace what a request before it has put there.
+    pub replaces: bool,
 }
 
 /// What stands at a path of the image. Files come from `S`: a path on this machine, or a place in a

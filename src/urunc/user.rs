@@ -63,6 +63,9 @@ pub fn resolve(
     group: Option<&[u8]>,
 ) -> Result<Ids, Box<Finding>> {
     let spelled = user.unwrap_or("");
+    if let Some(finding) = check_numbers(spelled) {
+        return Err(Box::new(finding));
+    }
     let (user, given_group) = match spelled.split_once(':') {
         Some((user, group)) => (user, Some(group)),
         None => (spelled, None),
@@ -94,14 +97,26 @@ pub fn resolve(
         };
     }
     if ids.uid > MAX_ID || ids.gid > MAX_ID {
-        let title = format!("`{spelled}` is beyond the largest user number");
-        return Err(Box::new(
-            Finding::error("urunc/user", Field::User, title)
-                .why(format!("engines take numbers up to {MAX_ID}, and refuse to start others"))
-                .help("write a smaller number, as in `user = 1000;`"),
-        ));
+        return Err(Box::new(out_of_range(&ids.uid.max(ids.gid).to_string())));
     }
     Ok(ids)
+}
+
+/// A number in a `User` that is none of a user or a group, which is known without the image's files.
+pub fn check_numbers(user: &str) -> Option<Finding> {
+    let outside = user.splitn(2, ':').find(|part| {
+        let digits = part.strip_prefix(['-', '+']).unwrap_or(part);
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && !part.parse().is_ok_and(|number: u32| number <= MAX_ID)
+    });
+    outside.map(out_of_range)
+}
+
+fn out_of_range(number: &str) -> Finding {
+    let title = format!("`{number}` is not the number of a user or a group");
+    Finding::error("urunc/user", Field::User, title)
+        .why(format!("engines take 0 to {MAX_ID}, and refuse to start a container with another"))
+        .help("write a number such as 1000, or \"1000:1000\" with a group")
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -227,6 +242,25 @@ mod tests {
             assert_eq!(found, expected, "{user}, with tables: {tables}");
         }
         assert_eq!(resolve(None, None, None), Ok(Ids::default()));
+    }
+
+    #[test]
+    fn numbers_of_users() {
+        for user in ["0", "1000:1000", "2147483647", "web", "web:-x", "", ":", "1000:", "-", "0x1"]
+        {
+            assert_eq!(check_numbers(user), None, "{user}");
+        }
+        for (user, part) in [
+            ("-1", "-1"),
+            ("2147483648", "2147483648"),
+            ("1000:-1", "-1"),
+            ("web:4294967295", "4294967295"),
+            ("99999999999999999999", "99999999999999999999"),
+            ("-2:-3", "-2"),
+        ] {
+            let found = check_numbers(user).unwrap();
+            assert!(found.title.starts_with(&format!("`{part}` ")), "{user}: {}", found.title);
+        }
     }
 
     #[test]

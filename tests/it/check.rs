@@ -32,6 +32,7 @@ fn fixtures_give_what_is_expected() {
 
 /// Slugs that no args.nix of these fixtures can bring about, and where they are tested.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("files/from-image", "no text that the command line reads names files of images yet"),
     ("files/output", "regressions::an_image_never_holds_itself; `check` writes nothing"),
     ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),

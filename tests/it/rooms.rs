@@ -14,9 +14,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "pipeline",
-        &["judge", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
+        &[
+            "front",
+            "judge",
+            "recipe",
+            "urunc",
+            "unikernel",
+            "rootfs",
+            "image",
+            "eval",
+            "diag",
+            "host",
+        ],
     ),
-    ("recipe", &["eval", "explain", "urunc", "diag"]),
+    ("front", &["recipe", "eval", "urunc", "world", "diag"]),
+    ("recipe", &["explain", "urunc", "diag"]),
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),

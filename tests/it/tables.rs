@@ -255,7 +255,6 @@ fn times() {
     for bad in [
         "-1",
         "253402300800",
-        "1.5",
         "\"now\"",
         "\"yesterday\"",
         "\"2026-01-31\"",
@@ -276,7 +275,6 @@ fn times() {
         "\"2026-01-31T12:00:60Z\"",
         "\"1969-12-31T23:59:59Z\"",
         "\" 1\"",
-        "true",
     ] {
         let (_, findings) = project.check(&with_fields(&format!("created =\n{bad};")));
         assert_eq!(findings.len(), 1, "{bad}: {findings:?}");
