@@ -5,8 +5,8 @@
 //! What always holds: nothing is asked and nothing is made up; a kernel about which too little is known
 //! is refused with what it lacks.
 
-use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Severity};
+use crate::judge::{self, BootFiles};
 use crate::unikernel::{BootProtocol, Device, DeviceKind, Format, Guest, Unikernel};
 use crate::urunc::{self, Annotations, Key, Monitor};
 use std::fmt::Write as _;
@@ -64,7 +64,8 @@ pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diag
     for line in &lines {
         annotations.set(line.key, line.value.clone());
     }
-    let findings = urunc::check(&annotations).into_iter().chain(boot::check(&annotations, files));
+    let findings =
+        urunc::check(&annotations).into_iter().chain(judge::check_bytes(&annotations, files));
     let errors: Vec<Diagnostic> = findings
         .filter(|finding| finding.severity == Severity::Error)
         .map(|finding| {

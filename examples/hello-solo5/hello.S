@@ -3,7 +3,7 @@
  *
  * In:     the tender enters `_start` in 64-bit mode, %rdi = struct hvt_boot_info.
  * Out:    the command line and a newline on the tender's stdout; exit status 0.
- * Always: only the stack is written to, no device is asked for.
+ * Always: only the stack is written to; a network device is declared and left alone.
  * Follows Solo5's public ABI, by header: hvt_abi.h, elf_abi.h, mft_abi.h.
  */
 
@@ -27,6 +27,7 @@
 #define MFT_ENTRY_SIZE          104
 #define MFT_NAME_SIZE           68
 #define MFT_RESERVED_FIRST      0x40000000
+#define MFT_DEV_NET_BASIC       2
 
         .text
         .globl _start
@@ -110,9 +111,18 @@ mft_note:
         .balign 4, 0
 mft_desc:
         .long   0
-        .long   MFT_VERSION, 1
-mft_entry:
+        .long   MFT_VERSION, 2
+mft_first:
         .fill   MFT_NAME_SIZE, 1, 0
         .long   MFT_RESERVED_FIRST
-        .fill   MFT_ENTRY_SIZE - (. - mft_entry), 1, 0
+        .fill   MFT_ENTRY_SIZE - (. - mft_first), 1, 0
+/*
+ * urunc attaches a device of this name to a rumprun where the container has a network, as it has
+ * under every engine unless it is told otherwise, and the tender refuses what is not declared.
+ */
+mft_tap:
+        .asciz  "tap"
+        .fill   MFT_NAME_SIZE - (. - mft_tap), 1, 0
+        .long   MFT_DEV_NET_BASIC
+        .fill   MFT_ENTRY_SIZE - (. - mft_tap), 1, 0
 mft_end:

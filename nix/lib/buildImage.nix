@@ -1,5 +1,5 @@
 {
-  builderPath,
+  builder,
   jsonSafe,
   request,
   sourcePath,
@@ -92,7 +92,6 @@ let
 
   what = {
     inherit system;
-    builder = builderPath;
     args = [ "builder" ];
     __structuredAttrs = true;
     # Copying the files to another machine takes longer than the build.
@@ -103,6 +102,7 @@ let
     );
     sources = builtins.mapAttrs (sourcePath folder) files;
   }
+  // builder
   // file;
 
   image = derivation (what // { name = "${name}.tar"; });
@@ -123,7 +123,7 @@ let
     // {
       name = "${name}-commands";
       commands = {
-        bimanix = builderPath;
+        bimanix = builder.builder;
         inherit programs;
       };
     }

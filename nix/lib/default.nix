@@ -34,8 +34,9 @@ let
     inherit bimanix system;
 
     argsSource = call ./argsSource.nix;
+    builder = call ./builder.nix;
     buildImage = call ./buildImage.nix;
-    builderPath = call ./builderPath.nix;
+    fileType = call ./fileType.nix;
     importPath = call ./importPath.nix;
     jsonSafe = call ./jsonSafe.nix;
     refuse = call ./refuse.nix;

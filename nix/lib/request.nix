@@ -1,5 +1,6 @@
 {
   argsSource,
+  fileType,
   jsonSafe,
   refuse,
 }:
@@ -16,12 +17,6 @@ let
   asPath =
     value: if builtins.isPath value then value else /. + builtins.unsafeDiscardStringContext "${value}";
 
-  # The store itself is not listed: it is long, and out of bounds in a flake.
-  isFolder =
-    path:
-    toString (dirOf path) != builtins.storeDir
-    && (builtins.readDir (dirOf path)).${baseNameOf (toString path)} == "directory";
-
   locate =
     where: value:
     let
@@ -36,7 +31,7 @@ let
     else if !builtins.pathExists path then
       refuse where "there is no ${toString path}"
         "correct the path; in a flake the file has to be known to git (`git add`)"
-    else if isFolder path then
+    else if fileType path == "directory" then
       refuse where "there is no args.nix in the folder ${toString path}"
         "write one, or give the path of the file"
     else

@@ -1,4 +1,4 @@
-_:
+{ fileType }:
 /*
   Whether `builtins.path` would store a symbolic link instead of what it points
   to, which the sandbox would not have. Nix from 2.21 on does not; before, it
@@ -12,4 +12,4 @@ let
 in
 olderThan "2.21"
 && !(pure && olderThan "2.20")
-&& (builtins.readDir (dirOf path)).${baseNameOf (toString path)} == "symlink"
+&& fileType path == "symlink"

@@ -4,7 +4,7 @@ use crate::eval::Limits;
 use crate::explain;
 use crate::host::{self, Kind};
 use crate::image::Compression;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -18,12 +18,37 @@ use std::path::PathBuf;
         bimanix reads an args.nix (name, tag, files, annotations), checks what urunc will check, and \
         writes one reproducible tar that docker, containerd, podman and skopeo load. It needs neither \
         Nix nor a daemon; Nix runs it as a builder.",
-    after_help = "Exit codes: 0 done, 1 input refused, 2 usage, 3 environment (a disk, a folder, a program).",
+    after_help = "The word after an option that takes a value is that value, even where it begins with a dash; \
+        `--` ends the options.\n\n\
+        Exit codes: 0 done, 1 input refused, 2 usage, 3 environment (a disk, a folder, a program).",
     max_term_width = 100
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+impl Arguments {
+    /// Reads the arguments of the process.
+    ///
+    /// # Errors
+    /// What is wrong with them, or the help that they ask for.
+    pub(super) fn read() -> Result<Self, clap::Error> {
+        let mut matches = Self::definition().try_get_matches()?;
+        Self::from_arg_matches_mut(&mut matches)
+            .map_err(|error| error.format(&mut Self::definition()))
+    }
+
+    /// What clap is told: the types of this file, and that the word after an option is its value whatever it begins
+    /// with, as `-1` of `--arg n -1`.
+    pub(super) fn definition() -> clap::Command {
+        Self::command().mut_subcommands(|command| {
+            command.mut_args(|arg| {
+                let is_option = !arg.is_positional() && arg.get_action().takes_values();
+                if is_option { arg.allow_hyphen_values(true) } else { arg }
+            })
+        })
+    }
 }
 
 /// The subcommands.
@@ -83,6 +108,10 @@ impl Source {
 fn allowed(text: &str) -> Result<&'static str, String> {
     match explain::find(text) {
         Some(known) if explain::may_be_allowed(known.code) => Ok(known.code),
+        Some(known) if known.code == explain::UNKNOWN_ARCHITECTURE => {
+            Err("an image names an architecture: add `architecture = \"amd64\";` to args.nix"
+                .into())
+        }
         Some(_) => Err("only codes that begin with `urunc/` or `unikernel/` can be allowed".into()),
         None => Err("there is no such code; `bimanix explain` lists them".into()),
     }
@@ -267,7 +296,9 @@ pub(super) struct Inspect {
 /// `load`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout."
+    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    The client is started with the whole environment, so DOCKER_HOST, DOCKER_CONTEXT, CONTAINERD_ADDRESS, \
+    CONTAINERD_NAMESPACE, CONTAINER_HOST and their like say where the engine is."
 )]
 pub(super) struct Load {
     #[command(flatten)]
@@ -275,9 +306,9 @@ pub(super) struct Load {
     /// The engine, whose client is looked for on the PATH: docker, ctr or podman
     #[arg(long, value_enum)]
     pub(super) into: Engine,
-    /// containerd's namespace; Kubernetes has `k8s.io`
-    #[arg(long, value_name = "NAME", default_value = "default")]
-    pub(super) namespace: String,
+    /// containerd's namespace, else that of `$CONTAINERD_NAMESPACE`, else `default`; Kubernetes has `k8s.io`
+    #[arg(long, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
 }
 
 /// `push`

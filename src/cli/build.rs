@@ -5,86 +5,118 @@ use super::{Outcome, session, store, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::output::{Output, OutputFolder};
+use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
 use crate::image::{Plan, Summary, WriteError, read, write};
-use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
-    let output = Some(build.output.as_path()).filter(|output| output.as_os_str() != "-");
-    let mut plan = match session::planned(&build.source, output, stack) {
+    match Target::at(&build.output) {
+        Target::Name(output) => into_place(build, &output, stack),
+        Target::Stream(stream) => into_stream(build, &stream, stack),
+    }
+}
+
+/// Builds into a stream, with the image and nothing else in it.
+fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
+    let name = stream.name();
+    if build.store {
+        let title = format!("`{name}` cannot become a link to the Nix store");
+        let diagnostic = Diagnostic::error("store/output", title)
+            .with_why("it is written to as it is, and never replaced")
+            .with_help("name the link with `-o`, or leave `--store` out");
+        return ui::fail(&diagnostic, Outcome::Usage);
+    }
+    if build.format == Format::Layout {
+        let title = format!("a folder cannot be written to `{name}`");
+        let diagnostic = Diagnostic::error("cli/layout", title)
+            .with_help("name a folder with `-o`, or leave `--format layout` out");
+        return ui::fail(&diagnostic, Outcome::Usage);
+    }
+    // Who reads a FIFO waits for it to be opened, also where the recipe is refused.
+    let OpenStream { mut file, is_terminal, is_standard_output } = match stream.open() {
+        Ok(open) => open,
+        Err(error) => {
+            return ui::fail(&WriteError::Output(error).report(name), Outcome::Environment);
+        }
+    };
+    if is_terminal {
+        let title = format!("`{name}` is a terminal, which cannot show an image");
+        let diagnostic = Diagnostic::error("cli/terminal", title)
+            .with_help("write it to a file with `-o FILE`, or into a pipe");
+        return ui::fail(&diagnostic, Outcome::Usage);
+    }
+    let plan = match planned(build, None, stack) {
         Ok(plan) => plan,
         Err(outcome) => return outcome,
     };
-    plan.compression = build.compression;
+    match to_stream(&plan, &mut file) {
+        Ok(summary) if !is_standard_output => show(build, &summary),
+        Ok(summary) => {
+            if build.json {
+                ui::note(&text(build, &summary));
+            }
+            Outcome::Done
+        }
+        Err(error) => ui::fail(&error.report(name), Outcome::Environment),
+    }
+}
+
+/// Builds a file, a folder or a link that gets the name `output`.
+fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
+    let plan = match planned(build, Some(output), stack) {
+        Ok(plan) => plan,
+        Err(outcome) => return outcome,
+    };
     if build.store {
-        return match store::add(&plan, &build.output) {
-            Ok(summary) => show(build, &summary, false),
+        return match store::add(&plan, output) {
+            Ok(summary) => show(build, &summary),
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
     }
-    let streamed = build.output.as_os_str() == "-";
     let kind = match build.format {
         Format::Archive => Kind::File,
         Format::Layout => Kind::Directory,
     };
-    if build.if_changed
-        && !streamed
-        && host::stat(&build.output).is_ok_and(|stat| stat.kind == kind)
-    {
+    if build.if_changed && host::stat(output).is_ok_and(|stat| stat.kind == kind) {
         let progress = ui::Progress::new(write::content_size(&plan));
         match write::prepare(&plan, &|bytes| progress.add(bytes)) {
-            Ok(prepared) if read::holds(&build.output, &prepared.summary(), prepared.index()) => {
+            Ok(prepared) if read::holds(output, &prepared.summary(), prepared.index()) => {
                 drop(progress);
-                return show(build, &prepared.summary(), false);
+                return show(build, &prepared.summary());
             }
             // What fails here fails again below, and is reported there.
             Ok(_) | Err(_) => {}
         }
     }
     let written = match build.format {
-        Format::Archive if streamed => to_stream(&plan, &mut io::stdout().lock()),
-        Format::Archive => archive(&plan, &build.output),
-        Format::Layout if streamed => {
-            let diagnostic = Diagnostic::error("cli/layout", "a folder cannot be written to `-`")
-                .with_help("name a folder with `-o`, or leave `--format layout` out");
-            return ui::fail(&diagnostic, Outcome::Refused);
-        }
-        Format::Layout => layout(&plan, &build.output),
+        Format::Archive => archive(&plan, output),
+        Format::Layout => layout(&plan, output),
     };
     match written {
-        Ok(summary) => show(build, &summary, streamed),
-        Err(WriteError::Output(error)) if streamed && error.kind() == io::ErrorKind::BrokenPipe => {
-            Outcome::Environment
-        }
-        Err(error) => {
-            ui::fail(&error.report(&build.output.display().to_string()), Outcome::Environment)
-        }
+        Ok(summary) => show(build, &summary),
+        Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
     }
 }
 
-/// Prints the summary; beside a streamed image it may only go to standard error.
-fn show(build: &Build, summary: &Summary, streamed: bool) -> Outcome {
-    let text = if build.json { format!("{:#}\n", summary.to_json()) } else { summary.render() };
-    if streamed {
-        if build.json {
-            ui::note(text.trim_end());
-        }
-        return Outcome::Done;
-    }
-    ui::result(text.as_bytes())
+fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Plan, Outcome> {
+    let mut plan = session::planned(&build.source, output, stack)?;
+    plan.compression = build.compression;
+    Ok(plan)
+}
+
+fn show(build: &Build, summary: &Summary) -> Outcome {
+    ui::result(format!("{}\n", text(build, summary)).as_bytes())
+}
+
+fn text(build: &Build, summary: &Summary) -> String {
+    let text = if build.json { format!("{:#}", summary.to_json()) } else { summary.render() };
+    text.trim_end().to_owned()
 }
 
 /// Writes the archive so that it is there whole or not at all.
 pub(super) fn archive(plan: &Plan, output: &Path) -> Result<Summary, WriteError> {
-    // A device or a FIFO is written to, never replaced.
-    if let Ok(stat) = host::stat(output)
-        && matches!(stat.kind, Kind::Other(_))
-    {
-        let file = OpenOptions::new().write(true).open(output).map_err(WriteError::Output)?;
-        return to_stream(plan, &mut io::BufWriter::new(file));
-    }
     let mut out = Output::create(output).map_err(WriteError::Output)?;
     let progress = ui::Progress::new(write::content_size(plan));
     let summary = write::to_file(plan, out.file(), &|bytes| progress.add(bytes))?;

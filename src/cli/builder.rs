@@ -11,7 +11,7 @@ use crate::eval::{Evaluator, Options, Stack, Value};
 use crate::host;
 use crate::image::{Plan, WriteError};
 use crate::pipeline::{self, Input};
-use crate::recipe::{self, Decoded};
+use crate::recipe::Decoded;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -117,7 +117,7 @@ fn plan(
             return None;
         }
     };
-    let decoded = recipe::decode(&mut ev, &value, report);
+    let decoded = pipeline::decode(&mut ev, &value, report);
     if attributes.args_file.is_some() {
         match compare(&mut ev, &value, &attributes.recipe) {
             Ok(()) => {}

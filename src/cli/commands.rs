@@ -2,6 +2,7 @@
 //! sources are in the Nix store, and a shell script for each that hands it to bimanix. The references
 //! keep the sources alive, and nothing of what they hold is copied.
 
+use super::ui::quoted;
 use crate::host::output::OutputFolder;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -72,11 +73,6 @@ fn point_to_store(recipe: &mut Json, sources: &BTreeMap<String, PathBuf>) {
     }
 }
 
-/// A path as one word of a shell.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,11 +103,5 @@ mod tests {
                 },
             })
         );
-    }
-
-    #[test]
-    fn a_path_is_one_word() {
-        assert_eq!(quoted(Path::new("/a b/$c")), "'/a b/$c'");
-        assert_eq!(quoted(Path::new("/it's")), r"'/it'\''s'");
     }
 }

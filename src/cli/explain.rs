@@ -7,13 +7,14 @@ use crate::explain;
 
 pub(super) fn run(explain: &Explain) -> Outcome {
     let Some(code) = &explain.code else {
-        let lines = explain::ALL.iter().map(|known| format!("{:<36} {}\n", known.code, known.rule));
+        let lines = explain::all();
+        let lines = lines.iter().map(|known| format!("{:<36} {}\n", known.code, known.rule));
         return ui::result(lines.collect::<String>().as_bytes());
     };
     match explain::find(code) {
         Some(known) => ui::result(known.render().as_bytes()),
         None => {
-            let near = nearest(code, explain::ALL.iter().map(|known| known.code));
+            let near = nearest(code, explain::all().into_iter().map(|known| known.code));
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "`bimanix explain` lists the codes".to_owned(),

@@ -2,19 +2,20 @@
 
 use super::args::Arguments;
 use super::{Outcome, ui};
-use clap::CommandFactory as _;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut out = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "bimanix", &mut out);
+    clap_complete::generate(shell, &mut Arguments::definition(), "bimanix", &mut out);
     ui::result(&out)
 }
 
 pub(super) fn man() -> Outcome {
     let mut out = Vec::new();
     // Writing to memory cannot fail.
-    clap_mangen::Man::new(Arguments::command()).render(&mut out).unwrap_or_default();
-    for command in Arguments::command().get_subcommands().filter(|command| !command.is_hide_set()) {
+    clap_mangen::Man::new(Arguments::definition()).render(&mut out).unwrap_or_default();
+    for command in
+        Arguments::definition().get_subcommands().filter(|command| !command.is_hide_set())
+    {
         let name = format!("bimanix {}", command.get_name());
         let page = clap_mangen::Man::new(command.clone().bin_name(name));
         page.render_synopsis_section(&mut out).unwrap_or_default();

@@ -3,39 +3,72 @@
 use super::args::Init;
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::host;
+use crate::host::target::Target;
+use crate::host::{self, Kind, output};
 use crate::init::{self, Sources};
 use crate::pipeline;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 
 pub(super) fn run(init: &Init) -> Outcome {
-    let text = match text(init) {
+    let target = Target::at(&init.output);
+    let text = match text(init, &target) {
         Ok(text) => text,
         Err(findings) => {
             ui::findings(&Report { findings, ..Report::default() }, &SourceMap::default());
             return Outcome::Refused;
         }
     };
-    if init.output == Path::new("-") {
-        return ui::result(text.as_bytes());
-    }
-    // An args.nix that is there was written by somebody.
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&init.output);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = match target {
+        Target::Name(path) => output::write_new(&path, text.as_bytes()),
+        Target::Stream(stream) => match stream.open() {
+            Ok(open) if open.is_standard_output => return ui::result(text.as_bytes()),
+            Ok(mut open) => {
+                return match open.file.write_all(text.as_bytes()) {
+                    Ok(()) => Outcome::Done,
+                    Err(error) => failed(init, &error),
+                };
+            }
+            Err(error) => Err(error),
+        },
+    };
     if let Err(error) = written {
-        let mut diagnostic = Diagnostic::io("init/output", "write", &init.output, &error);
-        if error.kind() == std::io::ErrorKind::AlreadyExists {
-            diagnostic = diagnostic.with_help("remove it first, or print with `-o -`");
-            return ui::fail(&diagnostic, Outcome::Refused);
-        }
-        return ui::fail(&diagnostic, Outcome::Environment);
+        return failed(init, &error);
     }
-    ui::note(&format!("wrote {}; see it with `bimanix check`", init.output.display()));
+    let (path, next) = (init.output.display(), check_command(&init.output));
+    ui::note(&match init.binary {
+        Some(_) => format!("wrote {path}; check it with `{next}`"),
+        None => format!("wrote {path}; put your kernel into `files` and check it with `{next}`"),
+    });
     Outcome::Done
 }
 
-fn text(init: &Init) -> Result<String, Vec<Diagnostic>> {
+fn failed(init: &Init, error: &io::Error) -> Outcome {
+    let diagnostic = Diagnostic::io("init/output", "write", &init.output, error);
+    if host::lstat(&init.output).is_ok_and(|stat| stat.kind == Kind::Directory) {
+        let file = init.output.join("args.nix");
+        let help = format!("name a file in it: `-o {}`", ui::word(&file));
+        return ui::fail(&diagnostic.with_help(help), Outcome::Refused);
+    }
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        // It was written by somebody.
+        let diagnostic = diagnostic.with_help("remove it first, or print with `-o -`");
+        return ui::fail(&diagnostic, Outcome::Refused);
+    }
+    ui::fail(&diagnostic, Outcome::Environment)
+}
+
+/// The command that checks a file, as a shell takes it.
+fn check_command(file: &Path) -> String {
+    let plain = file.as_os_str().as_encoded_bytes();
+    match ui::word(file) {
+        _ if file == Path::new("args.nix") => "bimanix check".to_owned(),
+        word if plain.starts_with(b"-") => format!("bimanix check -- {word}"),
+        word => format!("bimanix check {word}"),
+    }
+}
+
+fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
     let Some(kernel) = &init.binary else {
         if let Some(file) = init.initrd.as_ref().or(init.block.as_ref()) {
             let title = format!("`{}` needs a kernel that takes it", file.display());
@@ -46,7 +79,11 @@ fn text(init: &Init) -> Result<String, Vec<Diagnostic>> {
         return Ok(init::TEMPLATE.to_owned());
     };
     let files = pipeline::boot_files(kernel, init.initrd.as_deref(), init.block.as_deref())?;
-    let name = |path: &Path| named_from(&init.output, path);
+    let output = match target {
+        Target::Name(output) => output,
+        Target::Stream(_) => Path::new("args.nix"),
+    };
+    let name = |path: &Path| named_from(output, path);
     let sources = Sources {
         kernel: name(kernel),
         initrd: init.initrd.as_deref().map(name),
@@ -58,7 +95,6 @@ fn text(init: &Init) -> Result<String, Vec<Diagnostic>> {
 /// How an args.nix at `output` names a file: from its folder on where the file lies below it.
 fn named_from(output: &Path, file: &Path) -> String {
     let absolute = |path: &Path| host::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let output = if output == Path::new("-") { Path::new("args.nix") } else { output };
     let (output, file) = (absolute(output), absolute(file));
     let below = output.parent().and_then(|folder| file.strip_prefix(folder).ok());
     match below {

@@ -14,6 +14,11 @@ use std::io;
 use std::path::Path;
 
 pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
+    if load.namespace.is_some() && load.into != Engine::Containerd {
+        let diagnostic = Diagnostic::error("load/namespace", "only containerd has namespaces")
+            .with_help("leave `--namespace` out, or load with `--into containerd`");
+        return ui::fail(&diagnostic, Outcome::Usage);
+    }
     match Existing::at(&load.source) {
         Ok(None) => {}
         Ok(Some(Existing::Layout)) => return layout(load),
@@ -83,13 +88,15 @@ fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
     })
 }
 
-/// The client of an engine, and how it is told to read an image.
+/// The client of an engine, and how it is told to read an image. What the environment says, such as `DOCKER_HOST`,
+/// `DOCKER_CONTEXT`, `CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE` and `CONTAINER_HOST`, is for the client to read.
 fn command(load: &Load) -> (&'static str, Vec<&str>) {
     match load.into {
         Engine::Docker => ("docker", vec!["load", "--quiet"]),
         Engine::Podman => ("podman", vec!["load", "--quiet"]),
         Engine::Containerd => {
-            ("ctr", vec!["--namespace", &load.namespace, "images", "import", "-"])
+            let namespace = load.namespace.iter().flat_map(|name| ["--namespace", name]);
+            ("ctr", namespace.chain(["images", "import", "-"]).collect())
         }
     }
 }
@@ -114,25 +121,59 @@ fn with_client(
         }
     };
     let written = client.write(write);
-    match (written, client.wait()) {
+    let end = match client.wait() {
+        Ok(end) => end,
+        Err(error) => {
+            return ui::fail(&WriteError::Output(error).report(program), Outcome::Environment);
+        }
+    };
+    let failed = |how: &str| {
+        let title = format!("`{program} {}` {how}", arguments.join(" "));
+        let said = last_lines(&end.errors);
+        let said = if said.is_empty() { last_lines(&end.output) } else { said };
+        let diagnostic = Diagnostic::error("load/failed", title);
+        let diagnostic = if said.is_empty() { diagnostic } else { diagnostic.with_why(said) };
+        ui::fail(&diagnostic, Outcome::Environment)
+    };
+    match written {
         // A client that fails closes its input, so its own words come first.
-        (Err(WriteError::Output(_)) | Ok(()), Ok(end)) if !end.success => {
-            let title = format!("`{program} {}` failed", arguments.join(" "));
-            let diagnostic = Diagnostic::error("load/failed", title);
-            let said = end.errors.trim();
-            let diagnostic =
-                if said.is_empty() { diagnostic } else { diagnostic.with_why(said.to_owned()) };
-            ui::fail(&diagnostic, Outcome::Environment)
-        }
-        (Err(error), _) => ui::fail(&error.report(program), Outcome::Environment),
-        (Ok(()), Err(error)) => {
-            ui::fail(&WriteError::Output(error).report(program), Outcome::Environment)
-        }
-        (Ok(()), Ok(end)) => {
+        Ok(()) | Err(WriteError::Output(_)) if !end.success => failed("failed"),
+        Err(WriteError::Output(_)) => failed("ended before it had read the whole image"),
+        Err(error) => ui::fail(&error.report(program), Outcome::Environment),
+        Ok(()) => {
             for line in end.output.lines().chain(end.errors.lines()) {
-                ui::note(line);
+                ui::note(&crate::diag::printable(line));
             }
             Outcome::Done
         }
+    }
+}
+
+/// How many lines of what a client said are shown when it has failed.
+const MAX_LINES: usize = 20;
+
+/// The last lines of a text, each of which fits a screen.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<String> = text
+        .trim()
+        .lines()
+        .rev()
+        .take(MAX_LINES)
+        .map(|line| line.chars().take(1000).collect())
+        .collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_lines_the_last_are_shown() {
+        assert_eq!(last_lines("\n a\n\nb \n"), "a\n\nb");
+        assert_eq!(last_lines(""), "");
+        let many: String = (0..100).map(|number| format!("{number}\n")).collect();
+        assert!(last_lines(&many).starts_with("80\n81\n") && last_lines(&many).ends_with("\n99"));
+        assert_eq!(last_lines(&"x".repeat(5000)).len(), 1000);
     }
 }

@@ -22,7 +22,6 @@ mod session;
 mod store;
 mod ui;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 /// How a command ends.
@@ -31,6 +30,8 @@ enum Outcome {
     Done,
     /// The input is refused.
     Refused,
+    /// The words of the command line do not go together.
+    Usage,
     /// A file, a program or the machine is not as it should be.
     Environment,
 }
@@ -40,6 +41,7 @@ impl From<Outcome> for ExitCode {
         ExitCode::from(match outcome {
             Outcome::Done => 0,
             Outcome::Refused => 1,
+            Outcome::Usage => 2,
             Outcome::Environment => 3,
         })
     }
@@ -47,7 +49,7 @@ impl From<Outcome> for ExitCode {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let arguments = match args::Arguments::try_parse() {
+    let arguments = match args::Arguments::read() {
         Ok(arguments) => arguments,
         Err(error) => return ui::usage(&error),
     };
@@ -76,10 +78,8 @@ pub fn run() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     #[test]
     fn the_command_line_is_consistent() {
-        super::args::Arguments::command().debug_assert();
+        super::args::Arguments::definition().debug_assert();
     }
 }

@@ -73,8 +73,15 @@ fn result(finding: &Diagnostic, index: usize, sources: &SourceMap, file: &str) -
     if let (Json::Object(members), false) = (&mut result, related.is_empty()) {
         members.insert("relatedLocations".into(), Json::Array(related));
     }
-    if let (Json::Object(members), false) = (&mut result, finding.eras.is_empty()) {
-        members.insert("properties".into(), json!({ "eras": finding.eras }));
+    let mut properties = Map::new();
+    if !finding.eras.is_empty() {
+        properties.insert("eras".into(), json!(finding.eras));
+    }
+    if let Some(engine) = finding.engine {
+        properties.insert("engine".into(), json!(engine));
+    }
+    if let (Json::Object(members), false) = (&mut result, properties.is_empty()) {
+        members.insert("properties".into(), Json::Object(properties));
     }
     result
 }

@@ -7,7 +7,7 @@ use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as
 use crate::host;
 use crate::image::Plan;
 use crate::pipeline::{self, Input};
-use crate::recipe::{self, Decoded};
+use crate::recipe::Decoded;
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -147,7 +147,7 @@ fn plan_of(
             return None;
         }
     };
-    let decoded = recipe::decode(ev, &value, report)?;
+    let decoded = pipeline::decode(ev, &value, report)?;
     let assembled = pipeline::assemble(decoded.contents(), input, report)?;
     match decoded {
         Decoded::Whole(recipe) if !report.has_errors() => {

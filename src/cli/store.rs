@@ -28,16 +28,13 @@ pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>
     let path = nix(&["--add-fixed".as_ref(), "sha256".as_ref(), file.as_os_str()])?;
     let target = host::absolute(output)
         .map_err(|error| Box::new(Diagnostic::io("store/output", "resolve", output, &error)))?;
-    // As `build` replaces what an earlier one wrote; nix-store only replaces its own links.
-    host::output::remove_file(&target)
-        .map_err(|error| Box::new(Diagnostic::io("store/output", "replace", output, &error)))?;
-    nix(&[
-        "--realise".as_ref(),
-        path.as_ref(),
-        "--add-root".as_ref(),
-        target.as_os_str(),
-        "--indirect".as_ref(),
-    ])?;
+    // nix-store only replaces links to its store, and what is there stays until the new one is kept alive.
+    let keep = || {
+        let root = ["--add-root".as_ref(), target.as_os_str(), "--indirect".as_ref()];
+        nix(&[&["--realise".as_ref(), path.as_ref()], &root[..]].concat()).map(drop)
+    };
+    host::output::link(&target, Path::new(&path), keep)
+        .map_err(|error| Box::new(Diagnostic::io("store/output", "replace", output, &error)))??;
     Ok(summary)
 }
 

@@ -4,6 +4,7 @@ use super::Outcome;
 use crate::diag::{Colours, Diagnostic, Report, Severity, SourceMap, message};
 use crate::host;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -82,6 +83,22 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
+/// A path as one word of a shell, in quotes.
+pub(super) fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
+/// A path as one word of a shell, as people write it.
+pub(super) fn word(path: &Path) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:@%,".contains(&byte);
+    match path.as_os_str().as_encoded_bytes() {
+        bytes if !bytes.is_empty() && bytes.iter().copied().all(is_plain) => {
+            path.display().to_string()
+        }
+        _ => quoted(path),
+    }
+}
+
 /// A bar on a terminal for what takes long; silent elsewhere.
 pub(super) struct Progress {
     total: u64,
@@ -155,6 +172,16 @@ impl Drop for Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_one_word() {
+        assert_eq!(quoted(Path::new("/a b/$c")), "'/a b/$c'");
+        assert_eq!(quoted(Path::new("/it's")), r"'/it'\''s'");
+        assert_eq!(word(Path::new("./a-b_c.nix")), "./a-b_c.nix");
+        assert_eq!(word(Path::new("a b")), "'a b'");
+        assert_eq!(word(Path::new("~/a")), "'~/a'");
+        assert_eq!(word(Path::new("")), "''");
+    }
 
     #[test]
     fn bars() {

@@ -170,6 +170,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The releases of urunc that the rule holds for; none when others enforce it.
     pub eras: &'static [&'static str],
+    /// The engine that it happens under; none for all of them.
+    pub engine: Option<&'static str>,
     /// The way in, innermost first.
     pub trace: Vec<Frame>,
 }
@@ -200,6 +202,7 @@ impl Diagnostic {
             why: None,
             help: None,
             eras: &[],
+            engine: None,
             trace: Vec::new(),
         }
     }
@@ -295,6 +298,9 @@ impl Diagnostic {
         if !self.eras.is_empty() {
             object.insert("eras".into(), json!(self.eras));
         }
+        if let Some(engine) = self.engine {
+            object.insert("engine".into(), json!(engine));
+        }
         if !self.trace.is_empty() {
             let trace = self.trace.iter().map(|frame| place(frame.span, &frame.text));
             object.insert("trace".into(), Json::Array(trace.collect()));
@@ -329,15 +335,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a finding.
-    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+    /// Adds a finding, and says whether it refuses the input.
+    pub fn push(&mut self, mut diagnostic: Diagnostic) -> bool {
         if self.allowed.contains(diagnostic.slug) {
             match diagnostic.severity {
                 Severity::Error => diagnostic.severity = Severity::Warning,
-                Severity::Warning | Severity::Note => return,
+                Severity::Warning | Severity::Note => return false,
             }
         }
+        let refuses = diagnostic.severity == Severity::Error;
         self.findings.push(diagnostic);
+        refuses
     }
 
     /// Forgets what is only good to know: who builds has no question.

@@ -44,6 +44,9 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, colours: Colo
     if !diagnostic.eras.is_empty() {
         note(&mut out, "urunc", &diagnostic.eras.join(", "), gutter);
     }
+    if let Some(engine) = diagnostic.engine {
+        note(&mut out, "engine", engine, gutter);
+    }
     trace(&mut out, &diagnostic.trace, sources, gutter, colours);
     out
 }

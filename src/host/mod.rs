@@ -5,6 +5,10 @@
 //! only place where the order of a folder, a variable or the current folder can leak in. A leaf.
 
 pub mod output;
+mod process;
+pub mod target;
+
+pub use process::{Client, End, ask, run};
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -290,14 +294,14 @@ fn opened(metadata: &std::fs::Metadata) -> Opened {
 /// Blocks have this size on the file systems that share them between files; multiples of it are shared.
 pub const SHARED_BLOCK: u64 = 4096;
 
-/// Lets `to` have the blocks that `from` begins with, at the offset `at`, instead of a copy of them; gives how many
-/// bytes they are, of `size`. That is none where the file system cannot, or where the file is so young that it may
+/// Lets `to` have at the offset `at` the blocks that `from` has from `start` on, instead of a copy of them; gives how
+/// many bytes they are, of `size`. That is none where the file system cannot, or where the file is so young that it may
 /// not be on the disk yet: to wait for that takes longer than to copy it.
 ///
 /// Who shares blocks and then reads `from` has to [look at it](look_at) before and after, since the two are not
 /// the same any more when it has changed.
 #[cfg(target_os = "linux")]
-pub fn share(from: &File, to: &File, at: u64, size: u64) -> u64 {
+pub fn share(from: &File, start: u64, to: &File, at: u64, size: u64) -> u64 {
     use rustix::fs::{copy_file_range, fstatfs};
     /// The numbers by which statfs(2) tells btrfs and XFS.
     const SHARING: [i64; 2] = [0x9123_683e, 0x5846_5342];
@@ -308,24 +312,24 @@ pub fn share(from: &File, to: &File, at: u64, size: u64) -> u64 {
         (Ok(from), Ok(to)) => to.changed.0.saturating_sub(from.changed.0) > YOUNG,
         _ => false,
     };
-    if !sharing || !old || !at.is_multiple_of(SHARED_BLOCK) {
+    if !sharing || !old || !at.is_multiple_of(SHARED_BLOCK) || !start.is_multiple_of(SHARED_BLOCK) {
         return 0;
     }
-    let whole = size / SHARED_BLOCK * SHARED_BLOCK;
-    let (mut read, mut written) = (0, at);
-    while read < whole {
-        let count = usize::try_from(whole - read).unwrap_or(usize::MAX);
+    let end = start + size / SHARED_BLOCK * SHARED_BLOCK;
+    let (mut read, mut written) = (start, at);
+    while read < end {
+        let count = usize::try_from(end - read).unwrap_or(usize::MAX);
         match copy_file_range(from, Some(&mut read), to, Some(&mut written), count) {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    read
+    read - start
 }
 
 /// Only Linux is asked to share blocks.
 #[cfg(not(target_os = "linux"))]
-pub fn share(_: &File, _: &File, _: u64, _: u64) -> u64 {
+pub fn share(_: &File, _: u64, _: &File, _: u64, _: u64) -> u64 {
     0
 }
 
@@ -505,85 +509,6 @@ pub fn memory_in_use() -> Option<u64> {
 pub fn variable(name: &str) -> Option<String> {
     #[allow(clippy::disallowed_methods, reason = "the one place")]
     std::env::var(name).ok()
-}
-
-/// Runs a program to its end and gives what it wrote to standard output.
-///
-/// # Errors
-/// The system's error when it cannot be started; when it fails, its standard error as the message.
-pub fn run(program: &str, arguments: &[&OsStr]) -> io::Result<String> {
-    let output = std::process::Command::new(program).args(arguments).output()?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
-    } else {
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(io::Error::other(format!("{program} failed: {}", said.trim())))
-    }
-}
-
-/// A program that is given something to read.
-#[derive(Debug)]
-pub struct Client {
-    child: std::process::Child,
-}
-
-/// How a program has ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    /// Whether its exit code is 0.
-    pub success: bool,
-    /// What it wrote to standard output.
-    pub output: String,
-    /// What it wrote to standard error.
-    pub errors: String,
-}
-
-impl Client {
-    /// Starts a program that is found on the `PATH`.
-    ///
-    /// # Errors
-    /// The system's error.
-    pub fn start(program: &str, arguments: &[&str]) -> io::Result<Self> {
-        let child = std::process::Command::new(program)
-            .args(arguments)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()?;
-        Ok(Client { child })
-    }
-
-    /// Lets `write` write to its standard input. Where that fails the program is ended, so that it does not
-    /// take a part for the whole.
-    pub fn write<E>(
-        &mut self,
-        write: impl FnOnce(&mut dyn io::Write) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let Some(mut stdin) = self.child.stdin.take() else { return Ok(()) };
-        let written = write(&mut stdin);
-        if written.is_err() {
-            // One that has failed by itself is left to say why.
-            std::thread::sleep(std::time::Duration::from_millis(100));
-            if matches!(self.child.try_wait(), Ok(None)) {
-                self.child.kill().unwrap_or_default();
-            }
-        }
-        written
-    }
-
-    /// Waits for its end.
-    ///
-    /// # Errors
-    /// The system's error.
-    pub fn wait(self) -> io::Result<End> {
-        let output = self.child.wait_with_output()?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ok(End {
-            success: output.status.success(),
-            output: text(&output.stdout),
-            errors: text(&output.stderr),
-        })
-    }
 }
 
 #[cfg(test)]

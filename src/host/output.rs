@@ -7,7 +7,7 @@
 
 use std::cell::OnceCell;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// A file that is being written beside its target.
@@ -27,7 +27,7 @@ impl Output {
     /// # Errors
     /// The folder is missing or not writable, or a directory stands at the target.
     pub fn create(target: &Path) -> io::Result<Self> {
-        if std::fs::symlink_metadata(target).is_ok() {
+        if is_there(target) {
             refuse_directory(target)?;
         }
         let target = target.to_owned();
@@ -99,17 +99,14 @@ impl Hidden {
             if let Err(error) = may_go(&self.0) {
                 return self.take_back(target, error);
             }
+            // A part of a folder may be gone when it cannot be removed.
+            if self.0.is_dir() {
+                return self.remove_replaced();
+            }
             return match self.remove() {
                 Ok(()) => {
                     self.forget();
                     Ok(())
-                }
-                // A part of it may be gone.
-                Err(error) if self.0.is_dir() => {
-                    let why =
-                        format!("the new one is there, and {} is left: {error}", self.0.display());
-                    self.forget();
-                    Err(io::Error::new(error.kind(), why))
                 }
                 Err(error) => self.take_back(target, error),
             };
@@ -119,11 +116,25 @@ impl Hidden {
 
     /// Lets the two change places again.
     fn take_back(self, target: &Path, error: io::Error) -> io::Result<()> {
+        self.back_to(target);
+        Err(error)
+    }
+
+    fn back_to(self, target: &Path) {
         if !exchange(&self.0, target) {
             // What may not be removed has the hidden name still.
             self.forget();
         }
-        Err(error)
+    }
+
+    /// Removes what has been replaced.
+    fn remove_replaced(self) -> io::Result<()> {
+        let removed = self.remove().map_err(|error| {
+            let why = format!("the new one is there, and {} is left: {error}", self.0.display());
+            io::Error::new(error.kind(), why)
+        });
+        self.forget();
+        removed
     }
 
     /// The same where two names cannot be exchanged.
@@ -285,7 +296,7 @@ impl OutputFolder {
     /// # Errors
     /// Something other than a folder of an earlier run, which has the file `marker`, stands at the target.
     pub fn create(target: &Path, marker: &'static str) -> io::Result<Self> {
-        if std::fs::symlink_metadata(target).is_ok() {
+        if is_there(target) {
             refuse_other_folders(target, marker)?;
         }
         Ok(Self { folder: OnceCell::new(), target: target.to_owned(), marker })
@@ -407,15 +418,98 @@ fn exchange(_: &Path, _: &Path) -> bool {
     false
 }
 
-/// Removes a file or link, if there is one.
+/// Writes a file that must not be there yet: whole or not at all.
 ///
 /// # Errors
-/// A directory stands there, or the system's error.
-pub fn remove_file(path: &Path) -> io::Result<()> {
-    match refuse_directory(path).and_then(|()| std::fs::remove_file(path)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+/// Something has that name, or the system's error.
+pub fn write_new(target: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_there(target) {
+        return Err(io::ErrorKind::AlreadyExists.into());
     }
+    let mut out = Output::create(target)?;
+    out.file.write_all(bytes)?;
+    match out.name {
+        None => name_file(&out.file, target),
+        Some(name) => match std::fs::hard_link(&name.0, target) {
+            // Some file systems have neither files without a name nor files with two.
+            Err(_) if !is_there(target) => {
+                std::fs::rename(&name.0, target)?;
+                name.forget();
+                Ok(())
+            }
+            linked => linked,
+        },
+    }
+}
+
+/// Puts a symlink to `to` in the place of `target`, where it stays if `keep` succeeds; else there is again what was
+/// there before, and the error of `keep` comes back.
+///
+/// # Errors
+/// A directory stands at the target, or the system's error.
+pub fn link<E>(
+    target: &Path,
+    to: &Path,
+    keep: impl FnOnce() -> Result<(), E>,
+) -> io::Result<Result<(), E>> {
+    if is_there(target) {
+        refuse_directory(target)?;
+    }
+    let (new, ()) = Hidden::beside(target, |name| symlink(to, name))?;
+    if exchange(&new.0, target) {
+        // It is the old one that has the hidden name now.
+        let old = new;
+        if let Err(error) = refuse_directory(&old.0) {
+            return old.take_back(target, error).map(Ok);
+        }
+        return match keep() {
+            Ok(()) => old.remove_replaced().map(Ok),
+            Err(error) => {
+                old.back_to(target);
+                Ok(Err(error))
+            }
+        };
+    }
+    let away = |name: &Path| std::fs::rename(target, name);
+    let old = match Hidden::beside(target, away) {
+        Ok((old, ())) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    let put_back = |old: Option<Hidden>| match old {
+        Some(old) => {
+            let back = std::fs::rename(&old.0, target);
+            // Whether it is back or not, it is not to be removed.
+            old.forget();
+            back
+        }
+        None => std::fs::remove_file(target),
+    };
+    if let Err(error) = std::fs::rename(&new.0, target) {
+        if old.is_some() {
+            put_back(old)?;
+        }
+        return Err(error);
+    }
+    new.forget();
+    match keep() {
+        Ok(()) => Ok(Ok(())),
+        Err(error) => put_back(old).map(|()| Err(error)),
+    }
+}
+
+#[cfg(unix)]
+fn symlink(to: &Path, name: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(to, name)
+}
+
+#[cfg(not(unix))]
+fn symlink(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn is_there(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
 }
 
 fn refuse_directory(path: &Path) -> io::Result<()> {
@@ -423,4 +517,59 @@ fn refuse_directory(path: &Path) -> io::Result<()> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "a directory stands there"));
     }
     Ok(())
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+
+    fn names(folder: &Path) -> Vec<OsString> {
+        super::super::read_dir(folder).unwrap().into_iter().map(|entry| entry.name).collect()
+    }
+
+    #[test]
+    fn a_link_stays_only_where_it_is_kept() {
+        let folder = super::super::scratch_folder("bimanix-link").unwrap();
+        let target = folder.path().join("result");
+        let read = || std::fs::read_link(&target).unwrap();
+        // Nothing there.
+        let refused = link(&target, Path::new("/new"), || {
+            assert_eq!(read(), Path::new("/new"), "it is there while it is being kept");
+            Err("no")
+        });
+        assert_eq!(refused.unwrap(), Err("no"));
+        assert_eq!(names(folder.path()), Vec::<OsString>::new());
+        // A file, and then a link.
+        std::fs::write(&target, "old").unwrap();
+        assert_eq!(link(&target, Path::new("/new"), || Err("no")).unwrap(), Err("no"));
+        assert_eq!(std::fs::read_to_string(&target).unwrap(), "old");
+        assert_eq!(names(folder.path()), ["result"]);
+        assert_eq!(link(&target, Path::new("/new"), || Ok::<_, ()>(())).unwrap(), Ok(()));
+        assert_eq!(read(), Path::new("/new"));
+        assert_eq!(link(&target, Path::new("/newer"), || Err("no")).unwrap(), Err("no"));
+        assert_eq!(read(), Path::new("/new"));
+        assert_eq!(names(folder.path()), ["result"]);
+        // A folder is not replaced, and nothing is asked.
+        let inside = folder.path().join("folder");
+        std::fs::create_dir(&inside).unwrap();
+        let refused = link(&inside, Path::new("/new"), || -> Result<(), ()> { panic!("asked") });
+        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(names(folder.path()), ["folder", "result"]);
+    }
+
+    #[test]
+    fn what_is_there_is_not_written_over() {
+        let folder = super::super::scratch_folder("bimanix-new").unwrap();
+        let target = folder.path().join("file");
+        write_new(&target, b"one").unwrap();
+        let again = write_new(&target, b"two").unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        let link = write_new(&folder.path().join("link"), b"two").unwrap_err();
+        assert_eq!(link.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&target).unwrap(), b"one");
+        assert_eq!(names(folder.path()), ["file", "link"]);
+    }
 }

@@ -3,13 +3,13 @@
 //! oci-spec keeps maps whose order differs from run to run, so every blob goes through a sorted value
 //! on its way to bytes: keys in order, no blanks.
 
-use super::{Config, Digest, LayerPlan, Name, Plan, WriteError};
+use super::{Config, Digest, Inherited, Layer, Name, Plan, WriteError};
 use oci_spec::image::{
     ConfigBuilder, Descriptor, DescriptorBuilder, HistoryBuilder, ImageConfigurationBuilder,
     ImageIndexBuilder, ImageManifestBuilder, MediaType, OciLayoutBuilder, RootFsBuilder,
 };
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::str::FromStr as _;
 
@@ -60,7 +60,7 @@ pub(super) fn layout() -> Result<Vec<u8>, WriteError> {
 /// The image configuration.
 pub(super) fn config(
     config: &Config,
-    layers: &[LayerPlan],
+    layers: &[Layer],
     diff_ids: &[Digest],
     created: u64,
 ) -> Result<Vec<u8>, WriteError> {
@@ -89,9 +89,10 @@ pub(super) fn config(
     let rootfs = RootFsBuilder::default().typ("layers").diff_ids(diff_ids).build();
     let mut history = Vec::with_capacity(layers.len());
     for layer in layers {
+        let Layer::Made(made) = layer else { continue };
         let entry = HistoryBuilder::default()
             .created(time.clone())
-            .created_by(format!("bimanix: {}", layer.title))
+            .created_by(format!("bimanix: {}", made.title))
             .build();
         history.push(entry.map_err(|error| invalid(&error))?);
     }
@@ -109,14 +110,28 @@ pub(super) fn config(
     if let (Some(variant), Some(object)) = (&config.variant, value.as_object_mut()) {
         object.insert("variant".into(), json!(variant));
     }
+    inherit(&mut value, &config.inherited);
     bytes(&value)
+}
+
+/// Adds what comes from the base: its history before ours, and members of the process that nothing here sets.
+fn inherit(configuration: &mut Json, inherited: &Inherited) {
+    if let Some(history) = configuration.get_mut("history").and_then(Json::as_array_mut) {
+        history.splice(0..0, inherited.history.iter().cloned());
+    }
+    if let Some(process) = configuration.get_mut("config").and_then(Json::as_object_mut) {
+        for (name, value) in &inherited.process {
+            process.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
 }
 
 /// The manifest.
 pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec<u8>, WriteError> {
     let mut descriptors = Vec::with_capacity(layers.len());
-    for &layer in layers {
-        descriptors.push(descriptor(plan.compression.media_type(), layer)?);
+    for (layer, &blob) in plan.layers.iter().zip(layers) {
+        let media_type = MediaType::from(layer.media_type(plan.compression).as_str());
+        descriptors.push(descriptor(media_type, blob)?);
     }
     let mut manifest = ImageManifestBuilder::default()
         .schema_version(2_u32)

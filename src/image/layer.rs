@@ -1,8 +1,8 @@
-//! One layer: entries to tar bytes, the contents copied in one pass.
+//! One layer to its bytes: a tar made from entries, or the blob of a base as it is; contents are copied in one pass.
 
-use super::pass::{Pieces, Progress};
+use super::pass::{Progress, TarSink};
 use super::tar::{END, Meta, header, header_size, padded, padding};
-use super::{LayerPlan, WriteError};
+use super::{Compression, Kept, Layer, Made, WriteError};
 use crate::host;
 use crate::rootfs::{Content, ImagePath, Node};
 use std::fs::File;
@@ -10,9 +10,110 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use tar::EntryType;
 
-impl LayerPlan {
-    /// The exact size of the layer's tar, known before its contents are read.
+impl Layer {
+    /// What it holds, in words.
+    pub(super) fn title(&self) -> String {
+        match self {
+            Layer::Made(made) => made.title.clone(),
+            Layer::Kept(kept) => kept.digest.to_string(),
+        }
+    }
+
+    /// Its media type, given how layers that are made are compressed.
+    pub(super) fn media_type(&self, compression: Compression) -> String {
+        match self {
+            Layer::Made(_) => compression.media_type().to_string(),
+            Layer::Kept(kept) => kept.media_type.clone(),
+        }
+    }
+
+    /// How it is compressed when it is written: what is kept stays as it is.
+    pub(super) fn packing(&self, compression: Compression) -> Compression {
+        match self {
+            Layer::Made(_) => compression,
+            Layer::Kept(_) => Compression::None,
+        }
+    }
+
+    /// The bytes of file contents that are read for it.
+    pub(super) fn content_size(&self) -> u64 {
+        let size = |node: &Node| match node.content {
+            Content::File { size, .. } => size,
+            _ => 0,
+        };
+        match self {
+            Layer::Made(made) => made.entries.iter().map(|(_, node)| size(node)).sum(),
+            Layer::Kept(kept) => kept.size,
+        }
+    }
+
+    /// The exact size of its bytes before they are compressed, known before its contents are read.
     pub(super) fn size(&self, mtime: u64) -> u64 {
+        match self {
+            Layer::Made(made) => made.size(mtime),
+            Layer::Kept(kept) => kept.size,
+        }
+    }
+
+    /// Where in its bytes the first content begins that is worth sharing.
+    pub(super) fn shareable_content(&self, mtime: u64) -> Option<u64> {
+        match self {
+            Layer::Made(made) => made.shareable_content(mtime),
+            Layer::Kept(kept) => (kept.size >= WORTH_SHARING).then_some(0),
+        }
+    }
+
+    /// Makes its bytes. `progress` is told how many bytes of contents have passed.
+    ///
+    /// # Errors
+    /// The first source or output that fails, and a source whose size has changed.
+    pub(super) fn write(
+        &self,
+        mtime: u64,
+        out: &mut impl TarSink,
+        progress: Progress<'_>,
+    ) -> Result<(), WriteError> {
+        match self {
+            Layer::Made(made) => made.write(mtime, out, progress),
+            Layer::Kept(kept) => kept.copy(out, progress),
+        }
+    }
+}
+
+impl Kept {
+    /// Copies exactly its bytes; whether they are the right ones is known by their digest.
+    fn copy(&self, out: &mut impl TarSink, progress: Progress<'_>) -> Result<(), WriteError> {
+        let blob = &self.blob;
+        let failed = |error: io::Error| WriteError::Source { path: blob.path.clone(), error };
+        let before = host::look_at(&blob.file).map_err(failed)?;
+        let is_shared =
+            self.size >= WORTH_SHARING && out.share(&blob.file, blob.start, self.size)?;
+        let mut at = 0;
+        while at < self.size {
+            let room = out.room()?;
+            let left = usize::try_from(self.size - at).unwrap_or(usize::MAX).min(room.len());
+            let room = room.get_mut(..left).unwrap_or_default();
+            match host::read_at(&blob.file, room, blob.start + at) {
+                Ok(0) => return Err(WriteError::Changed { path: blob.path.clone() }),
+                Ok(count) => {
+                    out.filled(count);
+                    progress(count as u64);
+                    at += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        // What was hashed has to be what is shared.
+        if is_shared && !host::look_at(&blob.file).map_err(failed)?.is_still(before) {
+            return Err(WriteError::Changed { path: blob.path.clone() });
+        }
+        Ok(())
+    }
+}
+
+impl Made {
+    fn size(&self, mtime: u64) -> u64 {
         let entries = self.entries.iter().map(|(path, node)| {
             let meta = meta(path, node, mtime);
             header_size(&meta) + padded(meta.size)
@@ -20,8 +121,7 @@ impl LayerPlan {
         entries.sum::<u64>() + END.len() as u64
     }
 
-    /// Where in the layer's tar the content of the first file begins that is worth sharing.
-    pub(super) fn shareable_content(&self, mtime: u64) -> Option<u64> {
+    fn shareable_content(&self, mtime: u64) -> Option<u64> {
         let mut at = 0;
         for (path, node) in &self.entries {
             let meta = meta(path, node, mtime);
@@ -34,14 +134,10 @@ impl LayerPlan {
         None
     }
 
-    /// Makes the layer's tar. `progress` is told how many bytes of contents have passed.
-    ///
-    /// # Errors
-    /// The first source or output that fails, and a source whose size has changed.
-    pub(super) fn write(
+    fn write(
         &self,
         mtime: u64,
-        out: &mut impl Pieces,
+        out: &mut impl TarSink,
         progress: Progress<'_>,
     ) -> Result<(), WriteError> {
         for (path, node) in &self.entries {
@@ -83,7 +179,7 @@ const WORTH_SHARING: u64 = 1 << 20;
 fn copy(
     source: &Path,
     size: u64,
-    out: &mut impl Pieces,
+    out: &mut impl TarSink,
     progress: Progress<'_>,
 ) -> Result<(), WriteError> {
     let failed = |error: io::Error| WriteError::Source { path: source.to_owned(), error };
@@ -100,7 +196,7 @@ fn copy(
         if opened.is_sparse {
             at = copy_extents(&file, size, out, progress, &failed)?;
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
-        } else if size >= WORTH_SHARING && out.share(&file, size)? {
+        } else if size >= WORTH_SHARING && out.share(&file, 0, size)? {
             // What is hashed below has to be what is shared here.
             shared = Some(opened);
         }
@@ -139,7 +235,7 @@ fn copy(
 fn copy_extents(
     file: &File,
     size: u64,
-    out: &mut impl Pieces,
+    out: &mut impl TarSink,
     progress: Progress<'_>,
     failed: &dyn Fn(io::Error) -> WriteError,
 ) -> Result<u64, WriteError> {

@@ -23,19 +23,22 @@ pub mod write;
 
 pub use compression::Compression;
 pub use digest::Digest;
-pub use summary::{Layer, Summary};
+pub use summary::{LayerSummary, Summary};
 
 use crate::diag::{Diagnostic, describe_io};
 use crate::rootfs::{ImagePath, Node};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything an image is made of.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Layers that this build makes, lowest first.
-    pub layers: Vec<LayerPlan>,
+    /// The layers, lowest first.
+    pub layers: Vec<Layer>,
     /// What the image is called.
     pub name: Name,
     /// The configuration.
@@ -61,13 +64,48 @@ pub struct Name {
     pub tag: String,
 }
 
-/// The files of one layer.
+/// One layer.
 #[derive(Debug, Clone)]
-pub struct LayerPlan {
+pub enum Layer {
+    /// Made here, from files.
+    Made(Made),
+    /// That of a base image, untouched.
+    Kept(Kept),
+}
+
+/// A layer made from files.
+#[derive(Debug, Clone)]
+pub struct Made {
     /// What it holds, for the history.
     pub title: String,
     /// Its entries in the order of their paths, parents included.
     pub entries: Vec<(ImagePath, Node)>,
+}
+
+/// A layer of another image, byte for byte.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The digest of the blob, which is held against its bytes whenever they are read.
+    pub digest: Digest,
+    /// The digest of the uncompressed tar.
+    pub diff_id: Digest,
+    /// The size of the blob in bytes.
+    pub size: u64,
+    /// Its media type.
+    pub media_type: String,
+    /// Where its bytes are.
+    pub blob: Extent,
+}
+
+/// A part of a file that holds a blob.
+#[derive(Debug, Clone)]
+pub struct Extent {
+    /// The file, for messages.
+    pub path: PathBuf,
+    /// The same file, opened.
+    pub file: Arc<File>,
+    /// Where in it the blob begins, in bytes.
+    pub start: u64,
 }
 
 /// The fields of an image configuration that urunc and engines use.
@@ -89,6 +127,17 @@ pub struct Config {
     pub user: Option<String>,
     /// `Labels`
     pub labels: BTreeMap<String, String>,
+    /// What a base image says besides.
+    pub inherited: Inherited,
+}
+
+/// What an image takes over from the configuration of its base, as it is written there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inherited {
+    /// Members of `config` that [`Config`] does not know, such as `ExposedPorts` and `Volumes`.
+    pub process: Map<String, Json>,
+    /// The history of its layers.
+    pub history: Vec<Json>,
 }
 
 /// Why an image could not be written.
@@ -104,6 +153,13 @@ pub enum WriteError {
     /// A source changed between being looked at and being read.
     Changed {
         /// The file.
+        path: PathBuf,
+    },
+    /// The blob of a base is not what its digest says.
+    WrongBlob {
+        /// The digest that was expected.
+        digest: Digest,
+        /// The file that holds it.
         path: PathBuf,
     },
     /// A file changed between the pass that hashes a stream and the pass that writes it.
@@ -137,9 +193,21 @@ impl WriteError {
                 format!("the files of the layer `{title}` changed while they were read"),
             )
             .with_help("let whatever writes them finish, and build again"),
+            WriteError::WrongBlob { digest, path } => Diagnostic::error(
+                "image/wrong-blob",
+                format!("a layer in `{}` is damaged", path.display()),
+            )
+            .with_why(format!("its bytes do not have the digest {digest}"))
+            .with_help("get the base image again"),
             WriteError::Output(error) => {
-                Diagnostic::error("image/output", format!("cannot write `{output}`"))
-                    .with_why(describe_io(error))
+                let diagnostic =
+                    Diagnostic::error("image/output", format!("cannot write `{output}`"));
+                match error.kind() {
+                    io::ErrorKind::BrokenPipe => diagnostic
+                        .with_why("it was closed before the whole image was written")
+                        .with_help("see why whoever reads it has stopped"),
+                    _ => diagnostic.with_why(describe_io(error)),
+                }
             }
             WriteError::Stopped => Diagnostic::error("image/stopped", "the build was stopped"),
             WriteError::Invalid(why) => {

@@ -7,7 +7,7 @@
 
 use super::config::Blob;
 use super::digest::Hashing;
-use super::{Compression, LayerPlan, WriteError};
+use super::{Compression, Layer, WriteError};
 use crate::host;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -72,9 +72,9 @@ impl<'s> Sink<'s> {
 
     /// Lets the output have the blocks of a file instead of a copy, where the file system can; says whether
     /// it has any.
-    fn share(&mut self, from: &File, size: u64) -> bool {
+    fn share(&mut self, from: &File, start: u64, size: u64) -> bool {
         let Sink::File { file, offset, shared } = self else { return false };
-        let count = host::share(from, file, *offset, size);
+        let count = host::share(from, start, file, *offset, size);
         *shared = *offset + count;
         count > 0
     }
@@ -108,7 +108,7 @@ enum Piece<'f> {
 }
 
 /// Takes the bytes of a layer's tar in their order.
-pub(super) trait Pieces {
+pub(super) trait TarSink {
     /// The buffer that is being filled.
     fn filling(&mut self) -> &mut Filling;
 
@@ -118,8 +118,8 @@ pub(super) trait Pieces {
     /// Sends the first `used` bytes of the buffer on their way, and leaves an empty one of the same size.
     fn send(&mut self, used: usize) -> Result<(), WriteError>;
 
-    /// Hands on what is in the buffer, which is empty then.
-    fn hand_on(&mut self) -> Result<(), WriteError> {
+    /// Sends what is in the buffer, which is empty then.
+    fn flush(&mut self) -> Result<(), WriteError> {
         if self.is_stopped() {
             return Err(WriteError::Stopped);
         }
@@ -132,9 +132,9 @@ pub(super) trait Pieces {
     /// Adds zeros.
     fn zeros(&mut self, count: u64) -> Result<(), WriteError>;
 
-    /// Lets the output share the blocks of a file, whose bytes come next all the same, to be hashed; says
-    /// whether it does.
-    fn share(&mut self, _from: &File, _size: u64) -> Result<bool, WriteError> {
+    /// Lets the output share the blocks of a file from `start` on, whose bytes come next all the same, to be
+    /// hashed; says whether it does.
+    fn share(&mut self, _from: &File, _start: u64, _size: u64) -> Result<bool, WriteError> {
         Ok(false)
     }
 
@@ -143,16 +143,16 @@ pub(super) trait Pieces {
         while !bytes.is_empty() {
             bytes = self.filling().take(bytes);
             if self.filling().is_full() {
-                self.hand_on()?;
+                self.flush()?;
             }
         }
         Ok(())
     }
 
-    /// Room to read into, never empty; [`Pieces::filled`] says how much of it is used.
+    /// Room to read into, never empty; [`TarSink::filled`] says how much of it is used.
     fn room(&mut self) -> Result<&mut [u8], WriteError> {
         if self.filling().is_full() {
-            self.hand_on()?;
+            self.flush()?;
         }
         Ok(self.filling().room())
     }
@@ -163,7 +163,7 @@ pub(super) trait Pieces {
     }
 }
 
-/// A buffer that is handed on when it is full.
+/// A buffer that is sent when it is full.
 pub(super) struct Filling {
     buffer: Vec<u8>,
     used: usize,
@@ -226,7 +226,7 @@ impl<'c, 's> Chunks<'c, 's> {
     }
 }
 
-impl Pieces for Chunks<'_, '_> {
+impl TarSink for Chunks<'_, '_> {
     fn filling(&mut self) -> &mut Filling {
         &mut self.filling
     }
@@ -275,7 +275,7 @@ impl Pieces for Chunks<'_, '_> {
     }
 
     fn zeros(&mut self, count: u64) -> Result<(), WriteError> {
-        self.hand_on()?;
+        self.flush()?;
         match &self.helper {
             Some(helper) => {
                 helper.waiting.fetch_add(1, Ordering::Relaxed);
@@ -286,9 +286,9 @@ impl Pieces for Chunks<'_, '_> {
         self.sink.skip(count)
     }
 
-    fn share(&mut self, from: &File, size: u64) -> Result<bool, WriteError> {
-        self.hand_on()?;
-        Ok(self.sink.share(from, size))
+    fn share(&mut self, from: &File, start: u64, size: u64) -> Result<bool, WriteError> {
+        self.flush()?;
+        Ok(self.sink.share(from, start, size))
     }
 }
 
@@ -311,7 +311,7 @@ fn hash_zeros(hashing: &mut Hashing<io::Sink>, mut count: u64) {
 /// # Errors
 /// The first source or output that fails; [`WriteError::Stopped`] where another layer has failed.
 pub(super) fn plain(
-    layer: &LayerPlan,
+    layer: &Layer,
     created: u64,
     sink: Sink<'_>,
     with_helper: bool,
@@ -324,7 +324,7 @@ pub(super) fn plain(
     if !with_helper || size <= CHUNK as u64 {
         let mut chunks = Chunks::new(chunk, sink, None, stop);
         layer.write(created, &mut chunks, progress)?;
-        chunks.hand_on()?;
+        chunks.flush()?;
         let (digest, size) = chunks.own.finish();
         return Ok(Blob { digest, size, diff_id: digest });
     }
@@ -353,7 +353,7 @@ pub(super) fn plain(
         });
         let helper = Helper { hasher: sender, free, waiting };
         let mut chunks = Chunks::new(chunk, sink, Some(helper), stop);
-        let written = layer.write(created, &mut chunks, progress).and_then(|()| chunks.hand_on());
+        let written = layer.write(created, &mut chunks, progress).and_then(|()| chunks.flush());
         drop(chunks);
         let end = hasher.join().unwrap_or(Err(WriteError::Stopped));
         match (written, end) {
@@ -374,7 +374,7 @@ struct Blocks<'b> {
     stop: &'b AtomicBool,
 }
 
-impl Pieces for Blocks<'_> {
+impl TarSink for Blocks<'_> {
     fn filling(&mut self) -> &mut Filling {
         &mut self.filling
     }
@@ -411,7 +411,7 @@ impl Pieces for Blocks<'_> {
 /// # Errors
 /// As [`plain`]; and a compressor that fails.
 pub(super) fn compressed(
-    layer: &LayerPlan,
+    layer: &Layer,
     created: u64,
     compression: Compression,
     mut sink: Sink<'_>,
@@ -439,7 +439,7 @@ pub(super) fn compressed(
                 tokens,
                 stop,
             };
-            layer.write(created, &mut blocks, progress).and_then(|()| blocks.hand_on())
+            layer.write(created, &mut blocks, progress).and_then(|()| blocks.flush())
         });
         let hasher = scope.spawn(move || {
             let mut hashing = Hashing::new(io::sink());

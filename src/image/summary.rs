@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// One layer of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
+pub struct LayerSummary {
     /// The digest of the blob.
     pub digest: Digest,
     /// The digest of the uncompressed tar; none when the configuration names too few.
@@ -30,7 +30,7 @@ pub struct Summary {
     /// The digest of the configuration, which is docker's image id.
     pub config: Option<Digest>,
     /// The layers, lowest first.
-    pub layers: Vec<Layer>,
+    pub layers: Vec<LayerSummary>,
     /// `architecture`, with the variant behind a slash.
     pub architecture: String,
     /// `os`

@@ -10,7 +10,7 @@
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::pass::{self, Progress, Sink};
 use super::tar::{END, Meta, filler, header, header_size, padded, padding};
-use super::{Compression, Digest, Layer, LayerPlan, Name, Plan, Summary, WriteError};
+use super::{Compression, Digest, Layer, LayerSummary, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
 use std::fs::File;
@@ -27,13 +27,7 @@ const SMALL: u64 = 1 << 20;
 
 /// The bytes of file contents that a build will read: what progress counts towards.
 pub fn content_size(plan: &Plan) -> u64 {
-    let nodes = plan.layers.iter().flat_map(|layer| &layer.entries).map(|(_, node)| node);
-    nodes
-        .map(|node| match node.content {
-            crate::rootfs::Content::File { size, .. } => size,
-            _ => 0,
-        })
-        .sum()
+    plan.layers.iter().map(Layer::content_size).sum()
 }
 
 /// Writes the archive to a file, which has nothing in it yet.
@@ -70,7 +64,7 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
             // The size is not known yet, but no layer is so large that its header differs.
             let head = blob_header_size(0, plan.created);
             let sink = Sink::file(file, end + head);
-            let blob = pass::compressed(layer, plan.created, plan.compression, sink, progress)?;
+            let blob = one(plan, layer, sink, progress)?;
             let header = blob_header(blob, plan.created);
             if header.len() as u64 != head {
                 return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
@@ -89,7 +83,7 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
 
 /// What stands in front of a layer, so that its first large file begins where a block of the file system does: there
 /// its blocks can be shared instead of copied. It is the same on file systems that cannot.
-fn alignment(plan: &Plan, layer: &LayerPlan, size: u64, at: u64) -> Vec<u8> {
+fn alignment(plan: &Plan, layer: &Layer, size: u64, at: u64) -> Vec<u8> {
     let head = blob_header_size(size, plan.created);
     // Two pax headers in front of one entry are one too many for some readers.
     let Some(content) = layer.shareable_content(plan.created).filter(|_| head == 512) else {
@@ -194,31 +188,50 @@ fn hash(plan: &Plan, progress: Progress<'_>) -> Result<Vec<Blob>, WriteError> {
     if plan.compression == Compression::None {
         return all_plain(plan, &|_| Ok(Sink::Nowhere), progress);
     }
-    let compressed = |layer: &LayerPlan| {
-        pass::compressed(layer, plan.created, plan.compression, Sink::Nowhere, progress)
-    };
-    plan.layers.iter().map(compressed).collect()
+    plan.layers.iter().map(|layer| one(plan, layer, Sink::Nowhere, progress)).collect()
 }
 
-/// Writes a layer that has been hashed, and makes sure that it is still the same.
-fn stream_blob(
+/// Writes one layer by itself, as it is to be packed.
+fn one(
     plan: &Plan,
-    layer: &LayerPlan,
-    expected: Blob,
-    out: &mut dyn Write,
+    layer: &Layer,
+    sink: Sink<'_>,
     progress: Progress<'_>,
-) -> Result<(), WriteError> {
-    let sink = Sink::Stream(out);
-    let blob = match plan.compression {
+) -> Result<Blob, WriteError> {
+    let blob = match layer.packing(plan.compression) {
         Compression::None => {
             pass::plain(layer, plan.created, sink, true, &AtomicBool::new(false), progress)?
         }
         compression => pass::compressed(layer, plan.created, compression, sink, progress)?,
     };
-    if blob == expected {
+    verified(layer, blob)
+}
+
+/// A layer that is kept has the digest that its image names, and its diff id is known from there.
+fn verified(layer: &Layer, blob: Blob) -> Result<Blob, WriteError> {
+    match layer {
+        Layer::Made(_) => Ok(blob),
+        Layer::Kept(kept) if kept.digest == blob.digest => {
+            Ok(Blob { diff_id: kept.diff_id, ..blob })
+        }
+        Layer::Kept(kept) => {
+            Err(WriteError::WrongBlob { digest: kept.digest, path: kept.blob.path.clone() })
+        }
+    }
+}
+
+/// Writes a layer that has been hashed, and makes sure that it is still the same.
+fn stream_blob(
+    plan: &Plan,
+    layer: &Layer,
+    expected: Blob,
+    out: &mut dyn Write,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    if one(plan, layer, Sink::Stream(out), progress)? == expected {
         Ok(())
     } else {
-        Err(WriteError::LayerChanged { title: layer.title.clone() })
+        Err(WriteError::LayerChanged { title: layer.title() })
     }
 }
 
@@ -246,10 +259,8 @@ pub fn to_folder(
         }
         layers
     } else {
-        let compressed = |(number, layer)| {
-            pass::compressed(layer, plan.created, plan.compression, sink(number)?, progress)
-        };
-        plan.layers.iter().enumerate().map(compressed).collect::<Result<_, _>>()?
+        let written = |(number, layer)| one(plan, layer, sink(number)?, progress);
+        plan.layers.iter().enumerate().map(written).collect::<Result<_, _>>()?
     };
     let end = End::new(plan, &layers)?;
     for (file, blob) in files.into_iter().zip(&layers) {
@@ -345,6 +356,7 @@ fn all_plain<'s>(
             let with_helper = others < size.saturating_mul(threads as u64 - 1);
             let written = sink(number).and_then(|sink| {
                 pass::plain(layer, plan.created, sink, with_helper, &stop, progress)
+                    .and_then(|blob| verified(layer, blob))
             });
             unfinished.fetch_sub(size, Ordering::Relaxed);
             match written {
@@ -448,15 +460,18 @@ impl End {
     }
 
     fn summary(&self, plan: &Plan, layers: &[Blob]) -> Summary {
-        let layers: Vec<Layer> = layers
+        let layers: Vec<LayerSummary> = layers
             .iter()
             .zip(&plan.layers)
-            .map(|(blob, planned)| Layer {
+            .map(|(blob, layer)| LayerSummary {
                 digest: blob.digest,
                 diff_id: Some(blob.diff_id),
                 size: blob.size,
-                media_type: plan.compression.media_type().to_string(),
-                title: Some(planned.title.clone()),
+                media_type: layer.media_type(plan.compression),
+                title: match layer {
+                    Layer::Made(made) => Some(made.title.clone()),
+                    Layer::Kept(_) => None,
+                },
             })
             .collect();
         let mut summary = super::read::summarize_config(&self.config.1).unwrap_or_default();

@@ -1,21 +1,20 @@
 //! An image of anybody's: what its boot files are, what urunc will do with it, and what is wrong, in the
 //! words of `check`.
 
-use super::{Diagnostic, Report, boot_file, finish, first_era, judge};
-use crate::boot::{self, BootFiles};
-use crate::diag::{Severity, describe_io};
+use super::{Diagnostic, Report, finish, first_era};
+use crate::diag::Severity;
 use crate::image::Summary;
-use crate::image::read::{Archive, Image, UruncJson, Window};
+use crate::image::read::{Archive, Image, Place, UruncJson};
+use crate::judge::{self, BlockImage, BootFiles, Judged, Open, ReadSeek, Subject};
 use crate::rootfs::{Content, ImagePath};
-use crate::unikernel::block::BlockFormat;
 use crate::unikernel::initrd::Initrd;
-use crate::unikernel::{self, Unikernel, block, initrd};
+use crate::unikernel::{DeviceKind, Unikernel};
 use crate::urunc::eras::{self, E24, E26};
-use crate::urunc::launch::{self, Channels, Launch, Source};
+use crate::urunc::launch::{self, Channels, Facts, Launch, Source};
 use crate::urunc::{
-    self, Annotations, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
+    self, Annotations, Engine, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// What is known of an image.
@@ -73,29 +72,50 @@ pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
     let mut report = Report::default();
     let process = process(&summary);
     let views = views(image, &mut report);
-    let mut boot = Vec::new();
     let mut stops: Vec<Stop> = Vec::new();
+    let mut known: Option<Judged> = None;
     for view in &views {
-        let before = report.findings.len();
-        let known = check_view(archive, number, view, &process, &mut report);
-        stops.extend(report.findings.iter().skip(before).filter_map(|found| stop(found, view)));
-        if boot.is_empty() {
-            boot = known;
+        let judged = check_view(archive, number, view, &process, &mut report, &mut stops);
+        if known.as_ref().is_none_or(|known| known.boot.is_empty()) {
+            known = Some(judged);
         }
     }
-    let image = archive.images.get(number)?;
-    check_config(&summary, &process, &mut report);
+    let judged = known.unwrap_or_default();
+    for finding in check_config(&summary, &process) {
+        stops.extend(
+            [Source::File, Source::Shim]
+                .iter()
+                .filter_map(|&source| stop(&finding, source, finding.releases())),
+        );
+        let subject = subject(finding.field, "");
+        report.push(finding.diagnostic().with_subject(subject));
+    }
+    let kernel = judged.files.as_ref().map(|files| &files.kernel);
+    if let Some(kernel) = kernel {
+        check_architecture(&summary, kernel, &mut report);
+    }
+    let claimed = views.first().and_then(|view| view.annotations.get(Key::UnikernelType));
+    let boot = boot_files(image, &judged, claimed.and_then(Guest::from_name));
     let decoded = decoded(image).map_err(|faults| faults.into_iter().next().unwrap_or_default());
     let channels = Channels {
         manifest: (!image.in_index && summary.manifest.is_some()).then_some(&summary.annotations),
         labels: &summary.labels,
         urunc_json: decoded.as_ref().map(|values| *values).map_err(String::as_str),
     };
-    let stops = |source: Source, era: &str| {
-        let first = stops.iter().find(|stop| stop.source == source && stop.eras.contains(&era));
-        first.map(|stop| stop.title.clone())
+    let by_bytes = kernel.and_then(|kernel| kernel.architecture.as_ref());
+    let facts = Facts {
+        process: &process,
+        architecture: by_bytes.map_or(summary.architecture.as_str(), |known| known.value.oci()),
+        declares_net: kernel.and_then(declares_net),
     };
-    let launches = launch::launches(&channels, &process, &summary.architecture, &stops);
+    let launches = launch::launches(&channels, facts, &|source, era, engine| {
+        let first = stops.iter().find(|stop| {
+            stop.source == source
+                && stop.eras.contains(&era)
+                && stop.engine.is_none_or(|only| is_like(only, engine))
+        });
+        first.map(|stop| stop.title.clone())
+    });
     let files = image.tree.iter().filter(|(_, node)| node.content != Content::Directory).count();
     let others = files.saturating_sub(boot.len() + usize::from(image.urunc_json.is_some()));
     finish(&mut report);
@@ -103,21 +123,30 @@ pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
     Some(Inspection { summary, boot, others, launches, report })
 }
 
+/// Whether a kernel declares a network device to the tender of Solo5 that starts it.
+fn declares_net(kernel: &Unikernel) -> Option<bool> {
+    let devices = kernel.solo5.as_ref()?.devices.as_ref()?;
+    Some(devices.iter().any(|device| device.kind == DeviceKind::Net))
+}
+
 /// What makes a release fail.
 struct Stop {
     source: Source,
     eras: &'static [&'static str],
+    engine: Option<Engine>,
     title: String,
 }
 
-fn stop(found: &Diagnostic, view: &View) -> Option<Stop> {
-    // A `useDMBlock` that is no Boolean counts as true.
-    let is_old_flag = found.slug == "urunc/not-a-boolean" && !found.eras.contains(&E26);
-    let stops = found.severity == Severity::Error
-        && !launch::starts_in_spite_of(found.slug)
-        && !is_old_flag;
-    let eras = if found.eras.is_empty() { eras::ALL } else { found.eras };
-    stops.then(|| Stop { source: view.source, eras, title: found.title.clone() })
+fn stop(found: &Finding, source: Source, eras: &'static [&'static str]) -> Option<Stop> {
+    let stops = found.severity == Severity::Error && !launch::starts_in_spite_of(found);
+    let eras = if eras.is_empty() { eras::ALL } else { eras };
+    let (engine, title) = (found.engine, found.title.clone());
+    stops.then_some(Stop { source, eras, engine, title })
+}
+
+/// Whether what holds under one engine holds under the other: nerdctl drives containerd.
+fn is_like(only: Engine, engine: Engine) -> bool {
+    only == engine || (only == Engine::Containerd && engine == Engine::Nerdctl)
 }
 
 /// `/urunc.json` as urunc reads it, or everything that keeps it from that.
@@ -223,14 +252,15 @@ fn views(image: &Image, report: &mut Report) -> Vec<View> {
     views
 }
 
-/// Checks an image by one set of annotations, and gives what its boot files are.
+/// Checks an image by one set of annotations.
 fn check_view(
     archive: &Archive,
     number: usize,
     view: &View,
     process: &Process,
     report: &mut Report,
-) -> Vec<BootFile> {
+    stops: &mut Vec<Stop>,
+) -> Judged {
     for key in Key::REQUIRED {
         if view.annotations.get(key).is_none()
             && (key != Key::Cmdline || view.source == Source::File)
@@ -238,87 +268,93 @@ fn check_view(
             report.push(missing(key, view));
         }
     }
+    let Some(image) = archive.images.get(number) else { return Judged::default() };
     // urunc of 2026 does not know `useDMBlock`, and takes an absent `mountRootfs` for false.
     let mut known = view.annotations.clone();
     if known.get(Key::MountRootfs).is_none() {
         known.set(Key::MountRootfs, "false".to_owned());
     }
-    for finding in urunc::check(&known) {
-        push(&finding, view, report);
+    let subject = Subject {
+        annotations: &view.annotations,
+        process: Some(process),
+        tree: &image.tree,
+        refused: BTreeSet::new(),
+    };
+    let judged = judge::judge(&subject, &Files { archive, number });
+    let said = urunc::check(&known).into_iter().chain(absent(view));
+    for finding in said.chain(differs(view, process)).chain(judged.findings.iter().cloned()) {
+        push(&finding, view, report, stops);
     }
-    for finding in absent(view, process) {
-        push(&finding, view, report);
-    }
-    let mut paths = Vec::new();
-    for key in [Key::Binary, Key::Initrd, Key::Block] {
-        let Some(image) = archive.images.get(number) else { break };
-        let Some(value) = view.annotations.get(key) else { continue };
-        match boot_file(&image.tree, key, value) {
-            Ok(path) => paths.push((key, path)),
-            Err(mut diagnostic) => {
-                // What to do about an args.nix is no help here.
-                diagnostic.help = diagnostic.help.filter(|help| help.starts_with("did you mean"));
-                report.push(diagnostic.with_subject(subject(Field::Annotation(key), view)));
-            }
-        }
-    }
-    let Some(files) = read_files(archive, number, &paths, report) else { return Vec::new() };
-    let Some(image) = archive.images.get(number) else { return Vec::new() };
-    for finding in judge(&view.annotations, Some(process), &image.tree, &paths, &files) {
-        push(&finding, view, report);
-    }
-    check_architecture(&image.summary, &files.kernel, report);
-    let claimed = view.annotations.get(Key::UnikernelType).and_then(Guest::from_name);
-    paths
-        .into_iter()
-        .map(|(key, path)| BootFile {
-            key,
-            path: path.to_string(),
-            size: match image.tree.get(&path).map(|node| &node.content) {
-                Some(Content::File { size, .. }) => *size,
-                _ => 0,
-            },
-            facts: match key {
-                Key::Initrd => files.initrd.as_ref().map(initrd_facts).unwrap_or_default(),
-                Key::Block => block_facts(files.block),
-                _ => kernel_facts(&files, claimed),
-            },
-        })
-        .collect()
+    judged
 }
 
-/// What bimanix always writes and others may not.
-fn absent(view: &View, process: &Process) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    // What is older than 2026 goes by the file alone.
-    if view.source != Source::File {
-        return findings;
+/// The files of an image in an archive.
+struct Files<'a> {
+    archive: &'a Archive,
+    number: usize,
+}
+
+impl Open<Place> for Files<'_> {
+    fn open(&self, content: &Content<Place>) -> io::Result<Box<dyn ReadSeek + '_>> {
+        match content {
+            Content::File { source, size } => {
+                Ok(Box::new(self.archive.file(self.number, *source, *size)?))
+            }
+            Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
+            Content::Directory | Content::Symlink(_) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
+
+    fn name(&self, path: &ImagePath, _: &Content<Place>) -> String {
+        format!("`{path}` of the image")
+    }
+}
+
+fn boot_files(image: &Image, judged: &Judged, claimed: Option<Guest>) -> Vec<BootFile> {
+    let Some(files) = &judged.files else { return Vec::new() };
+    let boot_file = |(key, path): &(Key, ImagePath)| BootFile {
+        key: *key,
+        path: path.to_string(),
+        size: match image.tree.get(path).map(|node| &node.content) {
+            Some(Content::File { size, .. }) => *size,
+            _ => 0,
+        },
+        facts: match key {
+            Key::Initrd => files.initrd.as_ref().map(initrd_facts).unwrap_or_default(),
+            Key::Block => block_facts(files.block),
+            _ => kernel_facts(files, claimed),
+        },
+    };
+    judged.boot.iter().map(boot_file).collect()
+}
+
+/// The switch that bimanix always writes and others may not. What is older than 2026 goes by the file alone.
+fn absent(view: &View) -> Vec<Finding> {
     let annotations = &view.annotations;
-    if annotations.get(Key::UseDMBlock).is_none() {
-        findings.push(
-            Finding::warning("urunc/absent-block-switch", Key::UseDMBlock, "`useDMBlock` is not there, which counts as true")
-                .why("the guest may run, and then the container cannot be deleted; a linux does not start")
-                .help("write `useDMBlock = false`"),
-        );
+    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
+    match guest.filter(|_| view.source == Source::File) {
+        Some(guest) => urunc::check_absent_switch(annotations, guest),
+        None => Vec::new(),
     }
-    let line = annotations.get(Key::Cmdline).map(urunc::words::split);
-    if let Some(Ok(words)) = line
-        && words != process.args
-        && !process.args.is_empty()
-    {
-        findings.push(
-            Finding::warning(
-                "urunc/cmdline-differs",
-                Field::Cmd,
-                "`Entrypoint` and `Cmd` do not say what `cmdline` says",
-            )
-            .because(Some(Key::Cmdline))
-            .why("urunc up to v0.5 gives the guest the one, and later ones the other")
-            .help("write the guest's arguments as `Cmd`"),
-        );
+}
+
+/// Whether `Cmd` says what `cmdline` says.
+fn differs(view: &View, process: &Process) -> Option<Finding> {
+    let line = view.annotations.get(Key::Cmdline).filter(|_| view.source == Source::File)?;
+    let words = urunc::words::split(line).ok()?;
+    if words == process.args || process.args.is_empty() {
+        return None;
     }
-    findings
+    Some(
+        Finding::warning(
+            "urunc/cmdline-differs",
+            Field::Cmd,
+            "`Entrypoint` and `Cmd` do not say what `cmdline` says",
+        )
+        .because(Key::Cmdline)
+        .why("urunc up to v0.5 gives the guest the one, and later ones the other")
+        .help("write the guest's arguments as `Cmd`"),
+    )
 }
 
 fn missing(key: Key, view: &View) -> Diagnostic {
@@ -337,81 +373,34 @@ fn missing(key: Key, view: &View) -> Diagnostic {
     diagnostic.with_subject(view.what)
 }
 
-fn subject(field: Field, view: &View) -> String {
+fn subject(field: Field, what: &str) -> String {
     match field {
-        Field::Annotation(key) => format!("`{}` in {}", key.short(), view.what),
+        Field::Annotation(key) => format!("`{}` in {what}", key.short()),
         Field::Cmd => "`Cmd` of the configuration".to_owned(),
         Field::Env => "`Env` of the configuration".to_owned(),
         Field::User => "`User` of the configuration".to_owned(),
+        Field::Labels => "`Labels` of the configuration".to_owned(),
+        Field::Os => "`os` of the configuration".to_owned(),
         Field::Files => "the files of the image".to_owned(),
     }
 }
 
-fn push(finding: &Finding, view: &View, report: &mut Report) {
-    let mut diagnostic = finding.diagnostic().with_subject(subject(finding.field, view));
-    diagnostic.eras = eras::since(diagnostic.eras, first_era(&view.annotations));
-    if !view.eras.is_empty() && !diagnostic.eras.is_empty() {
-        if !diagnostic.eras.iter().any(|era| view.eras.contains(era)) {
+fn push(finding: &Finding, view: &View, report: &mut Report, stops: &mut Vec<Stop>) {
+    let mut eras = eras::since(finding.releases(), first_era(&view.annotations));
+    if !view.eras.is_empty() && !eras.is_empty() {
+        if !eras.iter().any(|era| view.eras.contains(era)) {
             return;
         }
-        diagnostic.eras = view.eras;
+        eras = view.eras;
     }
-    report.push(diagnostic);
-}
-
-fn read_files(
-    archive: &Archive,
-    number: usize,
-    paths: &[(Key, ImagePath)],
-    report: &mut Report,
-) -> Option<BootFiles> {
-    let mut open = |key: Key| -> Option<Window> {
-        let (_, path) = paths.iter().find(|(known, _)| *known == key)?;
-        let node = archive.images.get(number)?.tree.get(path)?;
-        let Content::File { source, size } = node.content else { return None };
-        match archive.file(number, source, size) {
-            Ok(window) => Some(window),
-            Err(error) => {
-                report.push(unreadable(path, &error));
-                None
-            }
-        }
-    };
-    let (kernel, initrd, block) = (open(Key::Binary), open(Key::Initrd), open(Key::Block));
-    let read = || -> io::Result<BootFiles> {
-        Ok(BootFiles {
-            kernel: match kernel {
-                Some(mut kernel) => unikernel::read(&mut kernel)?,
-                None => return Err(io::ErrorKind::NotFound.into()),
-            },
-            initrd: initrd.map(|mut file| initrd::read(&mut file)).transpose()?,
-            block: match block {
-                Some(mut file) => block::read(&mut file)?,
-                None => None,
-            },
-        })
-    };
-    match read() {
-        Ok(files) => Some(files),
-        // That it is not there has been said.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => {
-            if let Some((_, path)) = paths.first() {
-                report.push(unreadable(path, &error));
-            }
-            None
-        }
-    }
-}
-
-fn unreadable(path: &ImagePath, error: &io::Error) -> Diagnostic {
-    let title = format!("cannot read `{path}` of the image");
-    // A sparse file is none the worse for it.
-    match error.kind() {
-        io::ErrorKind::Unsupported => Diagnostic::warning("files/unreadable", title),
-        _ => Diagnostic::error("files/unreadable", title),
-    }
-    .with_why(describe_io(error))
+    let stopped = if eras.is_empty() { view.eras } else { eras };
+    stops.extend(stop(finding, view.source, stopped));
+    let subject = subject(finding.field, view.what);
+    let diagnostic = Diagnostic { eras, ..finding.diagnostic() }.with_subject(subject);
+    // What to do about an args.nix is no help here.
+    let is_here = |help: &String| !help.contains("`files`") || help.starts_with("did you mean");
+    let help = diagnostic.help.clone().filter(is_here);
+    report.push(Diagnostic { help, ..diagnostic });
 }
 
 fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report) {
@@ -420,8 +409,12 @@ fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report
     if claimed != known.value.oci() {
         let title = format!("the kernel is built for {}, not for `{claimed}`", known.value.oci());
         report.push(
-            Diagnostic::error("unikernel/architecture-mismatch", title)
-                .with_why(format!("its architecture is known by {}", known.by))
+            Diagnostic::warning("unikernel/architecture-mismatch", title)
+                .with_why(format!(
+                    "its architecture is known by {}; engines choose an image by what the configuration says",
+                    known.by
+                ))
+                .with_help("write the architecture of the kernel")
                 .with_subject("`architecture` of the configuration"),
         );
     }
@@ -430,26 +423,13 @@ fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report
     }
 }
 
-fn check_config(summary: &Summary, process: &Process, report: &mut Report) {
-    if process.args.is_empty() {
-        report.push(
-            Diagnostic::warning("urunc/no-command", "the image has neither `Entrypoint` nor `Cmd`")
-                .with_why(
-                    "docker and containerd refuse to start it, unless the user gives a command",
-                )
-                .with_help("give it `Cmd`, with one empty word when the guest takes nothing"),
-        );
+/// What engines make of the configuration.
+fn check_config(summary: &Summary, process: &Process) -> Vec<Finding> {
+    let mut findings = urunc::process::check_docker(&summary.os, !process.args.is_empty());
+    for (name, value) in &summary.labels {
+        findings.extend(urunc::check_label(Field::Labels, name, value));
     }
-    if summary.os != "linux" {
-        report.push(
-            Diagnostic::warning(
-                "urunc/os",
-                format!("the image is for the system `{}`", summary.os),
-            )
-            .with_why("engines look for images for linux, whatever the guest is")
-            .with_help("write `os = linux`"),
-        );
-    }
+    findings
 }
 
 fn fact(name: &'static str, value: &impl ToString) -> Fact {
@@ -493,7 +473,7 @@ pub fn kernel_facts(files: &BootFiles, claimed: Option<Guest>) -> Vec<Fact> {
     }
     if let Some(guest) = kernel.guest.as_ref().map(|known| known.value).or(claimed) {
         let monitors: Vec<&str> =
-            boot::monitors(files, guest).into_iter().map(Monitor::name).collect();
+            judge::monitors(files, guest).into_iter().map(Monitor::name).collect();
         if !monitors.is_empty() {
             facts.push(fact("monitors", &monitors.join(", ")));
         }
@@ -510,6 +490,7 @@ fn initrd_facts(initrd: &Initrd) -> Vec<Fact> {
     std::iter::once(fact("format", &format)).chain(problems).collect()
 }
 
-fn block_facts(block: Option<BlockFormat>) -> Vec<Fact> {
-    vec![fact("format", &block.map_or("unknown".to_owned(), |block| block.to_string()))]
+fn block_facts(block: Option<BlockImage>) -> Vec<Fact> {
+    let format = block.and_then(|block| block.format);
+    vec![fact("format", &format.map_or("unknown".to_owned(), |format| format.to_string()))]
 }

@@ -1,7 +1,7 @@
 //! Which file goes into which layer, and what the image says besides.
 
 use super::{Assembled, URUNC_JSON};
-use crate::image::{Compression, Config, LayerPlan, Name, Plan};
+use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
 use crate::urunc;
@@ -38,11 +38,11 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
     if needed {
         others.add_parents();
         let entries = others.into_iter().collect();
-        layers.push(LayerPlan { title: "files".to_owned(), entries });
+        layers.push(Layer::Made(Made { title: "files".to_owned(), entries }));
     }
     if let Ok(path) = ImagePath::parse(URUNC_JSON) {
         let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
-        layers.push(LayerPlan { title: "urunc.json".to_owned(), entries });
+        layers.push(Layer::Made(Made { title: "urunc.json".to_owned(), entries }));
     }
     let mut labels = emitted.clone();
     labels.extend(recipe.labels.clone());
@@ -64,6 +64,7 @@ pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Pl
             working_dir: recipe.working_dir.clone(),
             user: recipe.contents.user.clone(),
             labels,
+            inherited: Inherited::default(),
         },
         annotations,
         urunc_json: Some(emitted),
@@ -94,11 +95,11 @@ fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> 
 }
 
 /// A layer of one file and the folders above it, as the tree has them.
-fn alone_in_layer(title: String, tree: &Tree, path: &ImagePath, node: &Node) -> LayerPlan {
+fn alone_in_layer(title: String, tree: &Tree, path: &ImagePath, node: &Node) -> Layer {
     let above = path.prefixes().filter(|parent| parent != path).map(|parent| {
         let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
         (parent, node)
     });
     let entries = above.chain([(path.clone(), node.clone())]).collect();
-    LayerPlan { title, entries }
+    Layer::Made(Made { title, entries })
 }

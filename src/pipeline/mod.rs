@@ -11,18 +11,19 @@ mod page;
 
 pub use layout::plan;
 
-use crate::boot::{self, BootFiles};
 use crate::diag::{Diagnostic, Report, Severity, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
+use crate::front;
 use crate::host;
-use crate::recipe::{Contents, FileRequest, Place, mark_finding};
-use crate::rootfs::{self, Content, ImagePath, Node, Request, Tree};
+use crate::judge::{self, BlockImage, BootFiles, Open, ReadSeek, Subject};
+use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::{self, Contents, Decoded, Place, mark_finding};
+use crate::rootfs::{self, Content, ImagePath, Request, Source, Tree};
 use crate::unikernel::{self, Unikernel, block, initrd};
-use crate::urunc::files::Stands;
-use crate::urunc::{self, Annotations, Field, Finding, Guest, Key, Monitor, Process};
-use std::collections::BTreeMap;
+use crate::urunc::{self, Annotations, Field, Guest, Key, Monitor, Process};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{Cursor, Read, Seek};
+use std::io::{self, Cursor, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// The largest JSON form of a recipe that is read.
@@ -49,9 +50,9 @@ impl Input {
     /// # Errors
     /// Nothing is there.
     pub fn at(path: &Path) -> Result<Self, Box<Diagnostic>> {
-        let fault = |path: &Path, error: &std::io::Error| {
+        let fault = |path: &Path, error: &io::Error| {
             let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
-            Box::new(if error.kind() == std::io::ErrorKind::NotFound {
+            Box::new(if error.kind() == io::ErrorKind::NotFound {
                 diagnostic.with_help("name the args.nix, or the folder it is in")
             } else {
                 diagnostic
@@ -65,7 +66,7 @@ impl Input {
             Ok(stat) if stat.kind == host::Kind::File => {}
             Ok(stat) => {
                 let why = format!("it is {}", stat.kind.words());
-                return Err(fault(&given, &std::io::Error::other(why)));
+                return Err(fault(&given, &io::Error::other(why)));
             }
             Err(error) => return Err(fault(&given, &error)),
         }
@@ -137,6 +138,17 @@ pub fn arguments(ev: &mut Evaluator<'_>, values: Vec<(String, Value)>) -> Attrs 
     Attrs::from_unsorted(attrs.collect())
 }
 
+/// What an args.nix asks for, from its value.
+///
+/// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
+pub fn decode(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Decoded> {
+    let before = report.findings.len();
+    let draft = front::nix::draft(ev, value, report)?;
+    let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+    let mistakes = report.findings.iter().skip(before).any(is_error);
+    Some(recipe::resolve(&draft, mistakes, report))
+}
+
 /// A recipe with its files found and its kernel read.
 #[derive(Debug)]
 pub struct Assembled {
@@ -164,10 +176,7 @@ pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
 fn first_era(annotations: &Annotations) -> &'static str {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
-    match (guest, monitor) {
-        (Some(guest), Some(monitor)) => urunc::launch::first_era(guest, monitor),
-        _ => urunc::eras::E24,
-    }
+    urunc::eras::first_of(guest, monitor)
 }
 
 /// Says of each finding which releases of urunc it holds for, of those that run the guest.
@@ -183,41 +192,44 @@ fn tell_eras(report: &mut Report, first: &str) {
 fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
     let cmd = command(contents, report);
     let tree = tree(contents, input, report)?;
-    let mut boot_files = Vec::new();
-    let mut found_all = true;
-    for key in [Key::Binary, Key::Initrd, Key::Block] {
-        let Some(value) = contents.urunc.get(key) else { continue };
-        match boot_file(&tree, key, value) {
-            Ok(path) => boot_files.push((key, path)),
-            Err(diagnostic) => {
-                let place = contents.places.get(&key.into());
-                found_all = false;
-                // A path that urunc refuses is not looked for.
-                if is_refused(report, place) {
-                    continue;
-                }
-                report.push(mark_annotation(place, *diagnostic));
-            }
-        }
+    let boot_keys = [Key::Binary, Key::Initrd, Key::Block];
+    let is_refused = |key: &Key| is_refused(report, contents.places.get(&(*key).into()));
+    let refused: BTreeSet<Key> = boot_keys.into_iter().filter(is_refused).collect();
+    let named = boot_keys.iter().filter(|key| contents.urunc.get(**key).is_some()).count();
+    let process = process(contents, cmd.as_deref());
+    let subject =
+        Subject { annotations: &contents.urunc, process: process.as_ref(), tree: &tree, refused };
+    let judged = judge::judge(&subject, &Disk);
+    for finding in &judged.findings {
+        report.push(mark_finding(finding, &contents.places));
     }
-    if !found_all {
-        return None;
-    }
-    let files = describe(contents, &tree, &boot_files, report)?;
-    for finding in judge(
-        &contents.urunc,
-        process(contents, cmd.as_deref()).as_ref(),
-        &tree,
-        &boot_files,
-        &files,
-    ) {
-        report.push(mark_finding(&finding, &contents.places));
-    }
+    let boot_files = judged.boot;
+    let files = judged.files.filter(|_| boot_files.len() == named)?;
     let (architecture, variant) = architecture(contents, files.kernel, report)?;
     if let Some(finding) = urunc::files::check_architecture(&architecture) {
         report.push(mark_finding(&finding, &contents.places));
     }
     Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
+}
+
+/// The files of a tree that was collected from this machine.
+struct Disk;
+
+impl Open<PathBuf> for Disk {
+    fn open(&self, content: &Content) -> io::Result<Box<dyn ReadSeek + '_>> {
+        match content {
+            Content::File { source, .. } => Ok(Box::new(host::open(source)?)),
+            Content::Bytes(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),
+            Content::Directory | Content::Symlink(_) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn name(&self, path: &ImagePath, content: &Content) -> String {
+        match content {
+            Content::File { source, .. } => format!("`{}`", source.display()),
+            _ => format!("`{path}` of the image"),
+        }
+    }
 }
 
 /// The process that the image asks for.
@@ -230,73 +242,6 @@ fn process(contents: &Contents, cmd: Option<&[String]>) -> Option<Process> {
         args_from,
         env: contents.env.clone(),
         user: contents.user.clone(),
-    })
-}
-
-/// What urunc will make of an image whose annotations are good in themselves: of its process, of the
-/// files that it boots, and of what stands where it mounts something.
-fn judge<S>(
-    annotations: &Annotations,
-    process: Option<&Process>,
-    tree: &Tree<S>,
-    boot_files: &[(Key, ImagePath)],
-    files: &BootFiles,
-) -> Vec<Finding> {
-    let mut findings = boot::check(annotations, files);
-    for (key, path) in boot_files {
-        // urunc follows symlinks, so what it must not find there it must not find behind them.
-        let written = annotations.get(*key).unwrap_or("");
-        if written.trim_start_matches('/').as_bytes() != path.as_bytes() {
-            findings.extend(urunc::files::check_place(*key, &path.to_string()));
-        }
-        if let Some(node) = tree.get(path) {
-            findings.extend(
-                process.iter().flat_map(|process| {
-                    urunc::files::check_mode(*key, node.mode, node.uid, process)
-                }),
-            );
-            let size = match &node.content {
-                Content::File { size, .. } => *size,
-                Content::Bytes(bytes) => bytes.len() as u64,
-                Content::Directory | Content::Symlink(_) => continue,
-            };
-            findings.extend(urunc::files::check_size(*key, size));
-        }
-        let Some(process) = process else { continue };
-        for folder in path.prefixes().filter(|prefix| prefix != path) {
-            findings.extend(tree.get(&folder).and_then(|node| {
-                let shown = folder.to_string();
-                urunc::files::check_folder(*key, &shown, node.mode, node.uid, process)
-            }));
-        }
-    }
-    if let Some(process) = process {
-        findings.extend(urunc::process::check(annotations, process));
-        let passwd = ImagePath::parse(b"/etc/passwd").ok();
-        let has_passwd = passwd.is_some_and(|path| tree.resolve(&path).is_some());
-        findings.extend(urunc::process::check_user(process, has_passwd));
-    }
-    for place in urunc::files::HIDDEN {
-        findings
-            .extend(stands(tree, place).and_then(|s| urunc::files::check_mount_place(place, s)));
-    }
-    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
-    let initrd = files.initrd.as_ref().map_or(0, |initrd| initrd.size);
-    findings.extend(urunc::files::check_memory(guest, files.kernel.size, initrd));
-    findings
-}
-
-/// What stands at a path where urunc mounts something; none when nothing does.
-fn stands<S>(tree: &Tree<S>, place: &str) -> Option<Stands> {
-    let path = ImagePath::parse(place.as_bytes()).ok()?;
-    Some(match &tree.get(&path)?.content {
-        Content::Directory => Stands::Folder,
-        Content::File { .. } | Content::Bytes(_) => Stands::File,
-        Content::Symlink(target) if target.starts_with(b"/") => Stands::Astray,
-        Content::Symlink(_) => match tree.resolve(&path) {
-            Some((_, Node { content: Content::Directory, .. })) => Stands::Folder,
-            _ => Stands::Astray,
-        },
     })
 }
 
@@ -353,7 +298,7 @@ fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree>
                 requests.push(request);
                 files.push(file);
             }
-            Err(diagnostic) => report.push(*diagnostic),
+            Err(diagnostic) => drop(report.push(*diagnostic)),
         }
     }
     let tree = match rootfs::collect(&requests) {
@@ -396,11 +341,11 @@ fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree>
 }
 
 /// Marks a whole `source = destination` entry by its key, which is what most messages are about.
-fn mark_entry(file: &FileRequest, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+fn mark_entry(file: &FileDraft, diagnostic: Diagnostic, text: &str) -> Diagnostic {
     file.place.mark_name(diagnostic, text)
 }
 
-fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>> {
+fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> {
     let destination = ImagePath::parse(&file.destination).map_err(|fault| {
         let shown = String::from_utf8_lossy(&file.destination);
         let title = format!("`{shown}` cannot be a path in the image");
@@ -411,11 +356,25 @@ fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>
         let diagnostic = file.place.error("files/destination", title);
         Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help))
     })?;
+    let (source, written) = match &file.source {
+        SourceDraft::Path { written, from } => {
+            let path = from.as_deref().unwrap_or(written);
+            (Source::Path(source(file, written, path, input)?), written.as_path())
+        }
+        SourceDraft::Bytes(bytes) => (Source::Bytes(bytes.clone()), Path::new("")),
+        SourceDraft::Symlink(target) => (Source::Symlink(target.clone()), Path::new("")),
+        SourceDraft::Folder => (Source::Folder, Path::new("")),
+        SourceDraft::Image { .. } => {
+            let title = "files of another image cannot be packed yet";
+            let help = "copy the file out of the image first, and name it as a source";
+            return Err(Box::new(file.place.error("files/from-image", title).with_help(help)));
+        }
+    };
     // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
-    let name = file.source.file_name().unwrap_or_default().as_encoded_bytes();
+    let name = written.file_name().unwrap_or_default().as_encoded_bytes();
     let destination = if file.destination.ends_with(b"/") && !name.is_empty() {
         destination.join(name).map_err(|fault| {
-            let title = format!("`{}` cannot be a name in the image", file.source.display());
+            let title = format!("`{}` cannot be a name in the image", written.display());
             Box::new(mark_entry(
                 file,
                 Diagnostic::error("files/name", title).with_why(rootfs::words(fault)),
@@ -425,20 +384,19 @@ fn request(file: &FileRequest, input: &Input) -> Result<Request, Box<Diagnostic>
     } else {
         destination
     };
-    Ok(Request {
-        source: source(file, input)?,
-        destination,
-        mode: file.mode,
-        uid: file.uid,
-        gid: file.gid,
-    })
+    let FileDraft { mode, uid, gid, replaces, .. } = *file;
+    Ok(Request { source, destination, mode, uid, gid, replaces })
 }
 
-fn source(file: &FileRequest, input: &Input) -> Result<PathBuf, Box<Diagnostic>> {
-    if let Some(known) = file.source.to_str().and_then(|source| input.sources.get(source)) {
+fn source(
+    file: &FileDraft,
+    key: &Path,
+    path: &Path,
+    input: &Input,
+) -> Result<PathBuf, Box<Diagnostic>> {
+    if let Some(known) = key.to_str().and_then(|source| input.sources.get(source)) {
         return Ok(known.clone());
     }
-    let path = file.from.as_deref().unwrap_or(&file.source);
     let written = path.display();
     if path.as_os_str().is_empty() {
         let diagnostic = Diagnostic::error("files/empty-source", "a source has no name")
@@ -488,87 +446,6 @@ fn stays_below(path: &Path, folder: &Path) -> bool {
     }
 }
 
-/// The regular file that an annotation names, behind symlinks.
-fn boot_file<S>(tree: &Tree<S>, key: Key, value: &str) -> Result<ImagePath, Box<Diagnostic>> {
-    let name = key.short();
-    let missing = |why: &str| {
-        let file_name = value.rsplit('/').next().unwrap_or(value);
-        let paths: Vec<String> = tree
-            .iter()
-            .filter(|(_, node)| matches!(node.content, Content::File { .. } | Content::Bytes(_)))
-            .map(|(path, _)| path.to_string())
-            .collect();
-        let same = paths.iter().find(|path| path.rsplit('/').next() == Some(file_name));
-        let near =
-            same.map(String::as_str).or_else(|| nearest(value, paths.iter().map(String::as_str)));
-        // A path that another one hides is no help.
-        let near = near.filter(|near| *near != value);
-        let help = match near {
-            Some(path) => format!("did you mean \"{path}\"?"),
-            None => format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`"),
-        };
-        let diagnostic =
-            Diagnostic::error("files/not-in-image", format!("`{name}` names `{value}`, {why}"))
-                .with_why("urunc looks for it in the image")
-                .with_help(help);
-        Box::new(diagnostic)
-    };
-    let absolute = format!("/{}", value.trim_start_matches('/'));
-    let path = ImagePath::parse(absolute.as_bytes())
-        .map_err(|_| missing("which is no path in the image"))?;
-    match tree.resolve(&path) {
-        Some((path, Node { content: Content::File { .. } | Content::Bytes(_), .. })) => {
-            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._/-".contains(byte);
-            if path.as_bytes().iter().all(plain) {
-                Ok(path)
-            } else {
-                let title = format!("`{name}` leads to `{path}`, whose name urunc refuses");
-                Err(Box::new(
-                    Diagnostic::error("urunc/path", title)
-                        .with_why(
-                            "behind symlinks, too, it takes letters, digits, `.`, `_`, `/` and `-`",
-                        )
-                        .with_help("rename the file in the image"),
-                ))
-            }
-        }
-        Some(_) => Err(missing("which is a folder")),
-        None if tree
-            .iter()
-            .any(|(inner, _)| inner.prefixes().any(|prefix| prefix == path && *inner != path)) =>
-        {
-            Err(missing("which is a folder"))
-        }
-        None if tree.get(&path).is_some() => Err(missing("a symlink to nothing in the image")),
-        None => Err(missing("which is not in the image")),
-    }
-}
-
-/// What the bytes of the boot files say; none when one cannot be read.
-fn describe(
-    contents: &Contents,
-    tree: &Tree,
-    paths: &[(Key, ImagePath)],
-    report: &mut Report,
-) -> Option<BootFiles> {
-    let described = |key: Key| {
-        let (_, path) = paths.iter().find(|(known, _)| *known == key)?;
-        Some((key, tree.get(path)?))
-    };
-    let files = [described(Key::Binary), described(Key::Initrd), described(Key::Block)];
-    let [Some(kernel), initrd, block] = files else { return None };
-    let kernel = open(contents, kernel, report, |mut file| unikernel::read(&mut file));
-    let initrd = match initrd {
-        Some(initrd) => Some(open(contents, initrd, report, |mut file| initrd::read(&mut file))?),
-        None => None,
-    };
-    let block = match block {
-        Some(block) => open(contents, block, report, |mut file| block::read(&mut file))?,
-        None => None,
-    };
-    Some(BootFiles { kernel: kernel?, initrd, block })
-}
-
 /// What the bytes of boot files on the disk say.
 ///
 /// # Errors
@@ -581,7 +458,12 @@ pub fn boot_files(
     let mut faults = Vec::new();
     let kernel = read_file(kernel, &mut faults, unikernel::read);
     let initrd = initrd.and_then(|path| read_file(path, &mut faults, initrd::read));
-    let block = block.and_then(|path| read_file(path, &mut faults, block::read)).flatten();
+    let block = block.and_then(|path| {
+        read_file(path, &mut faults, |file| {
+            let format = block::read(file)?;
+            Ok(BlockImage { format, size: file.seek(SeekFrom::End(0))? })
+        })
+    });
     match kernel {
         Some(kernel) if faults.is_empty() => Ok(BootFiles { kernel, initrd, block }),
         _ => Err(faults),
@@ -591,40 +473,13 @@ pub fn boot_files(
 fn read_file<T>(
     path: &Path,
     faults: &mut Vec<Diagnostic>,
-    read: impl FnOnce(&mut File) -> std::io::Result<T>,
+    read: impl FnOnce(&mut File) -> io::Result<T>,
 ) -> Option<T> {
     host::open(path)
         .and_then(|mut file| read(&mut file))
         .map_err(|error| faults.push(Diagnostic::io("init/input", "read", path, &error)))
         .ok()
 }
-
-/// Lets `read` read a file of the image.
-fn open<T>(
-    contents: &Contents,
-    (key, node): (Key, &Node),
-    report: &mut Report,
-    read: impl FnOnce(&mut dyn ReadSeek) -> std::io::Result<T>,
-) -> Option<T> {
-    let (path, result) = match &node.content {
-        Content::File { source, .. } => {
-            (source.as_path(), host::open(source).and_then(|mut file| read(&mut file)))
-        }
-        Content::Bytes(bytes) => (Path::new(""), read(&mut Cursor::new(bytes))),
-        Content::Directory | Content::Symlink(_) => return None,
-    };
-    match result {
-        Ok(value) => Some(value),
-        Err(error) => {
-            let diagnostic = Diagnostic::io("files/unreadable", "read", path, &error);
-            report.push(mark_annotation(contents.places.get(&key.into()), diagnostic));
-            None
-        }
-    }
-}
-
-trait ReadSeek: Read + Seek {}
-impl<T: Read + Seek> ReadSeek for T {}
 
 fn architecture(
     contents: &Contents,
@@ -651,8 +506,8 @@ fn architecture(
                 Some(place) => place.mark(diagnostic, "this kernel"),
                 None => diagnostic,
             };
-            report.push(diagnostic.with_help("leave `architecture` out"));
-            None
+            let is_refused = report.push(diagnostic.with_help("leave `architecture` out"));
+            (!is_refused).then(|| (given.value.clone(), None))
         }
         // That it is no kernel has been said.
         (None, None) if is_refused(report, place) => None,

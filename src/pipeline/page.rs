@@ -2,8 +2,8 @@
 
 use super::inspect::{BootFile, Fact, Inspection};
 use crate::diag::{Colours, printable};
-use crate::urunc::Key;
-use crate::urunc::launch::Launch;
+use crate::urunc::launch::{Launch, Network};
+use crate::urunc::{Engine, Key};
 use serde_json::{Map, Value as Json, json};
 
 impl Inspection {
@@ -76,19 +76,17 @@ impl Inspection {
         }
         let plural = if self.others == 1 { "" } else { "s" };
         row("files", &format!("{} other{plural}", self.others));
-        let mut rest = self.launches.as_slice();
-        while let Some(first) = rest.first() {
-            let same = rest.iter().take_while(|launch| alike(first, launch)).count();
-            let (group, next) = rest.split_at(same);
-            rest = next;
-            let eras: Vec<String> = group.iter().map(era).collect();
-            row("urunc", &eras.join(", "));
+        for (first, group) in groups(&self.launches) {
+            row("urunc", &releases(&group, &self.launches).join(", "));
             match &first.outcome {
                 Err(why) => row("", &printable(why)),
                 Ok(start) => {
                     row("", &format!("goes by {}", first.source));
                     row("", &printable(&format!("starts {} with {}", start.monitor, start.kernel)));
                     row("", &printable(&format!("storage: {}", start.storage)));
+                    if start.network != Network::Any {
+                        row("", &format!("network: {}", start.network));
+                    }
                     let line = start.command_line.as_deref().unwrap_or("none");
                     row("", &printable(&format!("command line: {line}")));
                 }
@@ -114,29 +112,52 @@ fn words(name: &str) -> &str {
     }
 }
 
-fn alike(first: &Launch, other: &Launch) -> bool {
-    first.source == other.source && first.outcome == other.outcome
+/// The launches that come to the same, each with the first of them.
+fn groups(launches: &[Launch]) -> Vec<(&Launch, Vec<&Launch>)> {
+    let mut groups: Vec<(&Launch, Vec<&Launch>)> = Vec::new();
+    for launch in launches {
+        let same =
+            |first: &Launch| first.source == launch.source && first.outcome == launch.outcome;
+        match groups.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, group)) => group.push(launch),
+            None => groups.push((launch, vec![launch])),
+        }
+    }
+    groups
 }
 
-fn era(launch: &Launch) -> String {
-    match launch.engine {
-        Some(engine) => format!("{} from {engine}", launch.era),
-        None => launch.era.to_owned(),
+/// The releases of a group; the engine is named where others of that release do something else.
+fn releases(group: &[&Launch], all: &[Launch]) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    for launch in group {
+        let era = launch.era;
+        // nerdctl is asked about only where it does something of its own.
+        let usual = |other: &&Launch| other.era == era && other.engine != Engine::Nerdctl;
+        let whole = launch.engine != Engine::Nerdctl
+            && all.iter().filter(usual).all(|other| group.contains(&other));
+        let name = match (whole, launch.engine) {
+            (true, _) => era.to_owned(),
+            (false, Engine::Nerdctl) => format!("{era} under nerdctl (labels as annotations)"),
+            (false, engine) => format!("{era} under {engine}"),
+        };
+        if !named.contains(&name) {
+            named.push(name);
+        }
     }
+    named
 }
 
 fn launch_json(launch: &Launch) -> Json {
     let mut object = Map::new();
     object.insert("era".into(), json!(launch.era));
-    if let Some(engine) = launch.engine {
-        object.insert("engine".into(), json!(engine));
-    }
+    object.insert("engine".into(), json!(launch.engine.name()));
     match &launch.outcome {
         Ok(start) => {
             object.insert("source".into(), json!(launch.source));
             object.insert("monitor".into(), json!(start.monitor));
             object.insert("kernel".into(), json!(start.kernel));
             object.insert("storage".into(), json!(start.storage));
+            object.insert("network".into(), json!(start.network.name()));
             object.insert("commandLine".into(), json!(start.command_line));
         }
         Err(why) => drop(object.insert("fails".into(), json!(why))),

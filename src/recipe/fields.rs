@@ -83,7 +83,7 @@ pub const FIELDS: &[Field] = &[
         name: "created",
         type_name: "string or integer",
         default: "`SOURCE_DATE_EPOCH`, else 0",
-        meaning: "creation time: seconds since 1970, or RFC 3339 in UTC",
+        meaning: "creation time: seconds since 1970, or RFC 3339, to the second",
     },
     Field {
         name: "allow",
@@ -106,7 +106,7 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The fields that are known and not built yet.
-pub(super) const RESERVED: [&str; 2] = ["base", "rootfs"];
+pub const RESERVED: [&str; 2] = ["base", "rootfs"];
 
 /// The attributes of a destination set.
-pub(super) const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];
+pub const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];

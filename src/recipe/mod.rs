@@ -1,24 +1,28 @@
-//! What to build: an args.nix, decoded.
+//! What to build, whatever text it was written in.
 //!
-//! In: a [`Value`] of `eval` (from args.nix, or from the JSON form that Nix hands over). Out: a
-//! [`Recipe`] in which every field carries its [`Place`], or every mistake of the file at once. What
-//! always holds: names and tags follow the grammar of OCI references, every field is known, every value
-//! has its type, and the annotations obey urunc's rules. Whether the files exist is left to the
-//! pipeline.
+//! In: a [`Draft`](draft::Draft), made by `front`. Out: a [`Recipe`] in which every field carries its
+//! [`Place`], or every mistake at once. What always holds: names and tags follow the grammar of OCI
+//! references, and the annotations obey urunc's rules. Knows no Nix and no other language; whether the
+//! files exist is left to the pipeline.
 
 mod created;
-mod decode;
 mod fields;
 mod reference;
+mod resolve;
 
-pub use decode::decode;
-pub use fields::FIELDS;
+pub mod draft;
+
+pub use fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
 pub use reference::{ImageName, Tag, split_reference};
+pub use resolve::resolve;
+
+/// The largest owner of a file: to the system, the number above it means "leave the owner as it is" (chown(2)).
+pub const MAX_OWNER: i64 = 4_294_967_294;
 
 use crate::diag::{Diagnostic, Span};
 use crate::urunc::{Annotations, Field, Finding};
+use draft::FileDraft;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// Where a field stands: in a text when it has one, and its path in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +85,7 @@ pub struct Placed<T> {
     pub place: Place,
 }
 
-/// What decoding an args.nix came to.
+/// What resolving a draft came to.
 #[derive(Debug, Clone)]
 pub enum Decoded {
     /// Every field is as it should be.
@@ -104,8 +108,8 @@ impl Decoded {
 /// What is in the image and what urunc shall do with it.
 #[derive(Debug, Clone, Default)]
 pub struct Contents {
-    /// `files`, in the order of their sources.
-    pub files: Vec<FileRequest>,
+    /// `files`, in their order.
+    pub files: Vec<FileDraft>,
     /// The annotations that urunc reads.
     pub urunc: Annotations,
     /// Where what urunc looks at stands.
@@ -122,7 +126,7 @@ pub struct Contents {
     pub architecture: Option<Placed<String>>,
 }
 
-/// What an args.nix asks for.
+/// What a text asks for.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     /// What is in the image.
@@ -139,24 +143,4 @@ pub struct Recipe {
     pub labels: BTreeMap<String, String>,
     /// `created`, in seconds since 1970.
     pub created: Option<u64>,
-}
-
-/// One entry of `files`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileRequest {
-    /// The key: a path relative to the folder of args.nix, or absolute, or only a name when `from` is
-    /// set.
-    pub source: PathBuf,
-    /// `source` of the destination set: a path that overrides the key.
-    pub from: Option<PathBuf>,
-    /// Where it goes; at its end, `/` means "into that folder".
-    pub destination: Vec<u8>,
-    /// `mode` of the regular files.
-    pub mode: Option<u32>,
-    /// `uid` of everything from this source.
-    pub uid: u64,
-    /// `gid` of everything from this source.
-    pub gid: u64,
-    /// Where the entry stands.
-    pub place: Place,
 }

@@ -1,6 +1,6 @@
 //! The user's credentials, where docker and podman keep them.
 
-use crate::host::{self, Client};
+use crate::host;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -109,9 +109,8 @@ fn decode(auth: &Auth) -> Option<Credentials> {
 
 /// Asks a credential helper, by docker's protocol: the registry in, JSON out.
 fn ask(helper: &str, name: &str) -> Option<Credentials> {
-    let mut client = Client::start(&format!("docker-credential-{helper}"), &["get"]).ok()?;
-    client.write(|stdin| stdin.write_all(name.as_bytes())).ok()?;
-    let end = client.wait().ok().filter(|end| end.success)?;
+    let program = format!("docker-credential-{helper}");
+    let end = host::ask(&program, &["get"], name.as_bytes()).ok().filter(|end| end.success)?;
     let Helped { username, secret } = serde_json::from_str(&end.output).ok()?;
     Some(Credentials { user: username, password: secret })
 }

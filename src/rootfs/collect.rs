@@ -1,10 +1,9 @@
 //! Requests to a tree: walks the sources and finds what cannot be.
 
-use super::{Content, ImagePath, Node, PathFault, Request, Tree};
+use super::{Content, ImagePath, Node, PathFault, Request, Source, Tree};
 use crate::diag::describe_io;
 use crate::host::{self, Folder, Kind};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -105,7 +104,17 @@ impl Collector {
     }
 
     fn add(&mut self, index: usize, request: &Request) {
-        let source = &request.source;
+        let source = match &request.source {
+            Source::Path(source) => source,
+            Source::Folder => return self.add_made(index, request, Content::Directory, 0o755),
+            Source::Symlink(target) => {
+                return self.add_made(index, request, Content::Symlink(target.clone()), 0o777);
+            }
+            Source::Bytes(bytes) => {
+                let mode = request.mode.unwrap_or(0o644);
+                return self.add_made(index, request, Content::Bytes(bytes.clone()), mode);
+            }
+        };
         let stat = match host::stat(source) {
             Ok(stat) => stat,
             Err(error) => return self.io(index, "read", source, error),
@@ -120,6 +129,15 @@ impl Collector {
         while let Some((folder, destination)) = waiting.pop() {
             self.walk(index, request, &folder, &destination, &mut waiting);
         }
+    }
+
+    /// Adds what is made here, without a source.
+    fn add_made(&mut self, index: usize, request: &Request, content: Content, mode: u32) {
+        let destination = request.destination.clone();
+        if destination.is_root() && content != Content::Directory {
+            return self.problems.push(Problem::Root { request: index });
+        }
+        self.insert(index, request, destination, content, mode);
     }
 
     fn walk(
@@ -187,24 +205,39 @@ impl Collector {
                 return self.problems.push(Problem::Special { request: index, path, kind });
             }
         };
+        self.insert(index, request, destination, content, mode);
+    }
+
+    fn insert(
+        &mut self,
+        index: usize,
+        request: &Request,
+        destination: ImagePath,
+        content: Content,
+        mode: u32,
+    ) {
         if destination.is_root() {
             return;
         }
         let node = Node { content, mode, uid: request.uid, gid: request.gid };
-        match self.nodes.entry(destination) {
-            Entry::Vacant(free) => {
-                free.insert((node, index));
+        match self.nodes.get(&destination) {
+            None => {}
+            // Two folders are merged.
+            Some((Node { content: Content::Directory, .. }, _))
+                if node.content == Content::Directory =>
+            {
+                return;
             }
-            Entry::Occupied(taken) => match taken.get() {
-                // Two folders are merged.
-                (Node { content: Content::Directory, .. }, _)
-                    if node.content == Content::Directory => {}
-                &(_, first) => {
-                    let path = taken.key().clone();
-                    self.problems.push(Problem::Twice { request: index, first, path });
-                }
-            },
+            Some((Node { content: Content::Directory, .. }, _)) if request.replaces => {
+                self.nodes.retain(|path, _| !path.is_below(&destination));
+            }
+            Some(_) if request.replaces => {}
+            Some(&(_, first)) => {
+                let problem = Problem::Twice { request: index, first, path: destination };
+                return self.problems.push(problem);
+            }
         }
+        self.nodes.insert(destination, (node, index));
     }
 
     fn check_parents(&mut self) {

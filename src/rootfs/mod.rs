@@ -16,11 +16,24 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::PathBuf;
 
+/// What a file of the image is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file or folder on this machine. A symlink here is followed; below it, symlinks are kept.
+    Path(PathBuf),
+    /// A regular file with these bytes.
+    Bytes(Vec<u8>),
+    /// A symlink to this target.
+    Symlink(Vec<u8>),
+    /// A folder with nothing in it.
+    Folder,
+}
+
 /// A source and where it goes.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The file or folder on this machine. A symlink here is followed; below it, symlinks are kept.
-    pub source: PathBuf,
+    /// What is put there.
+    pub source: Source,
     /// The path in the image.
     pub destination: ImagePath,
     /// The mode of regular files; absent, 0755 for what the owner may execute and 0644 for the rest.
@@ -29,6 +42,8 @@ pub struct Request {
     pub uid: u64,
     /// The group of everything from this source.
     pub gid: u64,
+    /// Whether it may replace what a request before it has put there.
+    pub replaces: bool,
 }
 
 /// What stands at a path of the image. Files come from `S`: a path on this machine, or a place in a
@@ -75,6 +90,33 @@ impl<S> Node<S> {
     }
 }
 
+/// What a path leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found<'t, S> {
+    /// Where it really is.
+    pub path: ImagePath,
+    /// What is there, which is never a symlink; none for a folder that is there only because of what is in it.
+    pub node: Option<&'t Node<S>>,
+}
+
+/// Why a path leads nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// There is nothing of that name.
+    Missing,
+    /// A symlink on the way leads to nothing.
+    Dangling,
+    /// What it goes through, or asks to be a folder, is something else.
+    NotAFolder(ImagePath),
+    /// The symlinks never end.
+    Loop,
+    /// This symlink leads out of the image.
+    Outside(ImagePath),
+}
+
+/// As many symlinks as Linux follows before it calls them a loop.
+const MAX_LINKS: usize = 40;
+
 /// The files of an image by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tree<S = PathBuf> {
@@ -108,22 +150,69 @@ impl<S> Tree<S> {
         self.nodes.get(path)
     }
 
-    /// The node a path leads to when the symlinks on the way are followed inside of the image, as
-    /// urunc does with the paths in annotations.
-    pub fn resolve(&self, path: &ImagePath) -> Option<(ImagePath, &Node<S>)> {
-        let mut path = path.clone();
-        // As many steps as Linux takes before it calls it a loop.
-        for _ in 0..40 {
-            let link = path.prefixes().find_map(|prefix| match self.nodes.get(&prefix) {
-                Some(Node { content: Content::Symlink(target), .. }) => Some((prefix, target)),
-                _ => None,
-            });
-            match link {
-                None => return self.nodes.get(&path).map(|node| (path, node)),
-                Some((prefix, target)) => path = path.redirect(&prefix, target)?,
+    /// What a path leads to, as the system looks it up: name by name from the root, symlinks followed inside
+    /// of the image, `..` up to the root at most, and a slash at the end asks for a folder.
+    ///
+    /// # Errors
+    /// Why it leads nowhere.
+    pub fn walk(&self, path: &[u8]) -> Result<Found<'_, S>, Lost> {
+        self.walk_by(path, true)
+    }
+
+    /// The same for somebody who is outside of the image, for whom absolute symlinks lead out of it.
+    ///
+    /// # Errors
+    /// Why it leads nowhere in the image.
+    pub fn walk_from_outside(&self, path: &[u8]) -> Result<Found<'_, S>, Lost> {
+        self.walk_by(path, false)
+    }
+
+    fn walk_by(&self, path: &[u8], is_inside: bool) -> Result<Found<'_, S>, Lost> {
+        let mut at = ImagePath::default();
+        let mut names: Vec<&[u8]> = path.split(|&byte| byte == b'/').rev().collect();
+        let mut links = 0;
+        while let Some(name) = names.pop() {
+            match self.get(&at) {
+                Some(Node { content: Content::Directory, .. }) => {}
+                Some(_) => return Err(Lost::NotAFolder(at)),
+                None if self.has_below(&at) => {}
+                None => return Err(if links == 0 { Lost::Missing } else { Lost::Dangling }),
+            }
+            match name {
+                b"" | b"." => {}
+                b".." => at = at.parent(),
+                name => {
+                    let Ok(next) = at.join(name) else { return Err(Lost::Missing) };
+                    let Some(Node { content: Content::Symlink(target), .. }) = self.get(&next)
+                    else {
+                        at = next;
+                        continue;
+                    };
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(Lost::Loop);
+                    }
+                    if target.starts_with(b"/") {
+                        if !is_inside {
+                            return Err(Lost::Outside(next));
+                        }
+                        at = ImagePath::default();
+                    }
+                    names.extend(target.split(|&byte| byte == b'/').rev());
+                }
             }
         }
-        None
+        match self.get(&at) {
+            Some(node) => Ok(Found { path: at, node: Some(node) }),
+            None if self.has_below(&at) => Ok(Found { path: at, node: None }),
+            None => Err(if links == 0 { Lost::Missing } else { Lost::Dangling }),
+        }
+    }
+
+    /// Whether a path is a folder because something is in it; the root always is.
+    fn has_below(&self, path: &ImagePath) -> bool {
+        let mut next = self.nodes.range((Bound::Included(path.first_below()), Bound::Unbounded));
+        path.is_root() || next.next().is_some_and(|(other, _)| other.is_below(path))
     }
 
     /// Adds a node; the caller has made sure that the path is free.

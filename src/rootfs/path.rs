@@ -4,7 +4,7 @@ use std::fmt;
 
 /// An absolute path in the image, without the slash in front: components that are neither empty, `.`,
 /// `..`, nor a whiteout. The root itself is the empty path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImagePath(Vec<u8>);
 
 /// Why a path cannot be one of the image.
@@ -95,6 +95,12 @@ impl ImagePath {
     pub(super) fn parent_bytes(&self) -> &[u8] {
         let end = self.0.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
         self.0.get(..end).unwrap_or(&[])
+    }
+
+    /// The folder it is in; that of the root is the root.
+    #[must_use]
+    pub fn parent(&self) -> ImagePath {
+        ImagePath(self.parent_bytes().to_vec())
     }
 
     /// Whether it is in this folder, at any depth.

@@ -182,6 +182,36 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Malformed {
+    /// Whether a tender of Solo5 refuses the file for it: it reads the ELF header, the program headers with
+    /// what they load, and its own notes; sections and the interpreter are nothing to it.
+    pub fn stops_a_tender(&self) -> bool {
+        match &self.fault {
+            Fault::Repeated { .. } => false,
+            Fault::PastEnd { part, .. }
+            | Fault::Size { part, .. }
+            | Fault::Count { part, .. }
+            | Fault::Version { part, .. }
+            | Fault::Hidden { part }
+            | Fault::Magic { part } => matches!(
+                part,
+                Part::ElfHeader
+                    | Part::ProgramHeaders
+                    | Part::Segment
+                    | Part::NoteSegment
+                    | Part::Note
+                    | Part::Solo5Abi
+                    | Part::Solo5Manifest
+            ),
+            Fault::Empty
+            | Fault::FirstEntry
+            | Fault::DeviceName { .. }
+            | Fault::DeviceAttached { .. }
+            | Fault::DeviceKind { .. } => true,
+        }
+    }
+}
+
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at byte {}: {}", self.offset, self.fault)

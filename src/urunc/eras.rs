@@ -1,5 +1,7 @@
 //! Which eras of urunc a rule holds for (the columns of the contract).
 
+use super::{Guest, Monitor};
+
 /// urunc v0.2 to v0.5.0, up to April 2025.
 pub const E24: &str = "v0.2-v0.5";
 /// urunc of mid-2025.
@@ -9,6 +11,27 @@ pub const E26: &str = "2026";
 
 /// All of them, in their order.
 pub const ALL: &[&str] = &[E24, E25, E26];
+
+/// The first release that knows both a guest and a monitor.
+pub fn first_of(guest: Option<Guest>, monitor: Option<Monitor>) -> &'static str {
+    let first = [guest.map(Guest::first_era), monitor.map(Monitor::first_era)];
+    let rank = |era: &&str| ALL.iter().position(|known| known == era);
+    first.into_iter().flatten().max_by_key(rank).unwrap_or(E24)
+}
+
+/// The eras of which something holds.
+pub fn those(holds: impl Fn(&str) -> bool) -> &'static [&'static str] {
+    match (holds(E24), holds(E25), holds(E26)) {
+        (true, true, true) => ALL,
+        (true, true, false) => &[E24, E25],
+        (true, false, true) => &[E24, E26],
+        (true, false, false) => &[E24],
+        (false, true, true) => &[E25, E26],
+        (false, true, false) => &[E25],
+        (false, false, true) => &[E26],
+        (false, false, false) => &[],
+    }
+}
 
 /// Those of `eras` from `first` on; all of them where none is left, since a rule that is broken is no less
 /// broken for a guest that came later.
@@ -25,9 +48,11 @@ pub fn of(code: &str) -> &'static [&'static str] {
         // annotations and files.
         "urunc/annotation-twice"
         | "urunc/unknown-annotation"
-        | "urunc/named-user"
+        | "urunc/engine-file"
+        | "urunc/label-too-long"
         | "urunc/no-command"
         | "urunc/os"
+        | "urunc/user"
         | "unikernel/architecture-mismatch"
         | "unikernel/unknown-architecture" => &[],
         "urunc/cmdline-differs" | "urunc/relative-path" => &[E24],
@@ -42,12 +67,12 @@ pub fn of(code: &str) -> &'static [&'static str] {
         | "urunc/ignored-device-name"
         | "urunc/index"
         | "urunc/initrd-and-block"
-        | "urunc/label-too-long"
         | "urunc/path"
         | "urunc/rootfs-ignored"
         | "urunc/rootfs-needs-block-snapshotter"
         | "urunc/rootfs-unsupported"
         | "urunc/runtime-annotation"
+        | "urunc/unsupported-pair"
         | "urunc/value-too-long" => &[E26],
         _ if code.starts_with("urunc/") || code.starts_with("unikernel/") => ALL,
         _ => &[],

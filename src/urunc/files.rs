@@ -1,96 +1,157 @@
-//! What urunc needs of the files in an image: where the boot files lie, who may read them, and what
-//! stands where it mounts something (contract sections 1.1, 2.1 and 7).
+//! What urunc needs of the files in an image: where the boot files are, how large they are, and what must
+//! not be in the way of what it mounts (contract sections 1.1, 2.1, 7 and 8).
 
-use super::rules::Finding;
-use super::{Field, Guest, Key, Process};
-
-/// urunc of 2025 mounts the host's libraries and empty file systems over these.
-pub const HIDDEN: [&str; 5] = ["/dev", "/tmp", "/lib", "/lib64", "/usr/lib"];
+use super::{Engine, Field, Finding, Guest, Key, Monitor};
 
 /// The memory urunc gives a guest, in bytes.
 const MEMORY: u64 = 256 << 20;
+/// The unit of a Solo5 block device, in bytes.
+const SECTOR: u64 = 512;
+/// Files that docker replaces in every container.
+pub const ENGINE_FILES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
 
-/// What is wrong with the place of a boot file: E25 starts the monitor inside of the image, with the
-/// host's libraries mounted over it. Symlinks in the path have been followed by the caller, too.
-pub fn check_place(key: Key, path: &str) -> Option<Finding> {
+/// A folder of the image that urunc of 2025 mounts something over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mount {
+    /// The folder.
+    pub path: &'static str,
+    /// What is mounted, in words.
+    what: &'static str,
+    /// The engine under which it is; under the other something is mounted there before urunc runs.
+    engine: Option<Engine>,
+}
+
+/// What urunc of 2025 mounts over before it starts a monitor, in its order. It runs the monitor inside of the
+/// image, with the libraries of the host; firecracker needs none.
+pub fn mounts(monitor: Option<Monitor>) -> Vec<Mount> {
+    let host = "the host's libraries";
+    let mount = |path, what| Mount { path, what, engine: None };
+    let mut mounts = Vec::new();
+    if monitor != Some(Monitor::Firecracker) {
+        mounts.extend([mount("/lib", host), mount("/lib64", host), mount("/usr/lib", host)]);
+    }
+    if monitor == Some(Monitor::Qemu) {
+        mounts.push(mount("/usr/share/qemu", "QEMU's own files"));
+    }
+    let dev = mount("/dev", "an empty file system");
+    mounts.push(Mount { engine: Some(Engine::Containerd), ..dev });
+    mounts.push(mount("/tmp", "an empty file system"));
+    mounts.push(mount("/old_root", "the old root file system"));
+    mounts
+}
+
+/// A boot file that lies below a folder which is mounted over, perhaps by way of a symlink.
+pub fn check_hidden(key: Key, mount: Mount, folder: &str) -> Finding {
     let name = key.short();
-    let below = |folder: &str| {
-        path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(folder) = HIDDEN.into_iter().find(|folder| below(folder)) {
-        let title = format!("`{name}` lies below `{folder}`, where urunc cannot see it");
-        Some(
-            Finding::error("urunc/hidden-folder", key, title)
-                .why(format!("urunc of 2025 mounts over `{folder}` before it starts the monitor"))
-                .help("put it below `/unikernel/`"),
-        )
-    } else if below("/usr") {
-        let title = format!("`{name}` lies below `/usr`, which urunc deletes after the first run");
-        Some(
-            Finding::warning("urunc/deleted-folder", key, title)
-                .why(
-                    "urunc of 2025 removes `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr` from the image \
-                     when the container is deleted",
-                )
-                .help("put it below `/unikernel/`"),
-        )
+    let Mount { path, what, engine } = mount;
+    let title = if folder == path {
+        format!("`{name}` lies below `{path}`, where urunc cannot see it")
     } else {
-        None
-    }
+        format!(
+            "`{name}` lies below `{folder}`, which `{path}` leads to, where urunc cannot see it"
+        )
+    };
+    // A folder of that name is hidden under every engine; only what a link leads to differs.
+    let engine = engine.filter(|_| folder != path);
+    let finding = Finding::error("urunc/hidden-folder", key, title)
+        .why(format!("urunc of 2025 mounts {what} over `{path}` before it starts the monitor"))
+        .help(if folder == path {
+            "put it below `/unikernel/`".to_owned()
+        } else {
+            format!(
+                "leave the symlink out, or put the file in a folder that `{path}` does not lead to"
+            )
+        });
+    Finding { engine, ..finding }
 }
 
-/// What is wrong with the mode of a boot file for the user that the process runs as.
-pub fn check_mode(key: Key, mode: u32, owner: u64, process: &Process) -> Vec<Finding> {
-    let name = key.short();
-    let mut findings = Vec::new();
-    let user = process.user.as_deref().unwrap_or("0");
-    let owns = user.split(':').next().and_then(|id| id.parse().ok()) == Some(owner);
-    let may = |others: u32, own: u32| mode & others != 0 || (owns && mode & own != 0);
-    if process.is_unprivileged() && !may(0o004, 0o400) {
-        let title = format!("user {user} may not read `{name}`, whose mode is {mode:04o}");
-        findings.push(
-            Finding::error("urunc/boot-file-mode", key, title)
-                .why("urunc starts the monitor as that user")
-                .help("give it a mode that everybody may read, as in `mode = \"0644\";`"),
-        );
-    } else if !process.is_unprivileged() && mode & 0o004 == 0 {
-        let title = format!("only some users may read `{name}`, whose mode is {mode:04o}");
-        findings.push(
-            Finding::note("urunc/boot-file-mode", key, title)
-                .why("it starts as root, and fails where the container is given another user")
-                .help("give it a mode that everybody may read, as in `mode = \"0644\";`"),
-        );
-    }
-    if key == Key::Block && process.is_unprivileged() && !may(0o002, 0o200) {
-        let title = format!("user {user} may not write the block image, whose mode is {mode:04o}");
-        findings.push(
-            Finding::warning("urunc/block-read-only", key, title)
-                .why("monitors open a disk for reading and writing")
-                .help("give it `mode = \"0666\";`, or leave `user` out"),
-        );
-    }
-    findings
-}
-
-/// What is wrong with a folder above a boot file for the user that the process runs as.
-pub fn check_folder(
-    key: Key,
-    folder: &str,
-    mode: u32,
-    owner: u64,
-    process: &Process,
-) -> Option<Finding> {
-    let user = process.user.as_deref().unwrap_or("0");
-    let owns = user.split(':').next().and_then(|id| id.parse().ok()) == Some(owner);
-    if !process.is_unprivileged() || mode & 0o001 != 0 || (owns && mode & 0o100 != 0) {
+/// A boot file in a folder that urunc deletes together with the container.
+pub fn check_deleted(key: Key, path: &str) -> Option<Finding> {
+    if !path.starts_with("/usr/") {
         return None;
     }
-    let title = format!("user {user} may not enter `{folder}`, whose mode is {mode:04o}");
+    let name = key.short();
+    let title = format!("`{name}` lies below `/usr`, which urunc deletes with the container");
     Some(
-        Finding::error("urunc/boot-file-mode", key, title)
-            .why("urunc starts the monitor as that user")
-            .help("give the folder a mode that everybody may enter, as 0755"),
+        Finding::warning("urunc/deleted-folder", key, title)
+            .why(
+                "urunc of 2025 removes `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr` of the container when it \
+                 ends, so `docker start` of the same container fails; new containers are not affected",
+            )
+            .help("put it below `/unikernel/`"),
     )
+}
+
+/// A boot file that is one of [`ENGINE_FILES`].
+pub fn check_engine_file(key: Key, path: &str) -> Option<Finding> {
+    let file = ENGINE_FILES.into_iter().find(|file| *file == path)?;
+    let title = format!("`{}` is `{file}`, which docker replaces", key.short());
+    Some(
+        Finding::error("urunc/engine-file", key, title)
+            .why("docker mounts a file of its own there in every container")
+            .help("put it below `/unikernel/`")
+            .under(Engine::Docker),
+    )
+}
+
+/// What is in the way of a mount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InTheWay {
+    /// A file at this path, which is the folder or one above it.
+    File(String),
+    /// An absolute symlink at this path: it leads out of the image.
+    AbsoluteLink(String),
+    /// A symlink to nothing.
+    Dangling,
+    /// Symlinks without an end.
+    Loop,
+}
+
+/// What is wrong with what is in the way of a mount.
+pub fn check_mount_place(mount: Mount, found: &InTheWay) -> Finding {
+    let Mount { path, what, engine } = mount;
+    let title = match found {
+        InTheWay::File(file) => format!("`{file}` in the image is a file"),
+        InTheWay::AbsoluteLink(link) => {
+            format!(
+                "`{link}` in the image is an absolute symlink, which urunc follows out of the image"
+            )
+        }
+        InTheWay::Dangling => {
+            format!("`{path}` in the image is a symlink to no folder of the image")
+        }
+        InTheWay::Loop => format!("`{path}` in the image leads round in a circle of symlinks"),
+    };
+    let finding = Finding::error("urunc/mount-place", Field::Files, title)
+        .why(format!(
+            "urunc of 2025 mounts {what} at `{path}`, and fails to start without a folder there"
+        ))
+        .help("leave it out, or make it a folder");
+    Finding { engine, ..finding }
+}
+
+/// Whether a monitor takes a block image of this size.
+pub fn check_block_size(monitor: Monitor, size: u64) -> Option<Finding> {
+    let rest = size % SECTOR;
+    if rest == 0 {
+        return None;
+    }
+    let title = format!("the block image has {size} bytes, which is no multiple of {SECTOR}");
+    match monitor {
+        Monitor::Hvt | Monitor::Spt => Some(
+            Finding::error("unikernel/block-size", Key::Block, title)
+                .because(Key::Hypervisor)
+                .why(format!("solo5-{monitor} refuses it: \"must be block aligned ({SECTOR})\""))
+                .help(format!("fill it up: `truncate -s %{SECTOR} IMAGE`")),
+        ),
+        Monitor::Firecracker => Some(
+            Finding::warning("unikernel/block-size", Key::Block, title)
+                .because(Key::Hypervisor)
+                .why(format!("the guest does not see the last {rest} bytes"))
+                .help(format!("fill it up: `truncate -s %{SECTOR} IMAGE`")),
+        ),
+        Monitor::Qemu | Monitor::CloudHypervisor | Monitor::HyperlightUnikraft => None,
+    }
 }
 
 /// Whether an initrd or a block image has bytes at all; kernels have a rule of their own.
@@ -105,32 +166,6 @@ pub fn check_size(key: Key, size: u64) -> Option<Finding> {
             .why("no guest can make anything of it")
             .help("build it again, or name the right file in `files`")
     })
-}
-
-/// What stands at a path of the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stands {
-    /// A folder, or a relative symlink that leads to one.
-    Folder,
-    /// A file.
-    File,
-    /// A symlink that is absolute, or leads to no folder.
-    Astray,
-}
-
-/// What is wrong with what stands where urunc mounts something, for a path of [`HIDDEN`].
-pub fn check_mount_place(path: &str, stands: Stands) -> Option<Finding> {
-    let what = match stands {
-        Stands::Folder => return None,
-        Stands::File => "a file",
-        Stands::Astray => "a symlink to no folder of the image",
-    };
-    let title = format!("`{path}` in the image is {what}");
-    Some(
-        Finding::error("urunc/mount-place", Field::Files, title)
-            .why(format!("urunc of 2025 mounts over `{path}` and fails to start"))
-            .help("leave it out, or make it a folder"),
-    )
 }
 
 /// Whether the boot files fit the memory that urunc gives a guest.

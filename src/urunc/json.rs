@@ -41,6 +41,10 @@ impl std::fmt::Display for Fault {
 }
 
 /// The decoded values of a `urunc.json`, and what urunc would stumble over.
+///
+/// Read as Go's decoder reads it into a structure of strings: a member is found by its name in any case,
+/// the last of several counts, `null` says nothing, and members that are not known are passed over whatever
+/// they hold.
 pub fn decode(bytes: &[u8]) -> (BTreeMap<String, String>, Vec<Fault>) {
     let mut values = BTreeMap::new();
     let mut faults = Vec::new();
@@ -49,20 +53,26 @@ pub fn decode(bytes: &[u8]) -> (BTreeMap<String, String>, Vec<Fault>) {
         Err(error) => return (values, vec![Fault::NotAnObject(error.to_string())]),
     };
     for (key, value) in members {
-        let Value::String(text) = value else {
-            faults.push(Fault::NotAString(key));
-            continue;
-        };
-        // Go finds a member by its name in any case, and leaves alone what it does not know.
         let known = Key::ALL.into_iter().find(|known| known.full().eq_ignore_ascii_case(&key));
-        match (STANDARD.decode(&text).map(String::from_utf8), known) {
-            (Ok(Ok(decoded)), Some(known)) => drop(values.insert(known.full(), decoded)),
-            (Ok(Ok(decoded)), None) => drop(values.insert(key, decoded)),
-            (_, Some(_)) => faults.push(Fault::NotBase64(key)),
-            (_, None) => {}
+        match (value, known) {
+            (Value::String(text), known) => match (decode_value(&text), known) {
+                (Some(decoded), Some(known)) => drop(values.insert(known.full(), decoded)),
+                (Some(decoded), None) => drop(values.insert(key, decoded)),
+                (None, Some(_)) => faults.push(Fault::NotBase64(key)),
+                (None, None) => {}
+            },
+            (Value::Null, _) | (_, None) => {}
+            (_, Some(_)) => faults.push(Fault::NotAString(key)),
         }
     }
     (values, faults)
+}
+
+/// The text of one value, as Go decodes it: standard base64 with padding, in which line breaks count for
+/// nothing.
+pub(super) fn decode_value(text: &str) -> Option<String> {
+    let plain: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+    STANDARD.decode(plain).ok().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 #[cfg(test)]
@@ -86,7 +96,7 @@ mod tests {
         let (values, faults) =
             decode(
             br#"{"ok":"aHZ0","com.urunc.unikernel.binary":"hvt","flag":true,"Com.urunc.unikernel.block":"aHZ0IQ",
-                 "other":"plain!","COM.URUNC.UNIKERNEL.HYPERVISOR":"aHZ0"}"#,
+                 "other":"plain!","COM.URUNC.UNIKERNEL.HYPERVISOR":"aHZ0","com.urunc.unikernel.initrd":true}"#,
         );
         let expected = [("com.urunc.unikernel.hypervisor", "hvt"), ("ok", "hvt")];
         assert_eq!(values, expected.map(|(key, value)| (key.into(), value.into())).into());
@@ -95,9 +105,18 @@ mod tests {
             [
                 Fault::NotBase64("Com.urunc.unikernel.block".into()),
                 Fault::NotBase64("com.urunc.unikernel.binary".into()),
-                Fault::NotAString("flag".into()),
+                Fault::NotAString("com.urunc.unikernel.initrd".into()),
             ]
         );
+        for other in [
+            r#"{"com.urunc.unikernel.binary":"aH\nZ0\r\n","com.urunc.unikernel.block":null}"#,
+            r#"{"com.urunc.unikernel.binary":"aHZ0","com.urunc.unikernel.new":3,"x":{"y":[]}}"#,
+            r#"{"com.urunc.unikernel.binary":"eA==","com.urunc.unikernel.binary":"aHZ0"}"#,
+        ] {
+            let (values, faults) = decode(other.as_bytes());
+            assert_eq!(values["com.urunc.unikernel.binary"], "hvt", "{other}");
+            assert_eq!((values.len(), faults), (1, Vec::new()), "{other}");
+        }
         assert!(matches!(decode(b"[]").1.as_slice(), [Fault::NotAnObject(_)]));
     }
 }

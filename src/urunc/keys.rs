@@ -43,6 +43,10 @@ pub enum Field {
     Env,
     /// The user of the process.
     User,
+    /// The labels.
+    Labels,
+    /// The system that the image is for.
+    Os,
     /// The files.
     Files,
 }

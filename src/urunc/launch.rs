@@ -3,9 +3,13 @@
 //!
 //! Addresses come from the runtime; they are written as `…`.
 
-use super::eras::{E24, E25, E26};
+use super::eras::{self, E24, E25, E26};
 use super::process::is_before_0_16_1;
-use super::{Annotations, Block, Guest, Key, Monitor, PREFIX, Process, rules};
+use super::{
+    Annotations, Block, Engine, Field, Finding, Guest, Key, Monitor, PREFIX, Process, json, rules,
+    storage,
+};
+use crate::diag::Severity;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -26,8 +30,8 @@ pub struct Channels<'c> {
 pub struct Launch {
     /// The release of urunc.
     pub era: &'static str,
-    /// The engine, where it makes a difference.
-    pub engine: Option<&'static str>,
+    /// The engine that calls it.
+    pub engine: Engine,
     /// Where the annotations come from.
     pub source: &'static str,
     /// What is started, or what happens instead.
@@ -45,6 +49,41 @@ pub struct Start {
     pub storage: String,
     /// The guest's command line; none where it is given none.
     pub command_line: Option<String>,
+    /// What the container's network must be.
+    pub network: Network,
+}
+
+/// What the container's network must be, since Solo5 starts a guest with exactly the devices that its
+/// manifest names and urunc attaches one where the container has a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Network {
+    /// With or without one.
+    Any,
+    /// The guest starts only with one.
+    Needed,
+    /// The guest starts only without one.
+    Refused,
+}
+
+impl Network {
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Network::Any => "any",
+            Network::Needed => "needed",
+            Network::Refused => "refused",
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Network::Any => "with or without",
+            Network::Needed => "the guest starts only with one",
+            Network::Refused => "the guest starts only without one (`--network none`)",
+        })
+    }
 }
 
 /// The annotations of urunc among these values by full key.
@@ -81,94 +120,215 @@ pub enum Source {
     Shim,
 }
 
-/// Whether urunc starts the guest in spite of an error with this code: it ignores what was asked for, or the
-/// guest itself cannot go on.
-pub fn starts_in_spite_of(code: &str) -> bool {
-    matches!(
-        code,
+/// Whether urunc starts the guest in spite of an error: it ignores what was asked for, or the guest itself
+/// cannot go on.
+pub fn starts_in_spite_of(found: &Finding) -> bool {
+    match found.slug {
         "urunc/block-unsupported"
-            | "urunc/initrd-unsupported"
-            | "urunc/block-at-root"
-            | "urunc/no-init"
-            | "unikernel/guest-mismatch"
-            | "unikernel/block-format"
-            | "unikernel/initrd-format"
-            | "unikernel/architecture-mismatch"
-    )
+        | "urunc/initrd-unsupported"
+        | "urunc/block-at-root"
+        | "urunc/no-init"
+        | "unikernel/guest-mismatch"
+        | "unikernel/block-format"
+        | "unikernel/initrd-format" => true,
+        // A `useDMBlock` that is no Boolean counts as true.
+        "urunc/not-a-boolean" => found.field == Field::Annotation(Key::UseDMBlock),
+        _ => false,
+    }
 }
 
-/// What every release of urunc does with an image. `stops` says what makes a release fail that goes by a
-/// source.
+/// What is known of an image beside its channels.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'f> {
+    /// The process that it asks for.
+    pub process: &'f Process,
+    /// The architecture of its kernel.
+    pub architecture: &'f str,
+    /// Whether its kernel declares a network device; none where the monitor attaches one to every guest.
+    pub declares_net: Option<bool>,
+}
+
+/// What every release of urunc does with an image under each engine. `stops` says what makes a release fail
+/// that goes by a source.
 pub fn launches(
     channels: &Channels<'_>,
-    process: &Process,
-    architecture: &str,
-    stops: &dyn Fn(Source, &str) -> Option<String>,
+    facts: Facts<'_>,
+    stops: &dyn Fn(Source, &str, Engine) -> Option<String>,
 ) -> Vec<Launch> {
-    let start = |source, era, annotations: &Annotations| match stops(source, era) {
+    let start = |source, era, engine, annotations: &Annotations| match stops(source, era, engine) {
         Some(why) => Err(format!("fails: {why}")),
-        None => start(era, annotations, process, architecture),
+        None => start(era, engine, annotations, facts),
     };
     let by_file = |era, engine| {
         let outcome = match channels.urunc_json {
-            Ok(values) => start(Source::File, era, &annotations(values)),
+            Ok(values) => start(Source::File, era, engine, &annotations(values)),
             Err(why) => Err(format!("runs plain runc in its place: {why}")),
         };
         Launch { era, engine, source: "/urunc.json", outcome }
     };
+    let mut all = Vec::new();
+    for era in [E24, E25] {
+        all.push(by_file(era, Engine::Containerd));
+        all.push(by_file(era, Engine::Docker));
+        // nerdctl of that time makes annotations of the container out of labels, and urunc of that time
+        // decodes them.
+        if let Some(decoded) = decoded_labels(channels.labels) {
+            let by_file = channels.urunc_json.map(annotations);
+            let outcome = match &decoded {
+                Ok(same) if by_file.as_ref() == Ok(same) => {
+                    start(Source::File, era, Engine::Nerdctl, same)
+                }
+                Ok(annotations) => start(Source::Shim, era, Engine::Nerdctl, annotations),
+                Err(key) => Err(format!(
+                    "runs plain runc in its place: the label of `{key}` is not base64, and is decoded as such"
+                )),
+            };
+            all.push(Launch { era, engine: Engine::Nerdctl, source: "labels", outcome });
+        }
+    }
     let shim = handed_over(channels);
-    let containerd = if is_whole(&shim) {
+    all.push(if is_whole(&shim) {
         let by_manifest = channels.manifest.map(annotations).unwrap_or_default();
         let source = match (is_whole(&by_manifest), by_manifest == Annotations::default()) {
             (true, _) => "annotations of the manifest",
             (false, true) => "labels",
             (false, false) => "annotations of the manifest, and labels",
         };
-        let outcome = start(Source::Shim, E26, &shim);
-        Launch { era: E26, engine: Some("containerd"), source, outcome }
+        let outcome = start(Source::Shim, E26, Engine::Containerd, &shim);
+        Launch { era: E26, engine: Engine::Containerd, source, outcome }
     } else {
-        by_file(E26, Some("containerd"))
-    };
-    vec![by_file(E24, None), by_file(E25, None), containerd, by_file(E26, Some("docker"))]
+        by_file(E26, Engine::Containerd)
+    });
+    all.push(by_file(E26, Engine::Docker));
+    all
+}
+
+/// What urunc before 2026 makes of labels that reach it as annotations: all are decoded, and the first that
+/// is not base64 ends it. None where there is nothing for it to go by.
+fn decoded_labels(labels: &BTreeMap<String, String>) -> Option<Result<Annotations, &'static str>> {
+    let plain = annotations(labels);
+    let given = Key::ALL.into_iter().filter_map(|key| Some((key, plain.get(key)?)));
+    let given: Vec<(Key, &str)> = given.filter(|(_, value)| !value.is_empty()).collect();
+    // `useDMBlock` alone does not make urunc look at the others.
+    if given.iter().all(|(key, _)| *key == Key::UseDMBlock) {
+        return None;
+    }
+    let mut decoded = Annotations::default();
+    for (key, value) in given {
+        match json::decode_value(value) {
+            Some(text) => decoded.set(key, text),
+            None => return Some(Err(key.short())),
+        }
+    }
+    Some(Ok(decoded))
 }
 
 fn start(
     era: &'static str,
+    engine: Engine,
     annotations: &Annotations,
-    process: &Process,
-    architecture: &str,
+    facts: Facts<'_>,
 ) -> Result<Start, String> {
-    let known = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
-    let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
-    let (Some(guest), Some(monitor)) = (known, monitor) else {
-        return Err("fails: it does not know the guest, or the monitor".to_owned());
+    let named = |key: Key| {
+        annotations.get(key).ok_or_else(|| format!("fails: `{}` is not set", key.short()))
     };
-    if !knows(era, guest, monitor) {
-        return Err(format!("fails: it does not run {guest} on {monitor} yet"));
+    let name = named(Key::UnikernelType)?;
+    let guest = Guest::from_name(name)
+        .filter(|guest| knows(era, guest.first_era()))
+        .ok_or_else(|| format!("fails: it knows no guest `{name}`"))?;
+    let name = named(Key::Hypervisor)?;
+    let monitor = Monitor::from_name(name)
+        .filter(|monitor| knows(era, monitor.first_era()))
+        .ok_or_else(|| format!("fails: it knows no monitor `{name}`"))?;
+    let kernel = named(Key::Binary)?.to_owned();
+    // Only since 2026 are pairs looked at.
+    if era == E26 && !guest.monitors().contains(&monitor) {
+        return Err(format!("fails: it does not run {guest} on {monitor}"));
     }
+    if era != E26 && engine == Engine::Docker && storage::is_old_rootfs_disk(annotations, guest) {
+        return Err(
+            "fails: `useDMBlock` asks for the container's rootfs as a disk, and docker's storage makes none"
+                .to_owned(),
+        );
+    }
+    let network = match (monitor, facts.declares_net) {
+        (Monitor::Hvt | Monitor::Spt, Some(true)) => Network::Needed,
+        (Monitor::Hvt | Monitor::Spt, Some(false)) => Network::Refused,
+        _ => Network::Any,
+    };
+    let process = facts.process;
     let storage = storage(era, guest, monitor, annotations);
-    let line = Line { era, guest, monitor, annotations, process, storage: &storage };
+    let line = Line { era, guest, monitor, annotations, process, storage: &storage, network };
     Ok(Start {
-        monitor: program(monitor, architecture),
-        kernel: annotations.get(Key::Binary).unwrap_or("").to_owned(),
+        monitor: program(monitor, facts.architecture),
+        kernel,
         command_line: line.text(),
         storage: storage.to_string(),
+        network,
     })
 }
 
-/// Whether a release runs a pair.
-fn knows(era: &str, guest: Guest, monitor: Monitor) -> bool {
-    super::eras::since(super::eras::ALL, first_era(guest, monitor)).contains(&era)
+/// The longest command line of a Solo5 guest, in bytes (contract section 8).
+const MAX_SOLO5_LINE: usize = 8191;
+/// How many of them addresses may take that are known only when the container starts.
+const ADDRESSES: usize = 256;
+/// What Linux reads of its command line, in bytes, on x86-64 and arm64.
+const MAX_LINUX_LINE: usize = 2047;
+/// The longest argument that Linux takes for a program, in bytes.
+const MAX_ARGUMENT: usize = (128 << 10) - 1;
+
+/// Whether the guest's command line fits, for each release that starts it.
+pub fn check_command_line(annotations: &Annotations, process: &Process) -> Option<Finding> {
+    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name)?;
+    let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name)?;
+    let length = |era: &'static str| {
+        let storage = storage(era, guest, monitor, annotations);
+        let network = Network::Any;
+        let line = Line { era, guest, monitor, annotations, process, storage: &storage, network };
+        let known = knows(era, guest.first_era()) && knows(era, monitor.first_era());
+        if known { line.text().map_or(0, |text| text.len()) } else { 0 }
+    };
+    let lengths = eras::ALL.iter().map(|era| (*era, length(era)));
+    let lengths: Vec<(&'static str, usize)> = lengths.collect();
+    let help = "shorten the arguments, or put them in a file of the guest";
+    // A finding for the releases whose line is longer than this.
+    let longer = |severity, who: &str, limit: usize, above: usize, why: &str| {
+        let long = lengths.iter().filter(|(_, length)| *length > above);
+        let long: Vec<(&'static str, usize)> = long.copied().collect();
+        let longest = long.iter().map(|(_, length)| *length).max()?;
+        let title = format!("the command line has {longest} bytes, and {who} {limit}");
+        let finding = Finding::new(severity, "urunc/command-line", process.args_from, title);
+        let eras = eras::those(|era| long.iter().any(|(known, _)| *known == era));
+        Some(finding.why(why).help(help).only_in(eras))
+    };
+    let found = match monitor {
+        Monitor::Hvt | Monitor::Spt => {
+            let who = format!("solo5-{monitor} takes");
+            let limit = MAX_SOLO5_LINE;
+            let why = "it ends with \"Guest command line too long\"; what urunc adds for the network counts as well";
+            longer(Severity::Error, &who, limit, limit, why).or_else(|| {
+                let why = "the addresses that urunc adds may make it too long";
+                longer(Severity::Warning, &who, limit, limit - ADDRESSES, why)
+            })
+        }
+        Monitor::Qemu | Monitor::CloudHypervisor => {
+            let why = "the system refuses to start the monitor: \"argument list too long\"";
+            let who = "an argument of the monitor may have";
+            longer(Severity::Error, who, MAX_ARGUMENT, MAX_ARGUMENT, why)
+        }
+        Monitor::Firecracker | Monitor::HyperlightUnikraft => None,
+    };
+    let cut_off = || {
+        let why = "the kernel cuts off the rest, or the monitor refuses it";
+        let linux = longer(Severity::Warning, "linux reads", MAX_LINUX_LINE, MAX_LINUX_LINE, why);
+        linux.filter(|_| guest == Guest::Linux)
+    };
+    found.or_else(cut_off)
 }
 
-/// The first release that runs a pair (contract section 2.1).
-pub fn first_era(guest: Guest, monitor: Monitor) -> &'static str {
-    match (guest, monitor) {
-        (_, Monitor::CloudHypervisor | Monitor::HyperlightUnikraft)
-        | (Guest::Hermit | Guest::Freebsd, _) => E26,
-        (Guest::Mewz | Guest::Linux, _) => E25,
-        (Guest::Rumprun | Guest::Unikraft | Guest::Mirage, _) => E24,
-    }
+/// Whether a release knows what came with `first`.
+fn knows(era: &str, first: &str) -> bool {
+    eras::since(eras::ALL, first).contains(&era)
 }
 
 /// The monitor's program.
@@ -294,6 +454,7 @@ struct Line<'l> {
     annotations: &'l Annotations,
     process: &'l Process,
     storage: &'l Storage,
+    network: Network,
 }
 
 impl Line<'_> {
@@ -319,7 +480,9 @@ impl Line<'_> {
             Guest::Rumprun => self.rumprun(&joined),
             Guest::Mirage => {
                 let device = self.annotations.get(Key::Solo5NetDev).unwrap_or("service");
-                let (net, gateway) = if device == "service" || self.era != E26 {
+                let (net, gateway) = if self.network == Network::Refused {
+                    (String::new(), String::new())
+                } else if device == "service" || self.era != E26 {
                     ("--ipv4=…".to_owned(), "--ipv4-gateway=…".to_owned())
                 } else {
                     (format!("--{device}-ipv4=…"), format!("--{device}-ipv4-gateway=…"))
@@ -345,19 +508,26 @@ impl Line<'_> {
             (Storage::Rootfs { shared: Some("9p"), .. }, _) => "vfs.fstab=[ \"fs0:/:9pfs:::\" ]",
             _ => "",
         };
-        let env = match (self.process.env.as_slice(), self.era, old) {
-            ([], _, _) | (_, E24, _) | (_, E26, true) => String::new(),
-            (env, _, _) => {
-                let quoted: Vec<String> = env.iter().map(|entry| format!("\"{entry}\"")).collect();
-                format!("env.vars=[ {} ]", quoted.join(" "))
-            }
+        // The words of the environment are not quoted, and come before everything else.
+        let env = match (self.era, old) {
+            (E24, _) | (E26, true) => String::new(),
+            _ => format!("env.vars=[ {} ]", self.environment().join(" ")),
         };
         let (name, rest) = match (self.era, words.split_first()) {
             (E26, _) => ("Unikraft", words),
             (_, Some((name, rest))) => (name.as_str(), rest),
             (_, None) => ("", words),
         };
-        format!("{} -- {}", filled(&[name, net, root, &env]), rest.join(" ")).trim_end().to_owned()
+        format!("{} -- {}", filled(&[name, &env, net, root]), rest.join(" ")).trim_end().to_owned()
+    }
+
+    /// The environment of the process: engines put `PATH` and `HOSTNAME` before what the image sets.
+    fn environment(&self) -> Vec<String> {
+        let set =
+            |name: &str| self.process.env.iter().any(|entry| entry.split('=').next() == Some(name));
+        let engine = ["PATH", "HOSTNAME"].into_iter().filter(|name| !set(name));
+        let engine = engine.map(|name| format!("{name}=…"));
+        engine.chain(self.process.env.iter().cloned()).collect()
     }
 
     fn rumprun(&self, joined: &str) -> String {
@@ -371,10 +541,12 @@ impl Line<'_> {
         };
         let mut members = vec![format!("\"cmdline\":{}", quoted(joined))];
         if self.era == E26 {
-            members
-                .extend(self.process.env.iter().map(|entry| format!("\"env\":{}", quoted(entry))));
+            let environment = self.environment();
+            members.extend(environment.iter().map(|entry| format!("\"env\":{}", quoted(entry))));
         }
-        members.push("\"net\":{…}".to_owned());
+        if self.network != Network::Refused {
+            members.push("\"net\":{…}".to_owned());
+        }
         let point = match (self.era, self.storage) {
             (E26, Storage::Block { at, .. }) => Some(at.as_str()),
             (E26, Storage::Rootfs { .. }) => Some("/data"),
@@ -389,23 +561,26 @@ impl Line<'_> {
 
     fn linux(&self, words: &[String]) -> String {
         let initrd = matches!(self.storage, Storage::Initrd { .. });
-        let root = match self.storage {
-            Storage::Initrd { .. } | Storage::None => "",
-            Storage::Block { at, .. } if at == "/" => "root=/dev/vda",
-            Storage::Block { .. } | Storage::Rootfs { .. } => "root=…",
+        let root = match (self.storage, self.era) {
+            (Storage::None, _) | (Storage::Initrd { .. }, E26) => "",
+            (Storage::Initrd { .. }, _) => "root=/dev/ram0 rw",
+            (_, E24 | E25) => "root=/dev/vda rw",
+            (Storage::Block { at, .. }, _) if at == "/" => "root=/dev/vda",
+            (Storage::Block { .. } | Storage::Rootfs { .. }, _) => "root=…",
         };
-        let urunit = super::process::has_urunit(words);
-        let env = if urunit { String::new() } else { self.process.env.join(" ") };
+        // Since 2026 urunit is given the environment in a file.
+        let urunit = self.era == E26 && super::process::has_urunit(words);
+        let env = if urunit { String::new() } else { self.environment().join(" ") };
         let (init, rest) = match words.split_first() {
             Some((init, rest)) => (init.as_str(), rest),
             None => ("", words),
         };
-        let quoted: Vec<String> = rest
-            .iter()
-            .map(|word| {
-                if word.contains(char::is_whitespace) { format!("'{word}'") } else { word.clone() }
-            })
-            .collect();
+        // urunit puts such words together again.
+        let quoted = rest.iter().map(|word| match word.trim() {
+            word if word.contains(' ') => format!("'{word}'"),
+            _ => word.clone(),
+        });
+        let quoted: Vec<String> = quoted.collect();
         let init = format!("{}={init}", if initrd { "rdinit" } else { "init" });
         let mut line = filled(&["panic=-1 console=…", root, "ip=…", &env, &init]);
         if !quoted.is_empty() {

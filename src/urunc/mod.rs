@@ -1,14 +1,16 @@
 //! The contract of urunc: what an image must say so that urunc runs it.
 //!
 //! In: the annotations of an image, its process, and facts about its files. Out: [`Finding`]s about them
-//! ([`rules`], [`process`], [`files`]), the form annotations are written in ([`Annotations::emitted`],
+//! ([`rules`], [`process`], [`user`], [`files`]), the form annotations are written in ([`Annotations::emitted`],
 //! [`json::encode`]), what other images say ([`json::decode`]), and what each release does with them
 //! ([`launch`]). What always holds: every rule comes from the behaviour of urunc's releases, in
 //! the eras E24 (v0.2 to v0.5.0), E25 (mid-2025) and E26 (mid to late 2026), and what is written works
 //! in all three. Knows no Nix, no tar and no place in a file: a finding names the [`Field`] it is about.
 
+mod finding;
 mod keys;
 mod pairs;
+mod storage;
 
 pub mod eras;
 pub mod files;
@@ -16,12 +18,15 @@ pub mod json;
 pub mod launch;
 pub mod process;
 pub mod rules;
+pub mod user;
 pub mod words;
 
+pub use finding::{Engine, Finding};
 pub use keys::{Field, Key, PREFIX, RUNTIME_ONLY};
 pub use pairs::{Block, Guest, Monitor};
 pub use process::Process;
-pub use rules::{Finding, check};
+pub use rules::{check, check_label};
+pub use storage::check_absent_switch;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Guests, monitors, and which of them urunc starts together (contract sections 2.1 and 2.2).
 
+use super::eras::{E24, E25, E26};
 use std::fmt;
 
 /// A guest: the value of `unikernelType`.
@@ -101,6 +102,15 @@ impl Guest {
 }
 
 impl Guest {
+    /// The first release of urunc that knows it (contract section 2.1).
+    pub fn first_era(self) -> &'static str {
+        match self {
+            Guest::Rumprun | Guest::Unikraft | Guest::Mirage => E24,
+            Guest::Mewz | Guest::Linux => E25,
+            Guest::Hermit | Guest::Freebsd => E26,
+        }
+    }
+
     /// Whether it can be given the container's rootfs as a block device; unikraft only takes 9p.
     pub fn takes_rootfs_as_block(self) -> bool {
         self.takes_rootfs() && self != Guest::Unikraft
@@ -138,6 +148,14 @@ impl Monitor {
             Monitor::Firecracker => "firecracker",
             Monitor::CloudHypervisor => "cloud-hypervisor",
             Monitor::HyperlightUnikraft => "hyperlight-unikraft",
+        }
+    }
+
+    /// The first release of urunc that knows it (contract section 2.1).
+    pub fn first_era(self) -> &'static str {
+        match self {
+            Monitor::Hvt | Monitor::Spt | Monitor::Qemu | Monitor::Firecracker => E24,
+            Monitor::CloudHypervisor | Monitor::HyperlightUnikraft => E26,
         }
     }
 

@@ -2,8 +2,7 @@
 //! 2.3 and the observations of section 7).
 
 use super::eras::{E24, E25, E26};
-use super::rules::Finding;
-use super::{Annotations, Field, Guest, Key, Monitor};
+use super::{Annotations, Engine, Field, Finding, Guest, Key, Monitor};
 
 /// How many arguments, and how many variables, a Linux kernel hands to its init.
 const LINUX_WORDS: usize = 32;
@@ -21,14 +20,6 @@ pub struct Process {
     pub user: Option<String>,
 }
 
-impl Process {
-    /// Whether the user is not root.
-    pub fn is_unprivileged(&self) -> bool {
-        let user = self.user.as_deref().and_then(|user| user.split(':').next()).unwrap_or("");
-        !matches!(user, "" | "0" | "root")
-    }
-}
-
 /// Whether urunit, which urunc hands words, environment and user in a file, is what Linux starts.
 pub fn has_urunit(args: &[String]) -> bool {
     args.first().is_some_and(|program| program.contains("urunit"))
@@ -43,6 +34,7 @@ pub fn check(annotations: &Annotations, process: &Process) -> Vec<Finding> {
     let mut findings = arguments(guest, monitor, process);
     if !process.env.is_empty() {
         findings.extend(environment(guest, monitor, annotations, process));
+        findings.extend(split_variables(guest, monitor, annotations, process));
     }
     findings
 }
@@ -173,18 +165,62 @@ fn environment(
                     .help("start it by urunit, which is given the environment in a file"),
             )
         }
-        Guest::Linux if !has_urunit(&process.args) => {
-            let entry = process.env.iter().find(|entry| entry.contains(char::is_whitespace))?;
-            let title = format!("the kernel reads {entry:?} as several words");
-            Some(
-                Finding::warning("urunc/words-joined", Field::Env, title)
-                    .because(because)
-                    .why("without urunit the environment stands on the kernel's command line")
-                    .help("start it by urunit, which is given the environment in a file"),
-            )
-        }
         Guest::Linux | Guest::Freebsd => None,
     }
+}
+
+/// A variable with a blank, where urunc writes variables into a line without quotes.
+fn split_variables(
+    guest: Guest,
+    monitor: Option<Monitor>,
+    annotations: &Annotations,
+    process: &Process,
+) -> Option<Finding> {
+    let entry = process.env.iter().find(|entry| entry.contains(char::is_whitespace))?;
+    let old = annotations.get(Key::UnikernelVersion).is_some_and(is_before_0_16_1);
+    let finding = match guest {
+        Guest::Linux if !has_urunit(&process.args) => {
+            let title = format!("the kernel reads {entry:?} as several words");
+            Finding::warning("urunc/words-joined", Field::Env, title)
+                .why("without urunit the environment is written on the kernel's command line")
+                .help("start it by urunit, which is given the environment in a file")
+        }
+        Guest::Unikraft if !old && monitor != Some(Monitor::HyperlightUnikraft) => {
+            let title = format!("unikraft reads {entry:?} as several variables");
+            Finding::warning("urunc/words-joined", Field::Env, title)
+                .why("urunc writes the environment on the command line, without quotes")
+                .help("avoid blanks in a variable")
+                .only_in(&[E25, E26])
+        }
+        _ => return None,
+    };
+    Some(finding.because(Key::UnikernelType))
+}
+
+/// Whether docker starts what the configuration describes; containerd is less strict.
+pub fn check_docker(os: &str, has_command: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if !has_command {
+        findings.push(
+            Finding::error(
+                "urunc/no-command",
+                Field::Cmd,
+                "the image has neither `Entrypoint` nor `Cmd`",
+            )
+            .why("docker does not start it unless the user gives a command")
+            .help("give it `Cmd`, with one empty word when the guest takes nothing")
+            .under(Engine::Docker),
+        );
+    }
+    if os != "linux" {
+        findings.push(
+            Finding::error("urunc/os", Field::Os, format!("the image is for the system `{os}`"))
+                .why("engines look for images for linux, whatever the guest is, and docker starts no other")
+                .help("write `os = linux`")
+                .under(Engine::Docker),
+        );
+    }
+    findings
 }
 
 /// Whether urunc counts a version among the older ones; one that it cannot read counts as new.
@@ -198,24 +234,6 @@ pub fn is_before_0_16_1(version: &str) -> bool {
     // A version before a release, such as 0.16.1-rc1, comes before it.
     let before = numbers.as_slice() < [0, 16, 1].as_slice();
     before || (numbers == [0, 16, 1] && core.get(end..).is_some_and(|rest| rest.starts_with('-')))
-}
-
-/// Whether the user can be found out, given whether the image has an `/etc/passwd`.
-pub fn check_user(process: &Process, has_passwd: bool) -> Option<Finding> {
-    let user = process.user.as_deref()?;
-    let name = user.split(':').next().unwrap_or("");
-    if has_passwd
-        || name.is_empty()
-        || name == "root"
-        || name.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        return None;
-    }
-    Some(
-        Finding::warning("urunc/named-user", Field::User, format!("`{name}` is a user by name"))
-            .why("engines look for it in the image's `/etc/passwd` and refuse to start without it")
-            .help("write the number, as in `user = 1000;`, or add `/etc/passwd` to `files`"),
-    )
 }
 
 #[cfg(test)]
@@ -236,21 +254,6 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_before_0_16_1(version), old, "{version}");
-        }
-    }
-
-    #[test]
-    fn root_has_many_names() {
-        let process = |user: &str| Process {
-            args: Vec::new(),
-            args_from: Field::Cmd,
-            env: Vec::new(),
-            user: (!user.is_empty()).then(|| user.to_owned()),
-        };
-        for (user, unprivileged) in
-            [("", false), ("0", false), ("0:5", false), ("root", false), ("1", true), ("a:0", true)]
-        {
-            assert_eq!(process(user).is_unprivileged(), unprivileged, "{user}");
         }
     }
 }

@@ -4,103 +4,15 @@
 //! something else; a warning means that it ignores what was asked for, or does so in one era.
 
 use super::eras::{self, E24, E25, E26};
-use super::pairs::{Block, Guest, Monitor, listed};
-use super::{Annotations, Field, Key, files};
-use crate::diag::{Diagnostic, Severity, nearest};
+use super::finding::{Engine, Finding};
+use super::pairs::{Guest, Monitor, listed};
+use super::{Annotations, Field, Key, PREFIX, storage};
+use crate::diag::{Severity, nearest};
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
 const MAX_VALUE: usize = 4096;
 /// The longest device name in a Solo5 manifest.
 const MAX_DEVICE: usize = 67;
-/// A problem with an annotation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Its stable name.
-    pub slug: &'static str,
-    /// How bad it is.
-    pub severity: Severity,
-    /// What to change.
-    pub field: Field,
-    /// The annotation it does not go with.
-    pub other: Option<Key>,
-    /// The annotation whose absence is the problem.
-    pub needs: Option<Key>,
-    /// The broken rule.
-    pub title: String,
-    /// Who enforces it.
-    pub why: String,
-    /// What to do.
-    pub help: Option<String>,
-    /// The releases it holds for, where they are fewer than those of its code.
-    pub eras: &'static [&'static str],
-}
-
-impl Finding {
-    fn new(severity: Severity, slug: &'static str, field: Field, title: String) -> Self {
-        let (why, help) = (String::new(), None);
-        Finding { slug, severity, field, other: None, needs: None, title, why, help, eras: &[] }
-    }
-
-    /// urunc fails, or starts something else.
-    pub fn error(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Error, slug, field.into(), title.into())
-    }
-
-    /// urunc starts it, and not as was asked for.
-    pub fn warning(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Warning, slug, field.into(), title.into())
-    }
-
-    /// It is good to know.
-    pub fn note(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Note, slug, field.into(), title.into())
-    }
-
-    /// Names the annotation it does not go with.
-    #[must_use]
-    pub fn because(mut self, other: Option<Key>) -> Self {
-        self.other = other;
-        self
-    }
-
-    /// Says who enforces the rule.
-    #[must_use]
-    pub fn why(mut self, why: impl Into<String>) -> Self {
-        self.why = why.into();
-        self
-    }
-
-    /// Says what to do.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-
-    /// Narrows the releases down.
-    #[must_use]
-    pub fn only_in(mut self, eras: &'static [&'static str]) -> Self {
-        self.eras = eras;
-        self
-    }
-
-    /// Only says that it is good to know.
-    #[must_use]
-    pub fn as_note(mut self) -> Self {
-        self.severity = Severity::Note;
-        self
-    }
-
-    /// The finding in words; the caller adds its place.
-    pub fn diagnostic(&self) -> Diagnostic {
-        let worded = Diagnostic::error(self.slug, self.title.clone());
-        let eras = if self.eras.is_empty() { eras::of(self.slug) } else { self.eras };
-        Diagnostic { severity: self.severity, eras, ..worded }
-            .with_why(self.why.clone())
-            .with_help_if(self.help.clone())
-    }
-}
-
 /// Everything that is wrong with these annotations. That required ones are missing is left to the
 /// caller, who knows where they would have to stand.
 pub fn check(annotations: &Annotations) -> Vec<Finding> {
@@ -113,7 +25,7 @@ pub fn check(annotations: &Annotations) -> Vec<Finding> {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
     check_pair(annotations, guest, monitor, &mut findings);
-    check_storage(annotations, guest, monitor, &mut findings);
+    storage::check(annotations, guest, monitor, &mut findings);
     if let Some(guest) = guest
         && guest != Guest::Mirage
     {
@@ -143,11 +55,11 @@ pub fn parse_bool(value: &str) -> Option<bool> {
     }
 }
 
-struct Findings(Vec<Finding>);
+pub(super) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
     #[allow(clippy::too_many_arguments, reason = "the fields of a finding, in their order")]
-    fn add(
+    pub(super) fn add(
         &mut self,
         severity: Severity,
         slug: &'static str,
@@ -157,9 +69,28 @@ impl Findings {
         why: impl Into<String>,
         help: Option<String>,
     ) {
-        let finding = Finding::new(severity, slug, key.into(), title).because(other).why(why);
+        let finding = Finding::new(severity, slug, key, title).because(other).why(why);
         self.0.push(Finding { help, ..finding });
     }
+}
+
+/// Whether containerd takes a label: image labels become labels of the container.
+pub fn check_label(field: impl Into<Field>, name: &str, value: &str) -> Option<Finding> {
+    let size = name.len() + value.len();
+    if size <= MAX_VALUE {
+        return None;
+    }
+    let short = name.strip_prefix(PREFIX).unwrap_or(name);
+    let title = format!("the label of `{short}` has {size} bytes with its key");
+    let why = format!("containerd takes {MAX_VALUE} at most, and refuses to create the container");
+    Some(
+        Finding::error("urunc/label-too-long", field, title)
+            .why(why)
+            .help_if((short == "cmdline").then(|| {
+                "give the guest's arguments as `cmd`, and leave `cmdline` short".to_owned()
+            }))
+            .under(Engine::Containerd),
+    )
 }
 
 fn check_value(key: Key, value: &str, findings: &mut Findings) {
@@ -177,20 +108,7 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
         );
         return;
     }
-    if key.full().len() + value.len() > MAX_VALUE {
-        findings.add(
-            Severity::Warning,
-            "urunc/label-too-long",
-            key,
-            None,
-            format!("`{name}` is too long for a label"),
-            format!(
-                "containerd takes at most {MAX_VALUE} bytes for a label and its key, and urunc of \
-                 2026 reads labels"
-            ),
-            None,
-        );
-    }
+    findings.0.extend(check_label(key, &key.full(), value));
     if value.contains('\0') {
         findings.add(
             Severity::Error,
@@ -280,6 +198,10 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
             "urunc refuses doubled slashes, `.`, `..` and a slash at the end",
             Some(format!("write \"{clean}\"")),
         );
+        // The system refuses a file with a slash behind its name.
+        if let (true, Some(last)) = (value.ends_with('/'), findings.0.last_mut()) {
+            last.eras = eras::ALL;
+        }
         return;
     }
     if value == "." || (value == "/" && key != Key::BlkMntPoint) {
@@ -296,9 +218,6 @@ fn check_path(key: Key, value: &str, findings: &mut Findings) {
             "urunc v0.5.0 refuses relative paths",
             Some(format!("write \"/{value}\"")),
         );
-    }
-    if key != Key::BlkMntPoint {
-        findings.0.extend(files::check_place(key, value));
     }
 }
 
@@ -388,243 +307,6 @@ fn similar(name: &str, known: &[&str]) -> Option<String> {
     exact.or_else(|| nearest(&lower, known.iter().copied())).map(|name| format!("write \"{name}\""))
 }
 
-/// Contract section 2.2: which root storage urunc picks, and what it does with the rest.
-fn check_storage(
-    annotations: &Annotations,
-    guest: Option<Guest>,
-    monitor: Option<Monitor>,
-    findings: &mut Findings,
-) {
-    let block = annotations.get(Key::Block);
-    let mount_point = annotations.get(Key::BlkMntPoint);
-    let initrd = annotations.get(Key::Initrd).is_some();
-    let mount_key = if annotations.get(Key::MountRootfs).is_some() {
-        Key::MountRootfs
-    } else {
-        Key::UseDMBlock
-    };
-    let mounts = annotations.get(mount_key).and_then(parse_bool) == Some(true);
-
-    if block.is_some() && mount_point.is_none() {
-        findings.0.push(Finding {
-            slug: "urunc/block-without-mount-point",
-            severity: Severity::Error,
-            field: Key::Block.into(),
-            other: None,
-            needs: Some(Key::BlkMntPoint),
-            title: "`block` needs `blkMntPoint`".into(),
-            why: "urunc of 2026 fails to create a container whose block image has no mount point"
-                .into(),
-            help: Some(match guest {
-                Some(Guest::Rumprun) => "add `blkMntPoint = \"/data\";`".into(),
-                _ => "add `blkMntPoint = \"/\";`, or where the guest mounts it".into(),
-            }),
-            eras: &[],
-        });
-    }
-    if block.is_none() && mount_point.is_some() {
-        findings.0.push(Finding {
-            slug: "urunc/mount-point-without-block",
-            severity: Severity::Warning,
-            field: Key::BlkMntPoint.into(),
-            other: None,
-            needs: Some(Key::Block),
-            title: "`blkMntPoint` has no effect without `block`".into(),
-            why: "urunc mounts nothing there".into(),
-            help: Some("leave it out, or add `block`".into()),
-            eras: &[],
-        });
-    }
-    if initrd && block.is_some() {
-        findings.add(
-            Severity::Warning,
-            "urunc/initrd-and-block",
-            Key::Block,
-            Some(Key::Initrd),
-            "the block image is never attached when there is an initrd".into(),
-            "urunc of 2026 picks one root storage, and the initrd comes first",
-            Some("leave one of the two out".into()),
-        );
-    }
-    if mounts && (initrd || block.is_some_and(|_| mount_point == Some("/"))) {
-        let winner = if initrd { Key::Initrd } else { Key::Block };
-        findings.add(
-            Severity::Warning,
-            "urunc/rootfs-ignored",
-            mount_key,
-            Some(winner),
-            format!("`{}` has no effect beside `{}`", mount_key.short(), winner.short()),
-            "urunc picks one root storage: the initrd, then a block image at `/`, then the \
-             container's rootfs",
-            Some("leave one of the two out".into()),
-        );
-    } else if mounts && block.is_some() {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-ignored",
-            Key::Block,
-            Some(mount_key),
-            format!("the block image has no effect beside `{}`", mount_key.short()),
-            "urunc picks one root storage, and the container's rootfs comes before a block image \
-             below `/`",
-            Some("leave one of the two out".into()),
-        );
-    }
-    if let Some(guest) = guest {
-        check_guest_storage(annotations, guest, monitor, findings);
-        if mounts && !guest.takes_rootfs() {
-            findings.add(
-                Severity::Error,
-                "urunc/rootfs-unsupported",
-                mount_key,
-                Some(Key::UnikernelType),
-                format!("{guest} cannot be given the container's rootfs"),
-                "urunc of 2026 fails to create such a container",
-                Some(format!("write `{} = false;`", mount_key.short())),
-            );
-        } else if mounts
-            && let Some(monitor) = monitor
-            && !monitor.shares_folders()
-            && !initrd
-            && !guest.takes_rootfs_as_block()
-            && guest.monitors().contains(&monitor)
-        {
-            findings.add(
-                Severity::Error,
-                "urunc/rootfs-unsupported",
-                mount_key,
-                Some(Key::Hypervisor),
-                format!("{guest} cannot be given the container's rootfs on {monitor}"),
-                format!("{guest} takes it as a shared folder only, which {monitor} does not have"),
-                Some(format!(
-                    "write `{} = false;`, or `hypervisor = \"qemu\";`",
-                    mount_key.short()
-                )),
-            );
-        } else if let Some(monitor) = monitor
-            && !initrd
-            && guest.takes_rootfs_as_block()
-        {
-            needs_snapshotter(annotations, guest, monitor, mount_key, findings);
-        }
-    }
-}
-
-/// A block device needs a snapshotter that makes one; before 2026 there was no other way.
-fn needs_snapshotter(
-    annotations: &Annotations,
-    guest: Guest,
-    monitor: Monitor,
-    mount_key: Key,
-    findings: &mut Findings,
-) {
-    let asked = |key: Key| annotations.get(key).and_then(parse_bool);
-    let new = asked(mount_key) == Some(true);
-    let old = asked(Key::UseDMBlock).or(asked(mount_key)) == Some(true);
-    let shares = monitor.shares_folders();
-    let eras: &'static [&'static str] = match (old, new && !shares) {
-        (true, true) => eras::ALL,
-        (true, false) => &[E24, E25],
-        (false, true) => &[E26],
-        (false, false) => return,
-    };
-    let (title, why) = if new && !shares {
-        (
-            format!("{monitor} gets the container's rootfs only from a block snapshotter"),
-            "it has no shared file system, so urunc of 2026 fails where the rootfs is an overlay",
-        )
-    } else {
-        (
-            format!(
-                "older urunc gives {guest} the container's rootfs only from a block snapshotter"
-            ),
-            "before 2026 it unmounts the rootfs to give it as a disk, and an overlay is none",
-        )
-    };
-    findings.0.push(
-        Finding::warning("urunc/rootfs-needs-block-snapshotter", mount_key, title)
-            .because(Some(Key::Hypervisor))
-            .why(why)
-            .help("run it with the devmapper or blockfile snapshotter")
-            .only_in(eras),
-    );
-}
-
-fn check_guest_storage(
-    annotations: &Annotations,
-    guest: Guest,
-    monitor: Option<Monitor>,
-    findings: &mut Findings,
-) {
-    if annotations.get(Key::Initrd).is_some() && !guest.takes_initrd() {
-        findings.add(
-            Severity::Error,
-            "urunc/initrd-unsupported",
-            Key::Initrd,
-            Some(Key::UnikernelType),
-            format!("{guest} takes no initrd"),
-            "urunc does not pass it on, and drops other storage because of it",
-            Some("leave it out".into()),
-        );
-    }
-    if annotations.get(Key::Block).is_none() {
-        return;
-    }
-    let mount_point = annotations.get(Key::BlkMntPoint);
-    match guest.block() {
-        Block::Never => findings.add(
-            Severity::Error,
-            "urunc/block-unsupported",
-            Key::Block,
-            Some(Key::UnikernelType),
-            format!("{guest} takes no block image"),
-            "urunc leaves it unused without a word",
-            Some(if guest.takes_initrd() { "use `initrd`".into() } else { "leave it out".into() }),
-        ),
-        Block::BelowRoot if mount_point == Some("/") => findings.add(
-            Severity::Error,
-            "urunc/block-at-root",
-            Key::BlkMntPoint,
-            Some(Key::UnikernelType),
-            format!("{guest} cannot mount a block image at `/`"),
-            "its root is part of the kernel",
-            Some("write \"/data\"".into()),
-        ),
-        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.add(
-            Severity::Warning,
-            "urunc/block-mount-point",
-            Key::BlkMntPoint,
-            None,
-            "older urunc mounts the block image at `/data`".into(),
-            "the mount point is read since 2026; before, rumprun always got `/data`",
-            Some("write \"/data\" to work everywhere".into()),
-        ),
-        Block::BelowRoot | Block::Anywhere => {}
-    }
-    if guest == Guest::Mirage && monitor == Some(Monitor::Qemu) {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-not-on-monitor",
-            Key::Block,
-            Some(Key::Hypervisor),
-            "urunc gives mirage no disk on qemu".into(),
-            "block images are attached on hvt and spt only",
-            Some("write `hypervisor = \"hvt\";` or \"spt\"".into()),
-        );
-    }
-    if guest == Guest::Linux && monitor == Some(Monitor::CloudHypervisor) {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-not-on-monitor",
-            Key::Block,
-            Some(Key::Hypervisor),
-            "urunc gives linux no block image on cloud-hypervisor".into(),
-            "block images are attached on qemu and firecracker only",
-            Some("write `hypervisor = \"qemu\";` or \"firecracker\"".into()),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -659,11 +341,6 @@ mod tests {
             (".", Some("urunc/path")),
             ("/", Some("urunc/path")),
             ("a/b", Some("urunc/relative-path")),
-            ("/dev/x", Some("urunc/hidden-folder")),
-            ("/lib64/x", Some("urunc/hidden-folder")),
-            ("/library/x", None),
-            ("/usr/lib/x", Some("urunc/hidden-folder")),
-            ("/usr/share/x", Some("urunc/deleted-folder")),
         ] {
             assert_eq!(slugs(&[(Key::Binary, path)]).first().copied(), expected, "{path}");
         }

@@ -45,6 +45,14 @@ same "docker has it" "$config" "$(docker image inspect --format '{{.Id}}' "$imag
 succeeds "load into containerd" bimanix load "$work/project" --into containerd --namespace load
 same "containerd has it" "$manifest" \
   "$(ctr --namespace load images ls "name==$image:v1" | tail -n +2 | awk '{ print $3 }')"
+CONTAINERD_NAMESPACE=of-environment succeeds "load into the namespace of the environment" \
+  bimanix load "$work/project" --into containerd
+same "containerd has it there" "$manifest" \
+  "$(ctr --namespace of-environment images ls "name==$image:v1" | tail -n +2 | awk '{ print $3 }')"
+CONTAINERD_NAMESPACE=of-environment succeeds "the flag goes before the environment" \
+  bimanix load "$work/project" --into containerd --namespace of-flag
+same "containerd has it in that of the flag" "$manifest" \
+  "$(ctr --namespace of-flag images ls "name==$image:v1" | tail -n +2 | awk '{ print $3 }')"
 succeeds "load into podman" bimanix load "$work/project" --into podman
 same "podman has it" "${config#sha256:}" "$(podman image inspect --format '{{.Id}}' "$image:v1")"
 same "no tar is left" "$(printf 'bin\nproject\nresult\n')" "$(ls "$work")"

@@ -8,8 +8,7 @@ git -C "$repo" archive --format=tar HEAD args.nix hello.hvt | tar -x -C "$work"
 cd "$work"
 succeeds "bimanix build" "$BIMANIX" build
 
-readarray -t lines < <(awk '/^```sh$/ { block = 1; next } /^```/ { block = 0 } block' "$repo/README.md" |
-  grep -E '^(docker|ctr|podman|skopeo) ')
+readarray -t lines < <("$repo/tests/runner/readme" sh | grep -E '^(docker|ctr|podman|skopeo) ')
 same "there is a line for each engine" "ctr docker podman skopeo" \
   "$(printf '%s\n' "${lines[@]%% *}" | sort -u | paste -sd ' ')"
 docker() {

@@ -32,13 +32,14 @@ fn fixtures_give_what_is_expected() {
 
 /// Slugs that no args.nix of these fixtures can bring about, and where they are tested.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("files/from-image", "no text that the command line reads names files of images yet"),
     ("files/output", "regressions::an_image_never_holds_itself; `check` writes nothing"),
     ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),
     ("init/input", "init::what_cannot_be_read_is_named"),
     ("recipe/argument", "cli::arguments_reach_the_function"),
     ("recipe/input", "tests/e2e/faults.sh"),
-    ("urunc/absent-block-switch", "foreign::bima"),
+    ("urunc/absent-block-switch", "foreign::bimanix_of_2024, verdicts"),
     ("urunc/cmdline-differs", "foreign::bima"),
     ("urunc/bad-urunc-json", "foreign::base64_that_is_none"),
     ("urunc/index", "foreign::an_index_hides_annotations"),
@@ -56,7 +57,7 @@ fn every_slug_has_a_fixture() {
         .map(|fixture| std::fs::read_to_string(fixture.join("expected")).unwrap())
         .collect();
     let mut missing = BTreeSet::new();
-    for room in ["recipe", "urunc", "boot.rs", "pipeline", "rootfs"] {
+    for room in ["recipe", "urunc", "judge", "pipeline", "rootfs"] {
         for slug in slugs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)) {
             let elsewhere = ELSEWHERE.iter().any(|(known, _)| *known == slug);
             if !elsewhere && !expected.contains(&format!("[{slug}]")) {
@@ -65,25 +66,6 @@ fn every_slug_has_a_fixture() {
         }
     }
     assert!(missing.is_empty(), "no fixture shows {missing:?}");
-}
-
-#[test]
-fn every_slug_is_explained() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut used = BTreeSet::new();
-    let rooms = ["recipe", "urunc", "boot.rs", "pipeline", "rootfs", "image", "init.rs"];
-    let commands = ["cli/existing.rs", "cli/init.rs", "cli/load.rs", "cli/push.rs", "registry"];
-    for room in rooms.into_iter().chain(commands) {
-        used.extend(slugs(&source.join(room)));
-    }
-    let explained: Vec<&str> = bimanix::explain::ALL.iter().map(|known| known.code).collect();
-    let used: Vec<&str> = used.iter().map(String::as_str).collect();
-    assert_eq!(explained, used, "the explanations are not those of the codes, in their order");
-    for known in bimanix::explain::ALL {
-        let text = known.render();
-        let allowed = text.contains(&format!("--allow {}", known.code));
-        assert_eq!(allowed, bimanix::explain::may_be_allowed(known.code), "{text}");
-    }
 }
 
 #[test]
@@ -116,6 +98,58 @@ fn findings_can_be_turned_down() {
     }
     assert_eq!(check(text(""), &["--allow", "files/missing"]).0, 2);
     assert_eq!(check(text(""), &["--allow", "x"]).0, 2);
+}
+
+/// Whatever urunc or the kernel says may be allowed, and then there is an image.
+#[test]
+fn what_is_allowed_is_built() {
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    folder.write("garbage", b"no kernel at all");
+    let recipe = |file: &str, path: &str, more: &str| {
+        format!(
+            "{{ name = \"a\"; {more} files.\"{file}\" = \"/u/k+1\"; annotations = {{ unikernelType = \
+             \"linux\"; hypervisor = \"qemu\"; binary = \"{path}\"; cmdline = \"/init\"; }}; }}"
+        )
+    };
+    let build = |text: String, allowed: &[&str]| {
+        folder.write("args.nix", text);
+        std::fs::remove_file(folder.path().join("result")).unwrap_or_default();
+        let flags = allowed.iter().flat_map(|code| ["--allow", code]);
+        let output = bimanix(folder.path()).arg("build").args(flags).output().unwrap();
+        let built = folder.path().join("result").exists();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), built, "{said}");
+        assert_eq!(built, !said.contains("error[") && !said.contains("error:"), "{said}");
+        (output.status.code().unwrap(), said)
+    };
+    // However the path is spelled, it is found as the system finds it.
+    for path in ["/u/k+1", "/u//k+1", "/u/../u/k+1", "/u/./k+1", "u/k+1"] {
+        assert_eq!(build(recipe("kernel", path, ""), &[]).0, 1, "{path}");
+        assert_eq!(build(recipe("kernel", path, ""), &["urunc/path"]).0, 0, "{path}");
+    }
+    assert_eq!(build(recipe("kernel", "/u/k+1/", ""), &["urunc/path"]).0, 1, "it is no folder");
+    assert_eq!(build(recipe("kernel", "/u/k+2", ""), &["urunc/path"]).0, 1, "it is not there");
+    let mismatch = "unikernel/architecture-mismatch";
+    let arm = || recipe("kernel", "/u/k+1", "architecture = \"arm64\";");
+    assert_eq!(build(arm(), &["urunc/path"]).0, 1);
+    assert_eq!(build(arm(), &["urunc/path", mismatch]).0, 0);
+    let page = bimanix(folder.path()).args(["inspect", "result"]).output().unwrap();
+    let page = String::from_utf8(page.stdout).unwrap();
+    assert!(
+        page.contains("linux/arm64") && page.contains(&format!("warning[{mismatch}]")),
+        "{page}"
+    );
+    // An image names an architecture, so that none is known cannot be allowed.
+    let unknown = "unikernel/unknown-architecture";
+    let (code, said) = build(recipe("garbage", "/u/k+1", ""), &["urunc/path", unknown]);
+    assert_eq!(code, 2, "{said}");
+    let listed = format!("allow = [ \"urunc/path\" \"{unknown}\" ];");
+    let (code, said) = build(recipe("garbage", "/u/k+1", &listed), &[]);
+    assert_eq!(code, 1);
+    assert!(said.contains("recipe/allow") && said.contains("add `architecture"), "{said}");
+    let given = "allow = [ \"urunc/path\" ]; architecture = \"amd64\";";
+    assert_eq!(build(recipe("garbage", "/u/k+1", given), &[]).0, 0);
 }
 
 /// The string literals of the form `room/kebab-case` in the code below a path.

@@ -1,7 +1,7 @@
 //! Images as other tools make them, put together here from how those tools behave (contract section 4),
 //! and the whole page that `bimanix inspect` shows of each: `tests/foreign/NAME`.
 
-use crate::support::{Expectations, Folder, bimanix, kernel, solo5};
+use crate::support::{Expectations, Folder, TAP, bimanix, kernel, solo5};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use flate2::write::GzEncoder;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-const PREFIX: &str = "com.urunc.unikernel.";
+pub(crate) const PREFIX: &str = "com.urunc.unikernel.";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
@@ -36,7 +36,7 @@ fn layer(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
     tar
 }
 
-fn member(
+pub(crate) fn member(
     tar: &mut Vec<u8>,
     name: &str,
     kind: tar::EntryType,
@@ -60,11 +60,11 @@ fn member(
 }
 
 /// What an image says, by short key.
-fn said<'s>(values: &[(&'s str, &'s str)]) -> BTreeMap<String, String> {
+pub(crate) fn said<'s>(values: &[(&'s str, &'s str)]) -> BTreeMap<String, String> {
     values.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect()
 }
 
-fn urunc_json(values: &BTreeMap<String, String>) -> Vec<u8> {
+pub(crate) fn urunc_json(values: &BTreeMap<String, String>) -> Vec<u8> {
     let encoded: BTreeMap<&String, String> =
         values.iter().map(|(key, value)| (key, STANDARD.encode(value))).collect();
     serde_json::to_vec(&encoded).unwrap()
@@ -82,7 +82,12 @@ fn config(architecture: &str, process: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// An archive as `docker save` of old wrote it: no annotations.
-fn docker_archive(name: &str, config: &[u8], layers: &[Vec<u8>], packed: bool) -> Vec<u8> {
+pub(crate) fn docker_archive(
+    name: &str,
+    config: &[u8],
+    layers: &[Vec<u8>],
+    packed: bool,
+) -> Vec<u8> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let names: Vec<String> = (0..layers.len())
         .map(|n| format!("{n}/layer.tar{}", if packed { ".gz" } else { "" }))
@@ -141,7 +146,7 @@ impl Layout {
     }
 }
 
-fn inspect(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub(crate) fn inspect(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = bimanix(folder.path()).arg("inspect").args(arguments).output().unwrap();
     (
         output.status.code(),
@@ -197,7 +202,7 @@ fn pun() {
         ("cmdline", "redis-server"),
     ]);
     let layers = [
-        layer(&[("unikernel/redis.hvt", 0o644, &solo5(1, None))]),
+        layer(&[("unikernel/redis.hvt", 0o644, &solo5(1, &[TAP]))]),
         layer(&[("urunc.json", 0o644, &urunc_json(&values))]),
     ];
     let process = json!({ "Entrypoint": ["/hello2"], "WorkingDir": "/", "Labels": values });
@@ -218,7 +223,7 @@ fn bunny() {
         ("mountRootfs", "true"),
     ]);
     let layers = [
-        layer(&[(".boot/kernel", 0o644, &solo5(1, None))]),
+        layer(&[(".boot/kernel", 0o644, &solo5(1, &[("service", 2)]))]),
         layer(&[("urunc.json", 0o644, &urunc_json(&values))]),
     ];
     let process = json!({ "Cmd": ["-l", "debug"], "Labels": values });
@@ -244,7 +249,7 @@ fn bimanix_of_2024() {
         ("unikernelVersion", ""),
     ]);
     let layers = [layer(&[
-        ("./unikernel/hello.hvt", 0o444, &solo5(1, None)),
+        ("./unikernel/hello.hvt", 0o444, &solo5(1, &[TAP])),
         ("./urunc.json", 0o444, &urunc_json(&values)),
     ])];
     let config = config("amd64", &json!({ "Cmd": ["unikernel"] }), &layers);
@@ -284,7 +289,7 @@ fn kraft() {
 
 fn hello(json: &[u8], labels: &BTreeMap<String, String>) -> (Vec<u8>, Vec<Vec<u8>>) {
     let layers = vec![layer(&[
-        ("unikernel/hello.hvt", 0o644, &solo5(1, None)),
+        ("unikernel/hello.hvt", 0o644, &solo5(1, &[TAP])),
         ("urunc.json", 0o644, json),
     ])];
     let process = json!({ "Cmd": ["hello"], "Labels": labels });
@@ -296,6 +301,7 @@ const HELLO: &[(&str, &str)] = &[
     ("hypervisor", "hvt"),
     ("binary", "/unikernel/hello.hvt"),
     ("cmdline", "hello"),
+    ("useDMBlock", "false"),
 ];
 
 /// Section 1.3: what is not base64 of a string makes urunc run runc.
@@ -547,17 +553,16 @@ fn hello_with(json: &[u8]) -> (Option<i32>, Value) {
 /// Go finds members in any case, and leaves alone what it does not know (section 1.3).
 #[test]
 fn members_of_urunc_json() {
-    let mut values: BTreeMap<String, String> = said(HELLO);
-    values.insert(format!("{PREFIX}useDMBlock"), "false".into());
+    let values: BTreeMap<String, String> = said(HELLO);
     let encoded: BTreeMap<String, String> =
         values.iter().map(|(key, value)| (key.to_uppercase(), STANDARD.encode(value))).collect();
     let (code, json) = hello_with(&serde_json::to_vec(&encoded).unwrap());
-    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    assert_eq!((code, codes(&json)), (Some(0), vec!["unikernel/needs-network"]), "{json:#}");
     let mut encoded: BTreeMap<String, String> =
         values.iter().map(|(key, value)| (key.clone(), STANDARD.encode(value))).collect();
     encoded.insert("other".into(), "plain!".into());
     let (code, json) = hello_with(&serde_json::to_vec(&encoded).unwrap());
-    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    assert_eq!((code, codes(&json)), (Some(0), vec!["unikernel/needs-network"]), "{json:#}");
     let flag = br#"{"com.urunc.unikernel.useDMBlock":false}"#;
     let (code, json) = hello_with(flag);
     assert_eq!(code, Some(1));
@@ -568,45 +573,20 @@ fn members_of_urunc_json() {
 /// Some annotations alone are nothing that urunc goes by (section 1.4).
 #[test]
 fn a_part_of_the_annotations_has_no_effect() {
-    let mut values = said(HELLO);
-    values.insert(format!("{PREFIX}useDMBlock"), "false".into());
+    let values = said(HELLO);
     let (config, layers) = hello(&urunc_json(&values), &BTreeMap::new());
     let layout = Layout::new();
     let part = said(&[("hypervisor", "qemu")]);
     layout.write_index(&[layout.manifest(&config, &layers, &part)]);
     let (code, json, _) = inspect(&layout.0, &["image", "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((code, codes(&json)), (Some(0), vec![]), "{json:#}");
+    assert_eq!((code, codes(&json)), (Some(0), vec!["unikernel/needs-network"]), "{json:#}");
     let with_runtime = said(&[("vAccel", "vsock")]);
     layout.write_index(&[layout.manifest(&config, &layers, &with_runtime)]);
     let (code, json, _) = inspect(&layout.0, &["image", "--json"]);
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!((code, codes(&json)), (Some(1), vec!["urunc/runtime-annotation"]));
-}
-
-/// What makes a release fail is what is said of that release.
-#[test]
-fn releases_fail_for_their_reasons() {
-    let with = |key: &str, value: &str| {
-        let mut values = said(HELLO);
-        values.insert(format!("{PREFIX}useDMBlock"), "false".into());
-        values.insert(format!("{PREFIX}{key}"), value.into());
-        let (_, json) = hello_with(&urunc_json(&values));
-        let fails = json["urunc"].as_array().unwrap().iter().map(|launch| {
-            (launch["era"].as_str().unwrap().to_owned(), launch["fails"].is_string())
-        });
-        fails.collect::<BTreeMap<String, bool>>()
-    };
-    let eras = |old: bool, middle: bool, new: bool| {
-        let pairs = [("v0.2-v0.5", old), ("2025", middle), ("2026", new)];
-        pairs.map(|(era, fails)| (era.to_owned(), fails)).into()
-    };
-    assert_eq!(with("cmdline", "x"), eras(false, false, false));
-    assert_eq!(with("binary", "/unikernel/missing"), eras(true, true, true));
-    assert_eq!(with("binary", "/unikernel/a b"), eras(true, true, true), "a blank cuts the path");
-    assert_eq!(with("hypervisor", "spt"), eras(true, true, true), "the kernel is for hvt");
-    assert_eq!(with("mountRootfs", "no"), eras(false, false, true), "older ones do not know it");
-    assert_eq!(with("useDMBlock", "no"), eras(false, false, false), "it counts as true");
+    let expected = vec!["urunc/runtime-annotation", "unikernel/needs-network"];
+    assert_eq!((code, codes(&json)), (Some(1), expected));
 }
 
 /// Engines follow the symlinks above a file, and urunc a relative one at `/urunc.json`.
@@ -618,7 +598,14 @@ fn links_on_the_way() {
     member(&mut lower, "unikernel", tar::EntryType::Symlink, 0o777, "real", b"");
     member(&mut lower, "urunc.json", tar::EntryType::Symlink, 0o777, "real/u.json", b"");
     lower.extend([0; 1024]);
-    member(&mut upper, "unikernel/hello.hvt", tar::EntryType::Regular, 0o644, "", &solo5(1, None));
+    member(
+        &mut upper,
+        "unikernel/hello.hvt",
+        tar::EntryType::Regular,
+        0o644,
+        "",
+        &solo5(1, &[TAP]),
+    );
     member(&mut upper, "real/u.json", tar::EntryType::Regular, 0o644, "", &urunc_json(&values));
     upper.extend([0; 1024]);
     let layers = [lower, upper];

@@ -102,3 +102,46 @@ fn a_file_elsewhere_is_named_in_full() {
     assert!(written.contains(&format!("\"{}\" = ", kernel.display())), "{written}");
     done(other.path(), &["check"]);
 }
+
+/// The words that follow `with` in a message, as a shell takes them.
+fn next_step(said: &str) -> Vec<String> {
+    let command = said.split('`').nth(1).unwrap_or_else(|| panic!("no command: {said}"));
+    let words = command.strip_prefix("bimanix ").unwrap_or_else(|| panic!("no command: {said}"));
+    bimanix::urunc::words::split(words).unwrap()
+}
+
+#[test]
+fn the_next_step_is_one_that_works() {
+    for (output, expected) in [
+        ("args.nix", "wrote args.nix; check it with `bimanix check`"),
+        ("./args.nix", "wrote ./args.nix; check it with `bimanix check ./args.nix`"),
+        ("x.nix", "wrote x.nix; check it with `bimanix check x.nix`"),
+        ("sub/args.nix", "wrote sub/args.nix; check it with `bimanix check sub/args.nix`"),
+        ("my own.nix", "wrote my own.nix; check it with `bimanix check 'my own.nix'`"),
+        ("-x.nix", "wrote -x.nix; check it with `bimanix check -- -x.nix`"),
+        ("it's", "wrote it's; check it with `bimanix check 'it'\\''s'`"),
+    ] {
+        let folder = project("kernel-net-name");
+        std::fs::create_dir(folder.path().join("sub")).unwrap();
+        let said = done(folder.path(), &["init", "kernel", "-o", output]).stderr;
+        let said = String::from_utf8(said).unwrap();
+        assert_eq!(said, format!("{expected}\n"));
+        let words = next_step(&said);
+        done(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    // The template has no kernel yet.
+    let folder = project("kernel-net-name");
+    std::fs::rename(folder.path().join("kernel"), folder.path().join("other")).unwrap();
+    let said = String::from_utf8(done(folder.path(), &["init", "-o", "x.nix"]).stderr).unwrap();
+    let expected =
+        "wrote x.nix; put your kernel into `files` and check it with `bimanix check x.nix`\n";
+    assert_eq!(said, expected);
+    // A folder is not removed to make room.
+    std::fs::create_dir(folder.path().join("folder")).unwrap();
+    for output in ["folder", "folder/"] {
+        let output = bimanix(folder.path()).args(["init", "-o", output]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("\n  = help: name a file in it: `-o folder/args.nix`\n"), "{said}");
+    }
+}

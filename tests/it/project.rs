@@ -46,7 +46,9 @@ impl Project {
         let refused = findings.iter().any(|finding| finding.is_error);
         assert_eq!(code, i32::from(refused), "the exit code goes with the errors: {text}");
         // One file stands for every boot file here; what the bytes must be has fixtures of its own.
-        let findings = findings.into_iter().filter(|found| found.code != "unikernel/initrd-format");
+        // Nor does it matter here that each Solo5 guest wants a network.
+        let elsewhere = ["unikernel/initrd-format", "unikernel/needs-network"];
+        let findings = findings.into_iter().filter(|found| !elsewhere.contains(&&*found.code));
         (code, findings.collect())
     }
 

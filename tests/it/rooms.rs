@@ -10,14 +10,25 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &["pipeline", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"],
     ),
-    // Compares what files are with what annotations say they are.
-    ("boot", &["urunc", "unikernel", "diag"]),
-    ("init", &["boot", "urunc", "unikernel", "diag"]),
+    ("init", &["judge", "urunc", "unikernel", "diag"]),
+    ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "pipeline",
-        &["boot", "recipe", "urunc", "unikernel", "rootfs", "image", "eval", "diag", "host"],
+        &[
+            "front",
+            "judge",
+            "recipe",
+            "urunc",
+            "unikernel",
+            "rootfs",
+            "image",
+            "eval",
+            "diag",
+            "host",
+        ],
     ),
-    ("recipe", &["eval", "explain", "urunc", "diag"]),
+    ("front", &["recipe", "eval", "urunc", "world", "diag"]),
+    ("recipe", &["explain", "urunc", "diag"]),
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),
@@ -27,6 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("registry", &["diag", "host"]),
     ("eval", &["diag", "host"]),
     ("explain", &["urunc"]),
+    ("world", &["host"]),
     ("diag", &[]),
     ("host", &[]),
 ];

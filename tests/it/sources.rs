@@ -232,7 +232,7 @@ fn modes_and_owners() {
     std::fs::set_permissions(tool, std::fs::Permissions::from_mode(0o100)).unwrap();
     write(
         &project,
-        "\"tree\" = { path = \"/a\"; uid = 1000; gid = 4294967295; };
+        "\"tree\" = { path = \"/a\"; uid = 1000; gid = 4294967294; };
          \"tree/tool\" = { path = \"/b/\"; mode = \"4710\"; };
          anything = { source = ./tree/plain; path = \"/c/\"; mode = \"0\"; };",
     );
@@ -241,9 +241,9 @@ fn modes_and_owners() {
         let entry = &image[path];
         (entry.mode, entry.uid, entry.gid)
     };
-    assert_eq!(said("a"), (0o755, 1000, 4_294_967_295));
-    assert_eq!(said("a/plain"), (0o644, 1000, 4_294_967_295));
-    assert_eq!(said("a/tool"), (0o755, 1000, 4_294_967_295));
+    assert_eq!(said("a"), (0o755, 1000, 4_294_967_294));
+    assert_eq!(said("a/plain"), (0o644, 1000, 4_294_967_294));
+    assert_eq!(said("a/tool"), (0o755, 1000, 4_294_967_294));
     assert_eq!(said("b/tool"), (0o4710, 0, 0));
     assert_eq!(said("c/anything"), (0, 0, 0));
     for (text, code) in [
@@ -254,7 +254,10 @@ fn modes_and_owners() {
         ("mode = \"u+x\";", "recipe/mode"),
         ("mode = \"\";", "recipe/mode"),
         ("uid = -1;", "recipe/owner"),
+        ("uid = 4294967295;", "recipe/owner"),
+        ("gid = 4294967295;", "recipe/owner"),
         ("gid = 4294967296;", "recipe/owner"),
+        ("gid = 9223372036854775807;", "recipe/owner"),
     ] {
         let codes = found(&project, &format!("\"tree\" = {{ path = \"/a\"; {text} }};"));
         assert_eq!(codes, [format!("{code} 4")], "{text}");

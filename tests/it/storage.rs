@@ -137,8 +137,15 @@ fn warnings(guest: &Guest, monitor: &str, storage: Storage) -> Vec<&'static str>
             (false, Some(_)) => slugs.push("urunc/block-ignored"),
             (false, None) => {}
         }
-        // Before 2026 there was no other way, whatever the monitor shares now.
-        if guest.rootfs_block && !storage.initrd {
+        // Before 2026 there was no other way, whatever the monitor shares now, and only a block image
+        // came before it.
+        let has_disk = matches!(guest.block, Block::BelowRoot | Block::On(_));
+        let before = guest.rootfs_block && has_disk && storage.block.is_none();
+        let now = guest.rootfs_block
+            && !guest.shares.contains(&monitor)
+            && !storage.initrd
+            && storage.block != Some("/");
+        if before || now {
             slugs.push("urunc/rootfs-needs-block-snapshotter");
         }
     }

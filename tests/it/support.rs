@@ -69,9 +69,14 @@ pub fn kernel() -> Vec<u8> {
     [elf(), multiboot.iter().flat_map(|word| word.to_le_bytes()).collect()].concat()
 }
 
-/// A Solo5 guest for hvt (1) or spt (2) that declares a block device of this name, or none
-/// (contract section 3.1).
-pub fn solo5(target: u32, block: Option<&str>) -> Vec<u8> {
+/// A device of a Solo5 manifest: its name, and 1 for a block or 2 for a network device.
+pub type Device<'d> = (&'d str, u32);
+
+/// What rumprun declares where its container has a network.
+pub const TAP: Device<'static> = ("tap", 2);
+
+/// A Solo5 guest for hvt (1) or spt (2) that declares these devices (contract section 3.1).
+pub fn solo5(target: u32, devices: &[Device<'_>]) -> Vec<u8> {
     let note = |kind: u32, desc: &[u8]| {
         let words = [6, u32::try_from(desc.len()).unwrap(), kind];
         let head: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -85,7 +90,7 @@ pub fn solo5(target: u32, block: Option<&str>) -> Vec<u8> {
         entry
     };
     let mut entries = vec![entry("", 0x4000_0000)];
-    entries.extend(block.map(|name| entry(name, 1)));
+    entries.extend(devices.iter().map(|&(name, kind)| entry(name, kind)));
     let count = u32::try_from(entries.len()).unwrap();
     let mut manifest = vec![0; 4];
     manifest.extend([1, count].iter().flat_map(|word: &u32| word.to_le_bytes()));
@@ -115,13 +120,18 @@ pub fn solo5(target: u32, block: Option<&str>) -> Vec<u8> {
 
 /// The kernel that an args.nix wants, as far as its monitor and its block image say.
 pub fn kernel_for(text: &str) -> Vec<u8> {
-    let device = if text.contains("\"mirage\"") { "storage" } else { "rootfs" };
-    let block = text.contains(" block = \"/").then_some(device);
-    match text {
-        _ if text.contains("\"hvt\"") => solo5(1, block),
-        _ if text.contains("\"spt\"") => solo5(2, block),
+    let is_mirage = text.contains("\"mirage\"");
+    let (net, block) = if is_mirage { ("service", "storage") } else { ("tap", "rootfs") };
+    let mut devices = vec![(net, 2)];
+    devices.extend(text.contains(" block = \"/").then_some((block, 1)));
+    let mut kernel = match text {
+        _ if text.contains("\"hvt\"") => solo5(1, &devices),
+        _ if text.contains("\"spt\"") => solo5(2, &devices),
         _ => kernel(),
-    }
+    };
+    // Some recipes name it as their block image as well.
+    kernel.resize(kernel.len().next_multiple_of(512), 0);
+    kernel
 }
 
 /// Copies a fixture folder, symlinks as they are.

@@ -65,7 +65,7 @@ fn holes() -> Vec<Hole> {
         field("labels.x", &["string"]),
         field("labels.\"org.example/é\"", &["string"]),
         field("architecture", &["string"]),
-        Hole { code: "recipe/created", ..field("created", &["string", "int"]) },
+        field("created", &["string", "int"]),
         annotation("mountRootfs", &["string", "bool"]),
         annotation("useDMBlock", &["string", "bool"]),
         annotation("\"com.urunc.unikernel.mountRootfs\"", &["string", "bool"]),

@@ -87,10 +87,6 @@ refuses 'extras that do not exist' \
   'buildImage: sources[0]: there is no' \
   -- images "buildImage { argsFile = $projects/plain; sources = [ ./none ]; }"
 
-refuses 'a builder that is none' \
-  'buildImage: bimanix: "bimanix" is not a builder' 'absolute path' \
-  -- nix-instantiate -E "(import $repo/nix/lib { bimanix = \"bimanix\"; system = \"x86_64-linux\"; }).buildImage { }"
-
 # What stands in a project, and what leaves it.
 mkdir -p "$scratch/project/build" "$scratch/alias"
 echo kernel > "$scratch/project/build/kernel"

@@ -15,9 +15,9 @@ mod window;
 pub use layers::Place;
 pub use window::Window;
 
-use super::{Digest, Layer, Summary};
+use super::{Digest, LayerSummary, Summary};
 use crate::diag::{Diagnostic, describe_io};
-use crate::rootfs::{Content, ImagePath, Node, Tree};
+use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
 use crate::urunc::{self, json::Fault};
 use layers::Budget;
 use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest, MediaType};
@@ -203,7 +203,7 @@ pub fn holds(path: &Path, summary: &Summary, index: &[u8]) -> bool {
     let Ok(parts) = Parts::open(&input, &mut 0) else { return false };
     let archive = Archive::new(parts, input.path(), 0);
     let blobs = [summary.manifest, summary.config];
-    let has_layer = |layer: &Layer| {
+    let has_layer = |layer: &LayerSummary| {
         let part = archive.part(&super::config::blob_path(layer.digest));
         part.is_ok_and(|(_, size)| size == layer.size)
     };
@@ -467,7 +467,7 @@ impl Archive {
             }
             summary.size += size;
             let digest = digest.unwrap_or(known.digest);
-            summary.layers.push(Layer { digest, size, media_type, ..known });
+            summary.layers.push(LayerSummary { digest, size, media_type, ..known });
             layers.push((name, laid.packing));
         }
         let mut image = Image { summary, in_index: false, tree, urunc_json: None, layers };
@@ -485,9 +485,10 @@ impl Archive {
             Some(Node { content: Content::Symlink(target), .. }) if target.starts_with(b"/") => {
                 return Ok(Some(UruncJson::Other("an absolute symlink")));
             }
-            Some(_) => match image.tree.resolve(&path) {
-                Some((_, node)) => node,
-                None => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
+            Some(_) => match image.tree.walk(URUNC_JSON) {
+                Ok(Found { node: Some(node), .. }) => node,
+                Ok(_) => return Ok(Some(UruncJson::Other("a folder"))),
+                Err(_) => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
             },
         };
         let (place, size) = match node.content {
@@ -587,7 +588,7 @@ pub(super) fn summarize_config(bytes: &[u8]) -> std::result::Result<Summary, Str
             Digest::parse(diff_id).ok_or_else(|| format!("`{diff_id}` is not a SHA-256 digest"))?;
         let title = titles.next().filter(|title| !title.is_empty());
         let title = title.map(|title| title.strip_prefix("bimanix: ").unwrap_or(&title).to_owned());
-        summary.layers.push(Layer {
+        summary.layers.push(LayerSummary {
             digest,
             diff_id: Some(digest),
             size: 0,

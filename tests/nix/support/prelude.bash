@@ -80,7 +80,8 @@ same_bytes() {
   ok "$1"
 }
 
-# refuses WHAT TEXT... -- COMMAND...: the command fails and prints every text.
+# refuses WHAT TEXT... -- COMMAND...: the command fails and prints every text. Nix prints NUL bytes when it
+# cannot start a builder.
 refuses() {
   local what=$1 texts=() text output
   shift
@@ -89,7 +90,7 @@ refuses() {
     shift
   done
   shift
-  if output=$("$@" 2>&1); then
+  if output=$("$@" 2>&1 | tr -d '\0'); then
     fail "$what: it was accepted: $output"
   fi
   for text in "${texts[@]}"; do

@@ -1,8 +1,19 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
-//! In: a code. Out: an [`Explanation`]. What always holds: every code of a finding about a project or an
-//! image is here and no other (`tests/it/check.rs`). The releases of urunc that a rule holds for come
-//! from the room of urunc.
+//! In: a code. Out: an [`Explanation`]. What always holds: every code that is printed is here and no other
+//! (`tests/it/codes.rs`). The releases of urunc that a rule holds for come from the room of urunc.
+
+/// Makes a list of explanations, which is sorted by code.
+macro_rules! explanations {
+    ($(#[$doc:meta])* $name:ident: $($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+        $(#[$doc])*
+        pub(super) const $name: &[$crate::explain::Explanation] = &[$($crate::explain::Explanation {
+            code: $code, rule: $rule, reason: $reason, example: $example,
+        }),*];
+    };
+}
+
+mod running;
 
 use crate::urunc;
 use std::fmt::Write as _;
@@ -20,16 +31,26 @@ pub struct Explanation {
     pub example: &'static str,
 }
 
+/// Every explanation, sorted by code.
+pub fn all() -> Vec<&'static Explanation> {
+    let mut all: Vec<&Explanation> = IMAGES.iter().chain(running::RUNNING).collect();
+    all.sort_by_key(|explanation| explanation.code);
+    all
+}
+
 /// The explanation of a code.
 pub fn find(code: &str) -> Option<&'static Explanation> {
-    ALL.iter().find(|explanation| explanation.code == code)
+    IMAGES.iter().chain(running::RUNNING).find(|explanation| explanation.code == code)
 }
 
 /// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
 /// decision; a file that is missing is not.
 pub fn may_be_allowed(code: &str) -> bool {
-    code.starts_with("urunc/") || code.starts_with("unikernel/")
+    (code.starts_with("urunc/") || code.starts_with("unikernel/")) && code != UNKNOWN_ARCHITECTURE
 }
+
+/// An image names an architecture; where the kernel says none, only the recipe can.
+pub const UNKNOWN_ARCHITECTURE: &str = "unikernel/unknown-architecture";
 
 impl Explanation {
     /// The explanation for people.
@@ -49,16 +70,9 @@ impl Explanation {
     }
 }
 
-macro_rules! explanations {
-    ($($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
-        /// Every explanation, sorted by code.
-        pub const ALL: &[Explanation] = &[$(Explanation {
-            code: $code, rule: $rule, reason: $reason, example: $example,
-        }),*];
-    };
-}
-
 explanations! {
+    /// What is said of a recipe, an image, an engine or a registry.
+    IMAGES:
     "files/below-file": "A path in the image cannot lie below a file.",
         "A file has no folder in it, so the one of the two that comes second could not be unpacked.",
         r#"files = { "a" = "/x"; "b" = "/x/b"; };"#;
@@ -68,6 +82,9 @@ explanations! {
     "files/empty-source": "A source has a name.",
         "An empty one would mean the whole folder of args.nix, which is hardly ever meant.",
         r#"files."" = "/x";"#;
+    "files/from-image": "A source is a file of this machine.",
+        "Files of other images are not read yet.",
+        "COPY --from=docker.io/library/nginx /etc/nginx /etc/nginx";
     "files/missing": "A source is there.",
         "Nothing can be packed from a path that does not exist.",
         r#"files."./kernle" = "/unikernel/kernel";"#;
@@ -114,7 +131,7 @@ explanations! {
         "A docker archive has none, and a push has one tag.",
         "a tar of docker save of old";
     "image/output": "The output can be written.",
-        "A disk may be full, a folder may be missing or not be yours.",
+        "A disk may be full, a folder may be missing or not be yours, and whoever reads a pipe may end too early.",
         "bimanix build -o /nowhere/result";
     "image/read": "The image can be read.",
         "What cannot be read cannot be shown.",
@@ -128,6 +145,9 @@ explanations! {
     "image/stopped": "A build goes on to its end.",
         "Another part of it has failed, which is reported in its place.",
         "none is known";
+    "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
+        "A digest names exactly one content; a file that was damaged or replaced would make another image.",
+        "a base archive in which a byte was changed";
     "init/input": "The boot files given to `init` can be read.",
         "What cannot be read cannot be described.",
         "bimanix init ./nothing";
@@ -144,8 +164,11 @@ explanations! {
         "Without them nothing could be filled in but guesses.",
         "bimanix init /bin/true";
     "load/failed": "The engine takes the image.",
-        "Its client has said why it does not.",
+        "Its client has said why it does not, or has ended before it had read the image.",
         "a daemon that does not run";
+    "load/namespace": "A namespace is one of containerd.",
+        "docker and podman have none.",
+        "bimanix load --into docker --namespace k8s.io";
     "load/no-client": "The engine's client is on the PATH.",
         "The image is given to the engine by its own client.",
         "bimanix load --into podman, without podman";
@@ -206,8 +229,8 @@ explanations! {
     "recipe/not-utf-8": "A string is UTF-8.",
         "The image says it in JSON, which has no other bytes.",
         r#"cmdline = builtins.substring 0 1 "é";"#;
-    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967295.",
-        "An image has no other owners.",
+    "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967294.",
+        "An image has no other owners: 4294967295 is -1 to the system, which means that the owner stays as it is.",
         "uid = -1;";
     "recipe/reserved-field": "`base` and `rootfs` are reserved.",
         "They will say what an image builds on; until then they would be ignored without a word.",
@@ -236,12 +259,15 @@ explanations! {
     "unikernel/block-missing": "A block device that a Solo5 guest declares is attached.",
         "Solo5 starts no guest without every device of its manifest, and urunc attaches one only for `block`.",
         "a mirage with a device `storage`, and no `block`";
+    "unikernel/block-size": "The size of a block image is a multiple of 512 bytes on hvt, spt and firecracker.",
+        "solo5-hvt and solo5-spt refuse any other size; firecracker leaves the last bytes out. Fill the image up with `truncate -s %512 IMAGE`.",
+        "a block image of 100 bytes";
     "unikernel/compressed-kernel": "On firecracker and amd64 the kernel is an uncompressed ELF file.",
         "Firecracker does not unpack a bzImage.",
         r#"hypervisor = "firecracker"; with a vmlinuz"#;
     "unikernel/damaged": "The kernel is whole.",
-        "Its own headers speak of parts that are not there, as after a broken download.",
-        "a kernel cut off at half its size";
+        "A file that was cut off or changed starts nowhere or half: the tenders of Solo5 refuse it, which is an error, and other monitors may start it. Compare its size with the original, or build it again.",
+        "a kernel of which a download brought one half";
     "unikernel/device-name": "A Solo5 device has the name under which urunc attaches it.",
         "That is `service` and `storage` for mirage, unless `solo5NetDev` and `solo5BlkDev` say otherwise, and `tap` and `rootfs` for rumprun.",
         r#"a mirage with a device `net0`, without solo5NetDev = "net0";"#;
@@ -258,7 +284,7 @@ explanations! {
         "The ABI note of a Solo5 guest names its target, and the tenders refuse any other; firecracker does not start a Unikraft with a Multiboot header.",
         r#"hypervisor = "hvt"; for hello.spt"#;
     "unikernel/needs-network": "A guest that declares a network device is run with a network.",
-        "Solo5 starts no guest without every device of its manifest.",
+        "Solo5 starts no guest without every device of its manifest. Run it with the engine's default network, and not with `--network none`.",
         "docker run --network none, for such a guest";
     "unikernel/no-block-device": "`block` is given to a Solo5 guest that declares a block device.",
         "Solo5 refuses a device that the manifest does not name.",
@@ -266,6 +292,9 @@ explanations! {
     "unikernel/no-boot-protocol": "On qemu and amd64 the kernel has a Multiboot header, a PVH note, or Linux' own header.",
         "QEMU refuses any other file as `-kernel`.",
         r#"hypervisor = "qemu"; for an ELF file built for firecracker"#;
+    "unikernel/no-network-device": "A guest for hvt or spt that declares no network device is run without a network.",
+        "docker, nerdctl and Kubernetes give every container a network, urunc attaches it to the guest, and Solo5 refuses a device that the manifest does not name. Type `docker run --network none …` or `nerdctl run --network none …`; Kubernetes has no such switch, so build the guest with the network device `tap` (rumprun) or `service` (mirage).",
+        "a Solo5 guest whose manifest is empty";
     "unikernel/not-solo5": "On hvt and spt the kernel is a Solo5 guest.",
         "The tenders start only files with Solo5's notes.",
         r#"hypervisor = "hvt"; for a Linux kernel"#;
@@ -281,8 +310,8 @@ explanations! {
     "unikernel/unknown-architecture": "The architecture is known: from the kernel's bytes or from `architecture`.",
         "Engines choose images by it.",
         "a gzip-compressed arm64 kernel";
-    "urunc/absent-block-switch": "`useDMBlock` is there.",
-        "urunc before 2026 takes its absence for true: it unmounts the container's files to give them to the guest.",
+    "urunc/absent-block-switch": "`useDMBlock` is set.",
+        "urunc before 2026 takes its absence for true and looks for a disk behind the container's files. Without a block snapshotter a linux does not start, others start under containerd and cannot be deleted, and docker starts none. Package the image again with `useDMBlock = false;`.",
         "an image of bima without that label";
     "urunc/annotation-twice": "An annotation is given once, by its short or its full name.",
         "Of two values one would win without a word.",
@@ -308,8 +337,8 @@ explanations! {
     "urunc/block-not-on-monitor": "The monitor gives the guest a disk.",
         "urunc attaches none to mirage on qemu and to linux on cloud-hypervisor.",
         r#"hypervisor = "qemu"; block = "/disk"; for mirage"#;
-    "urunc/block-read-only": "The user of the process may write the block image.",
-        "Monitors open disks for reading and writing.",
+    "urunc/block-read-only": "The user of the container may write the block image.",
+        "Monitors open disks for reading and writing, and fail when they may not.",
         "user = 1000; with a block image of mode 0644";
     "urunc/block-unsupported": "The guest takes a block image.",
         "unikraft, mewz and hermit are never given one; it would lie unused in the image.",
@@ -317,23 +346,29 @@ explanations! {
     "urunc/block-without-mount-point": "`block` comes with `blkMntPoint`.",
         "urunc of 2026 refuses to create the container; older ones attach the image anyway.",
         r#"block = "/disk";"#;
-    "urunc/boot-file-mode": "The boot files can be read by everybody.",
-        "urunc starts the monitor as the user of the container.",
+    "urunc/boot-file-mode": "The user of the container may read the boot files and enter the folders above them.",
+        "urunc starts the monitor as that user. A user without a group, such as 1000, has the group 0.",
         r#"mode = "0600"; for the kernel, and user = 1000;"#;
     "urunc/cmdline-differs": "`cmdline` and the arguments of the process say the same.",
         "urunc up to v0.5 gives the guest the one, and later ones the other.",
         r#"cmdline = "redis-server", beside Cmd = [ "unikernel" ]"#;
+    "urunc/command-line": "The command line of the guest fits the monitor.",
+        "solo5-hvt and solo5-spt take 8191 bytes in all, what urunc adds and rumprun's JSON included; Linux reads 2047; an argument of a program has at most 131071. Shorten the arguments, or put them in a file of the guest.",
+        r#"cmdline = "…"; of 9000 bytes, on hvt"#;
     "urunc/deleted-folder": "Boot files do not lie below `/usr`.",
-        "urunc of 2025 deletes it from the image when the container is deleted, so it works once.",
+        "urunc of 2025 deletes that folder of a container when the container ends, so `docker start` of the same container fails. New containers of the image work.",
         r#"binary = "/usr/share/kernel";"#;
     "urunc/device-name": "A Solo5 device name has 1 to 67 letters and digits.",
         "Solo5's tools take no other.",
         r#"solo5NetDev = "net-0";"#;
+    "urunc/engine-file": "A boot file is none of `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf`.",
+        "docker mounts files of its own there in every container, so the monitor would start those.",
+        r#"binary = "/etc/hosts";"#;
     "urunc/env-ignored": "The guest gets the environment it is given.",
         "mirage, mewz and hermit get none; rumprun and unikraft do from newer urunc only.",
         r#"env = { A = "1"; }; for mirage"#;
-    "urunc/hidden-folder": "Boot files do not lie below `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr/lib`.",
-        "urunc of 2025 mounts over these before it starts the monitor, which then finds nothing.",
+    "urunc/hidden-folder": "Boot files do not lie where urunc mounts something.",
+        "urunc of 2025 mounts the host's libraries over `/lib`, `/lib64` and `/usr/lib`, empty file systems over `/dev` and `/tmp`, and pivots to `/old_root`. Where one of them is a symlink, what it leads to is hidden. Put boot files below `/unikernel/`.",
         r#"binary = "/lib/kernel";"#;
     "urunc/ignored-device-name": "`solo5NetDev` and `solo5BlkDev` are for mirage.",
         "urunc passes them to no other guest.",
@@ -347,27 +382,24 @@ explanations! {
     "urunc/initrd-unsupported": "The guest takes an initrd.",
         "rumprun, mirage, mewz and freebsd are not given one.",
         r#"unikernelType = "mirage"; initrd = "/initrd";"#;
-    "urunc/label-too-long": "A value and its key have at most 4096 bytes together.",
-        "containerd refuses a longer label, and urunc of 2026 reads labels.",
-        "cmdline of 4090 bytes";
+    "urunc/label-too-long": "A label and its key have at most 4096 bytes together.",
+        "containerd refuses to create a container with a longer one, and every annotation of urunc is a label as well. docker takes them.",
+        r#"cmdline = "…"; of 5000 bytes"#;
     "urunc/memory": "The boot files fit the memory of the guest.",
         "urunc gives 256 MiB unless the container has a limit; mewz alone needs 512 MiB.",
         "an initrd of 300 MiB";
     "urunc/missing-annotation": "`unikernelType`, `hypervisor`, `binary` and `cmdline` are there.",
         "Without one of them urunc takes the image for an ordinary container.",
         r#"annotations = { binary = "/k"; };"#;
-    "urunc/mount-place": "`/dev`, `/tmp`, `/lib`, `/lib64` and `/usr/lib` are folders of the image, or not there.",
-        "urunc of 2025 mounts over them, and a file or a symlink that leads out of the image makes that fail.",
-        r#"files."./lib64" = "/lib64"; where lib64 is a symlink to /usr/lib"#;
+    "urunc/mount-place": "`/dev`, `/tmp`, `/lib`, `/lib64`, `/usr/lib`, `/old_root` and what is above them are folders of the image, or not there.",
+        "urunc of 2025 makes them and mounts over them from outside of the image, so a file, an absolute symlink or one that leads to nothing makes it fail. Leave them out.",
+        r#"files."./libs" = "/usr";, where libs is a file"#;
     "urunc/mount-point-without-block": "`blkMntPoint` comes with `block`.",
         "Alone it has no effect.",
         r#"blkMntPoint = "/data";"#;
-    "urunc/named-user": "The user is a number, or a name that `/etc/passwd` in the image knows.",
-        "Engines look a name up there before they start anything.",
-        r#"user = "web";"#;
     "urunc/no-command": "An image has a command.",
-        "Engines refuse to start one that has neither `Entrypoint` nor `Cmd`.",
-        "an image of bima without a command line";
+        "docker does not start an image without one unless the user types one; containerd does. An empty word will do where the guest takes none: `cmd = [ \"\" ];`.",
+        "an image of dockerTools with a kernel alone";
     "urunc/no-init": "A Linux guest is given the program to start.",
         "The first word becomes `init=`, and a kernel without it panics.",
         r#"cmdline = ""; for linux"#;
@@ -381,8 +413,8 @@ explanations! {
         "No program can be given such an argument.",
         r#""cmdline": "a\u0000b""#;
     "urunc/os": "The system of the image is linux.",
-        "Engines look for images for linux, whatever the guest is.",
-        "os = qemu, as kraft writes it";
+        "Engines look for images for linux, whatever the guest is; docker refuses others.",
+        "an image of kraft, whose system is qemu";
     "urunc/path": "A path has letters, digits, `.`, `_`, `/` and `-`, is clean, and stays in the image.",
         "urunc of 2026 refuses others, and older ones split their command at blanks.",
         r#"binary = "/my kernel";"#;
@@ -420,8 +452,11 @@ explanations! {
         "urunc compares the word exactly; one monitor or another cannot be asked for.",
         r#"hypervisor = "kvm";"#;
     "urunc/unsupported-pair": "The monitor runs the guest.",
-        "urunc of 2026 refuses other pairs when it creates the container; older ones fail as the monitor starts.",
+        "urunc of 2026 refuses any other pair when the container is created; older releases try it.",
         r#"unikernelType = "rumprun"; hypervisor = "qemu";"#;
+    "urunc/user": "The user and the group are numbers up to 2147483647, or names that the image's `/etc/passwd` and `/etc/group` list.",
+        "Engines look a name up there and refuse to start a container whose name they cannot find.",
+        r#"user = "nobody"; without /etc/passwd"#;
     "urunc/value-too-long": "A value has at most 4096 bytes.",
         "urunc refuses a longer one.",
         "cmdline of 5000 bytes";

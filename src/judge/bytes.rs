@@ -9,10 +9,11 @@ use crate::diag::Severity;
 use crate::unikernel::block::{BlockFormat, Content};
 use crate::unikernel::initrd::{ArchiveFormat, Cpio, Initrd};
 use crate::unikernel::{
-    Architecture, BootProtocol, DeviceKind, Format, Guest, Known, Solo5, Solo5Target, Unikernel,
+    Architecture, BootProtocol, DeviceKind, Format, Guest, Known, Malformed, Solo5, Solo5Target,
+    Unikernel,
 };
 use crate::urunc::eras::{E24, E25};
-use crate::urunc::{Annotations, Finding, Key, Monitor, rules};
+use crate::urunc::{Annotations, Finding, Key, Monitor, files, rules};
 
 /// The number of x86-64 in an ELF header.
 const EM_X86_64: u16 = 62;
@@ -24,8 +25,17 @@ pub struct BootFiles {
     pub kernel: Unikernel,
     /// The file that `initrd` names.
     pub initrd: Option<Initrd>,
-    /// The file that `block` names, when its format is known.
-    pub block: Option<BlockFormat>,
+    /// The file that `block` names.
+    pub block: Option<BlockImage>,
+}
+
+/// What is known of a block image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockImage {
+    /// Its format, when it is a known one.
+    pub format: Option<BlockFormat>,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// Everything in which these files and annotations do not go together.
@@ -36,9 +46,8 @@ pub fn check(annotations: &Annotations, files: &BootFiles) -> Vec<Finding> {
         monitor: annotations.get(Key::Hypervisor).and_then(Monitor::from_name),
         findings: Vec::new(),
     };
-    check.file(&files.kernel);
     // What is no kernel at all is no other guest's either; what is damaged still says what it can.
-    if check.findings.iter().all(|finding| finding.severity != Severity::Error) {
+    if check.file(&files.kernel) {
         check.guest(&files.kernel);
         check.monitor(&files.kernel);
         if let Some(solo5) = &files.kernel.solo5 {
@@ -90,17 +99,18 @@ impl Check<'_> {
         why: impl Into<String>,
         help: impl Into<Option<String>>,
     ) {
-        let finding = match severity {
-            Severity::Error => Finding::error(slug, key, title),
-            Severity::Warning => Finding::warning(slug, key, title),
-            Severity::Note => Finding::note(slug, key, title),
-        };
+        let finding = Finding::new(severity, slug, key, title);
         let finding = finding.because(other).why(why);
         self.findings.push(Finding { help: help.into(), ..finding });
     }
 
-    /// Whether the kernel is a whole kernel at all.
-    fn file(&mut self, kernel: &Unikernel) {
+    /// Whether a tender of Solo5 starts it.
+    fn is_for_tender(&self) -> bool {
+        matches!(self.monitor, Some(Monitor::Hvt | Monitor::Spt))
+    }
+
+    /// Whether the file is a kernel at all, whole or damaged.
+    fn file(&mut self, kernel: &Unikernel) -> bool {
         if kernel.size == 0 {
             self.add(
                 Severity::Error,
@@ -110,15 +120,18 @@ impl Check<'_> {
                 "no monitor can start it",
                 Some("build it again, or name the right file in `files`".into()),
             );
-            return;
+            return false;
         }
         if let Some(first) = kernel.problems.first() {
             let more = match kernel.problems.len() {
                 1 => String::new(),
                 count => format!(" ({} more)", count - 1),
             };
+            // The tenders look at every header before they start anything; others are less strict.
+            let refused =
+                self.is_for_tender() && kernel.problems.iter().any(Malformed::stops_a_tender);
             self.add(
-                Severity::Warning,
+                if refused { Severity::Error } else { Severity::Warning },
                 "unikernel/damaged",
                 (Key::Binary, None),
                 "the kernel is damaged or cut off".into(),
@@ -139,6 +152,7 @@ impl Check<'_> {
                 ),
             );
         }
+        kernel.program.is_none()
     }
 
     /// Whether it is the guest that `unikernelType` says.
@@ -182,9 +196,8 @@ impl Check<'_> {
     fn monitor(&mut self, kernel: &Unikernel) {
         let Some(monitor) = self.monitor else { return };
         let keys = (Key::Hypervisor, Some(Key::Binary));
-        let tender = matches!(monitor, Monitor::Hvt | Monitor::Spt);
         let Some(solo5) = &kernel.solo5 else {
-            if tender {
+            if self.is_for_tender() {
                 self.add(
                     Severity::Error,
                     "unikernel/not-solo5",
@@ -277,7 +290,7 @@ impl Check<'_> {
     fn devices(&mut self, solo5: &Solo5) {
         let (Some(guest), Some(devices)) = (self.guest, &solo5.devices) else { return };
         // A virtio guest takes what the machine has, whatever its name.
-        if !matches!(self.monitor, Some(Monitor::Hvt | Monitor::Spt)) {
+        if !self.is_for_tender() {
             return;
         }
         for (kind, word) in [(DeviceKind::Net, "network"), (DeviceKind::Block, "block")] {
@@ -287,7 +300,7 @@ impl Check<'_> {
                 .map(|device| device.name.as_str())
                 .collect();
             match names.as_slice() {
-                [] => self.missing_device(kind),
+                [] => self.missing_device(guest, kind),
                 [name] => {
                     self.device(guest, kind, word, name);
                     if kind == DeviceKind::Net {
@@ -320,7 +333,25 @@ impl Check<'_> {
         );
     }
 
-    fn missing_device(&mut self, kind: DeviceKind) {
+    fn missing_device(&mut self, guest: Guest, kind: DeviceKind) {
+        if kind == DeviceKind::Net {
+            let name = if guest == Guest::Mirage { "service" } else { "tap" };
+            self.add(
+                Severity::Warning,
+                "unikernel/no-network-device",
+                (Key::Binary, None),
+                "the kernel declares no network device, and does not start in a container with a network"
+                    .into(),
+                format!(
+                    "urunc attaches `{name}` where the container has a network, as it has by default under \
+                     docker, nerdctl and Kubernetes, and Solo5 ends with \"Resource not declared in \
+                     manifest: '{name}'\""
+                ),
+                Some(format!(
+                    "run it with `--network none`, or build it with the network device `{name}`"
+                )),
+            );
+        }
         if kind == DeviceKind::Block && self.annotations.get(Key::Block).is_some() {
             self.add(
                 Severity::Error,
@@ -431,7 +462,11 @@ impl Check<'_> {
         }
     }
 
-    fn block(&mut self, block: BlockFormat) {
+    fn block(&mut self, image: BlockImage) {
+        if let Some(monitor) = self.monitor {
+            self.findings.extend(files::check_block_size(monitor, image.size));
+        }
+        let Some(block) = image.format else { return };
         if block.content() == Content::Disk {
             self.add(
                 Severity::Error,

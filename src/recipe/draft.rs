@@ -1,0 +1,188 @@
+//! What a text asks for, as it is written: every field with its place, and nothing of what it means.
+//!
+//! The rooms of `front` make drafts of texts: args.nix, Containerfiles, bunnyfiles. A value in a draft has the
+//! type of its field, and no more is known about it: names, modes, users and annotations are judged when the
+//! draft becomes a [`Recipe`](super::Recipe).
+
+use super::{Place, Placed};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// The kind of text that a draft comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// args.nix, or its JSON form.
+    ArgsNix,
+    /// A Containerfile or Dockerfile.
+    Containerfile,
+    /// A bunnyfile.
+    Bunnyfile,
+}
+
+impl Kind {
+    /// How messages call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::ArgsNix => "args.nix",
+            Kind::Containerfile => "the Containerfile",
+            Kind::Bunnyfile => "the bunnyfile",
+        }
+    }
+}
+
+/// Everything that a text asks for.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// What it comes from.
+    pub kind: Kind,
+    /// The name of the image.
+    pub name: Option<Placed<String>>,
+    /// The tag.
+    pub tag: Option<Placed<String>>,
+    /// The image to build on.
+    pub base: Option<Placed<BaseDraft>>,
+    /// Files and folders, in the order in which they are put into the image.
+    pub files: Vec<FileDraft>,
+    /// Paths of the base that are not in the image.
+    pub remove: Vec<Placed<Vec<u8>>>,
+    /// Annotations by their names as written: urunc's short or full names, and others.
+    pub annotations: Vec<(String, Placed<Setting>)>,
+    /// Labels beside those made from the annotations.
+    pub labels: Vec<(String, Placed<String>)>,
+    /// `Entrypoint`
+    pub entrypoint: Option<Placed<Vec<String>>>,
+    /// `Cmd`
+    pub cmd: Option<Placed<Vec<String>>>,
+    /// The environment, each as `NAME=value`.
+    pub env: Vec<Placed<String>>,
+    /// The working directory.
+    pub working_dir: Option<Placed<String>>,
+    /// The user, as `user`, `uid`, `user:group` or `uid:gid`.
+    pub user: Option<Placed<String>>,
+    /// Ports, each as `80` or `80/udp`.
+    pub ports: Vec<Placed<String>>,
+    /// Volumes, each an absolute path.
+    pub volumes: Vec<Placed<String>>,
+    /// The signal that asks the process to end.
+    pub stop_signal: Option<Placed<String>>,
+    /// The OCI architecture.
+    pub architecture: Option<Placed<String>>,
+    /// The creation time, in seconds since 1970 or as RFC 3339.
+    pub created: Option<Placed<String>>,
+    /// Codes of findings to turn down.
+    pub allow: Vec<Placed<String>>,
+    /// Where `annotations` are written, if anywhere.
+    pub annotations_place: Option<Place>,
+    /// Where the environment is written.
+    pub env_place: Option<Place>,
+    /// Where the files are written.
+    pub files_place: Option<Place>,
+    /// The paths of fields that are there with a value that cannot be used; why has been reported.
+    pub unusable: BTreeSet<String>,
+    /// Where the whole text is, for what it lacks.
+    pub place: Place,
+}
+
+impl Draft {
+    /// A draft that asks for nothing yet.
+    pub fn new(kind: Kind, place: Place) -> Self {
+        Draft {
+            kind,
+            name: None,
+            tag: None,
+            base: None,
+            files: Vec::new(),
+            remove: Vec::new(),
+            annotations: Vec::new(),
+            labels: Vec::new(),
+            entrypoint: None,
+            cmd: None,
+            env: Vec::new(),
+            working_dir: None,
+            user: None,
+            ports: Vec::new(),
+            volumes: Vec::new(),
+            stop_signal: None,
+            architecture: None,
+            created: None,
+            allow: Vec::new(),
+            annotations_place: None,
+            env_place: None,
+            files_place: None,
+            unusable: BTreeSet::new(),
+            place,
+        }
+    }
+}
+
+/// The value of an annotation, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// Text.
+    Text(String),
+    /// A Boolean.
+    Flag(bool),
+}
+
+/// The image to build on, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseDraft {
+    /// An archive or layout folder, or a reference to an image in a registry.
+    pub image: ImageDraft,
+    /// The platform to take of an index, as `os/architecture[/variant]`.
+    pub platform: Option<Placed<String>>,
+}
+
+/// Where an image is, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageDraft {
+    /// A file or folder of this machine, relative to the folder of the text, or absolute.
+    Path(PathBuf),
+    /// A reference such as `unikraft.org/nginx:1.15@sha256:…`.
+    Reference(String),
+}
+
+/// A file or folder of the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDraft {
+    /// What is put there.
+    pub source: SourceDraft,
+    /// Where it goes in the image; at its end, `/` means "into that folder".
+    pub destination: Vec<u8>,
+    /// The mode of its regular files, when it is given.
+    pub mode: Option<u32>,
+    /// The owner of everything from this source.
+    pub uid: u64,
+    /// The group of everything from this source.
+    pub gid: u64,
+    /// Whether it may replace what an entry before it has put there.
+    pub replaces: bool,
+    /// Where the entry is.
+    pub place: Place,
+}
+
+/// What a file of the image is made from, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceDraft {
+    /// A file, or a folder with all that is in it, relative to the folder of the text, or absolute. A symlink
+    /// here is followed; below it, symlinks are kept.
+    Path {
+        /// As it is written, which is how a build by Nix knows it.
+        written: PathBuf,
+        /// Another path that overrides it.
+        from: Option<PathBuf>,
+    },
+    /// A regular file with these bytes.
+    Bytes(Vec<u8>),
+    /// A symlink to this target.
+    Symlink(Vec<u8>),
+    /// A folder with nothing in it.
+    Folder,
+    /// A file or folder of another image.
+    Image {
+        /// The image.
+        image: BaseDraft,
+        /// The path in it.
+        path: Vec<u8>,
+    },
+}

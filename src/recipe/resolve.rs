@@ -1,0 +1,395 @@
+//! A [`Draft`] to a [`Recipe`]: what every field means, every mistake reported.
+
+use super::draft::{Draft, Kind, Setting};
+use super::{Contents, Decoded, ImageName, Place, Placed, Recipe, Tag, created, mark_finding};
+use crate::diag::{Diagnostic, Report, Severity, nearest};
+use crate::explain;
+use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The architectures an OCI image may name (`GOARCH`).
+const ARCHITECTURES: [&str; 12] = [
+    "amd64", "arm64", "386", "arm", "riscv64", "ppc64le", "s390x", "loong64", "mips64le", "mips64",
+    "mipsle", "ppc64",
+];
+
+/// The recipe of a draft. `mistakes` says whether something was wrong with its form.
+///
+/// Every mistake goes to `report`.
+pub fn resolve(draft: &Draft, mistakes: bool, report: &mut Report) -> Decoded {
+    Resolver { draft, report }.recipe(mistakes)
+}
+
+struct Resolver<'d> {
+    draft: &'d Draft,
+    report: &'d mut Report,
+}
+
+/// What the annotations come to.
+#[derive(Default)]
+struct AllAnnotations {
+    urunc: Annotations,
+    places: BTreeMap<Field, Place>,
+    /// Keys that are there with a value that cannot be used.
+    unusable: BTreeSet<Key>,
+    oci: BTreeMap<String, String>,
+}
+
+impl Resolver<'_> {
+    fn recipe(&mut self, mistakes: bool) -> Decoded {
+        let draft = self.draft;
+        let errors_before = self.report.findings.len();
+        self.allow();
+        let name = draft.name.as_ref().and_then(|name| {
+            self.reference(ImageName::parse(&name.value), "recipe/name", "name", name)
+        });
+        if draft.name.is_none() && !draft.unusable.contains("name") {
+            self.missing("name", "name = \"hello\";");
+        }
+        let tag = match &draft.tag {
+            Some(tag) if !tag.value.is_empty() => {
+                self.reference(Tag::parse(&tag.value), "recipe/tag", "tag", tag)
+            }
+            None if draft.unusable.contains("tag") => None,
+            _ => Some(Tag::default()),
+        };
+        let annotations = self.annotations();
+        let env = self.env();
+        let working_dir = self.working_dir();
+        let user = self.user();
+        let labels = self.labels();
+        let architecture = self.architecture();
+        let created = self.created();
+        let mut places = annotations.places;
+        let of = |place: Option<&Place>| place.cloned();
+        for (field, place) in [
+            (Field::Cmd, of(draft.cmd.as_ref().map(|cmd| &cmd.place))),
+            (Field::Env, of(draft.env_place.as_ref())),
+            (Field::User, of(draft.user.as_ref().map(|user| &user.place))),
+            (Field::Files, of(draft.files_place.as_ref())),
+        ] {
+            places.extend(place.map(|place| (field, place)));
+        }
+        let words = |words: &Option<Placed<Vec<String>>>| {
+            words.as_ref().map(|words| words.value.clone()).filter(|words| !words.is_empty())
+        };
+        let contents = Contents {
+            files: draft.files.clone(),
+            urunc: annotations.urunc,
+            places,
+            entrypoint: words(&draft.entrypoint),
+            cmd: words(&draft.cmd),
+            env,
+            user,
+            architecture,
+        };
+        let (Some(name), Some(tag)) = (name, tag) else {
+            return Decoded::Broken(Box::new(contents));
+        };
+        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
+        if mistakes || self.report.findings.iter().skip(errors_before).any(is_error) {
+            return Decoded::Broken(Box::new(contents));
+        }
+        Decoded::Whole(Box::new(Recipe {
+            contents,
+            name,
+            tag,
+            annotations: annotations.oci,
+            working_dir,
+            labels,
+            created,
+        }))
+    }
+
+    fn missing(&mut self, field: &str, example: &str) {
+        let title = format!("{} has no `{field}`", self.draft.kind.name());
+        let diagnostic = Diagnostic::error("recipe/missing-field", title);
+        self.report.push(match self.draft.kind {
+            Kind::ArgsNix => diagnostic.with_help(format!("add `{example}`")),
+            Kind::Containerfile | Kind::Bunnyfile if field == "name" => {
+                diagnostic.with_help("name the image: `-t NAME:TAG`")
+            }
+            Kind::Containerfile => diagnostic
+                .with_help("add `LABEL com.urunc.unikernel.unikernelType=…` and the others"),
+            Kind::Bunnyfile => diagnostic,
+        });
+    }
+
+    fn allow(&mut self) {
+        for Placed { value: code, place } in &self.draft.allow {
+            match explain::find(code) {
+                Some(known) if explain::may_be_allowed(known.code) => {
+                    self.report.allowed.insert(known.code);
+                }
+                _ => {
+                    let known = explain::all().into_iter().map(|known| known.code);
+                    let near = nearest(code, known.filter(|code| explain::may_be_allowed(code)));
+                    let help = match near {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`bimanix explain` lists the codes".to_owned(),
+                    };
+                    let title = format!("`{code}` is no code that can be allowed");
+                    self.report.push(place.error("recipe/allow", title).with_help(help));
+                }
+            }
+        }
+    }
+
+    fn reference<T>(
+        &mut self,
+        parsed: Result<T, super::reference::ReferenceFault>,
+        slug: &'static str,
+        field: &str,
+        written: &Placed<String>,
+    ) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                let title = format!("`{}` is not an image {field}", written.value);
+                let diagnostic = written.place.error(slug, title).with_why(fault.why);
+                self.report.push(diagnostic.with_help_if(fault.help));
+                None
+            }
+        }
+    }
+
+    fn annotations(&mut self) -> AllAnnotations {
+        let draft = self.draft;
+        let mut decoded = AllAnnotations::default();
+        let Some(whole) = &draft.annotations_place else {
+            if !draft.unusable.contains("annotations") {
+                let example = "annotations = { unikernelType = \"…\"; hypervisor = \"…\"; binary = \"…\"; \
+                               cmdline = \"…\"; };";
+                self.missing("annotations", example);
+            }
+            return decoded;
+        };
+        for name in &draft.unusable {
+            let short = name.strip_prefix("annotations.").unwrap_or(name);
+            let short = short.strip_prefix(PREFIX).unwrap_or(short);
+            decoded.unusable.extend(Key::from_short(short));
+        }
+        for (name, setting) in &draft.annotations {
+            self.annotation(name, setting, &mut decoded);
+        }
+        for key in Key::REQUIRED {
+            let empty = decoded.urunc.get(key).is_none() && !decoded.unusable.contains(&key);
+            let given = decoded.places.contains_key(&key.into());
+            if empty && (key != Key::Cmdline || !given) {
+                self.missing_annotation(key, decoded.places.get(&key.into()), whole);
+            }
+        }
+        for finding in urunc::check(&decoded.urunc) {
+            // A value that cannot be used is not missing.
+            if finding.needs.is_some_and(|key| decoded.unusable.contains(&key)) {
+                continue;
+            }
+            self.report.push(mark_finding(&finding, &decoded.places));
+        }
+        decoded
+    }
+
+    fn missing_annotation(&mut self, key: Key, given: Option<&Place>, annotations: &Place) {
+        let name = key.short();
+        let why = match key {
+            Key::Cmdline => "an empty command line must be said, so that it cannot be forgotten",
+            _ => "urunc does not recognise an image without it",
+        };
+        let diagnostic = match given {
+            Some(place) => {
+                place.error("urunc/missing-annotation", format!("the annotation `{name}` is empty"))
+            }
+            None => annotations.mark_name(
+                Diagnostic::error(
+                    "urunc/missing-annotation",
+                    format!("the annotation `{name}` is missing"),
+                ),
+                "",
+            ),
+        };
+        let example = match key {
+            Key::UnikernelType => "unikernelType = \"unikraft\";",
+            Key::Hypervisor => "hypervisor = \"qemu\";",
+            Key::Binary => "binary = \"/unikernel/kernel\";",
+            _ => "cmdline = \"\";",
+        };
+        self.report.push(diagnostic.with_why(why).with_help(format!("add `{example}`")));
+    }
+
+    fn annotation(&mut self, name: &str, setting: &Placed<Setting>, decoded: &mut AllAnnotations) {
+        let place = &setting.place;
+        let short = match name.strip_prefix(PREFIX) {
+            Some(short) => short,
+            None if name.contains('.') => {
+                if let Some(text) = self.text(setting) {
+                    decoded.oci.insert(name.to_owned(), text);
+                }
+                return;
+            }
+            None => name,
+        };
+        if RUNTIME_ONLY.contains(&short) {
+            let diagnostic = Diagnostic::error(
+                "urunc/runtime-annotation",
+                format!("`{short}` does not belong in an image"),
+            )
+            .with_why("it names things of the host, and urunc takes it from the runtime alone")
+            .with_help("leave it out and give it as an annotation of the container");
+            self.report.push(place.mark_name(diagnostic, ""));
+            return;
+        }
+        let Some(key) = Key::from_short(short) else {
+            let near = nearest(short, Key::ALL.map(Key::short));
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "a key with a dot is an OCI annotation, as in \
+                         `\"org.opencontainers.image.authors\"`"
+                    .to_owned(),
+            };
+            let diagnostic = Diagnostic::error(
+                "urunc/unknown-annotation",
+                format!("urunc reads no annotation `{short}`"),
+            );
+            self.report.push(place.mark_name(diagnostic, "").with_help(help));
+            return;
+        };
+        let text = match &setting.value {
+            Setting::Flag(flag) if key.is_bool() => Some(flag.to_string()),
+            _ => self.text(setting),
+        };
+        let Some(text) = text else {
+            decoded.unusable.insert(key);
+            return;
+        };
+        if let Some(first) = decoded.places.get(&key.into()) {
+            if !text.is_empty() && decoded.urunc.get(key).is_some_and(|known| known != text) {
+                let diagnostic = Diagnostic::error(
+                    "urunc/annotation-twice",
+                    format!("`{}` is given twice, with two values", key.short()),
+                );
+                let (earlier, later) =
+                    if first.spans <= place.spans { (first, place) } else { (place, first) };
+                let diagnostic = later.mark(diagnostic, "again here");
+                self.report.push(earlier.mark(diagnostic, "first given here"));
+                return;
+            }
+            if text.is_empty() {
+                return;
+            }
+        }
+        decoded.urunc.set(key, text);
+        decoded.places.insert(key.into(), place.clone());
+    }
+
+    /// The text of a setting that is no Boolean.
+    fn text(&mut self, setting: &Placed<Setting>) -> Option<String> {
+        match &setting.value {
+            Setting::Text(text) => Some(text.clone()),
+            Setting::Flag(_) => {
+                let title = format!("`{}` must be a string, not a Boolean", setting.place.path);
+                self.report.push(setting.place.error("recipe/type", title));
+                None
+            }
+        }
+    }
+
+    fn env(&mut self) -> Vec<String> {
+        for Placed { value: variable, place } in &self.draft.env {
+            let named = variable.split_once('=').is_some_and(|(name, _)| !name.is_empty());
+            if !named || variable.contains('\0') {
+                let title = format!("`{variable}` is not an environment variable");
+                self.report
+                    .push(place.error("recipe/env", title).with_help("write \"NAME=value\""));
+            }
+        }
+        self.draft.env.iter().map(|variable| variable.value.clone()).collect()
+    }
+
+    fn working_dir(&mut self) -> Option<String> {
+        let Placed { value: text, place } = self.draft.working_dir.as_ref()?;
+        if text.is_empty() {
+            return None;
+        }
+        if !text.starts_with('/') {
+            let title = format!("`{text}` is not an absolute path");
+            self.report.push(
+                place.error("recipe/working-dir", title).with_help(format!("write \"/{text}\"")),
+            );
+        }
+        Some(text.clone())
+    }
+
+    fn user(&mut self) -> Option<String> {
+        let Placed { value: user, place } = self.draft.user.as_ref()?;
+        if let Some(finding) = urunc::user::check_numbers(user) {
+            self.report.push(place.mark(finding.diagnostic(), ""));
+            return None;
+        }
+        Some(user.clone()).filter(|user| !user.is_empty())
+    }
+
+    fn labels(&mut self) -> BTreeMap<String, String> {
+        let mut labels = BTreeMap::new();
+        for (name, Placed { value: text, place }) in &self.draft.labels {
+            if name.starts_with(PREFIX) {
+                let diagnostic = Diagnostic::error(
+                    "recipe/urunc-label",
+                    format!("`{name}` belongs into `annotations`"),
+                )
+                .with_why("labels of urunc are made from the annotations, so that both agree");
+                self.report.push(place.mark_name(diagnostic, ""));
+                continue;
+            }
+            if let Some(finding) = urunc::check_label(Field::Labels, name, text) {
+                self.report.push(place.mark(finding.diagnostic(), ""));
+            }
+            labels.insert(name.clone(), text.clone());
+        }
+        labels
+    }
+
+    fn architecture(&mut self) -> Option<Placed<String>> {
+        let Placed { value: text, place } = self.draft.architecture.as_ref()?;
+        if text.is_empty() {
+            return None;
+        }
+        if !ARCHITECTURES.contains(&text.as_str()) {
+            let help = match text.as_str() {
+                "x86_64" | "x86-64" | "x64" => Some("write \"amd64\"".to_owned()),
+                "aarch64" | "armv8" => Some("write \"arm64\"".to_owned()),
+                "i386" | "i686" | "x86" => Some("write \"386\"".to_owned()),
+                other => nearest(other, ARCHITECTURES).map(|near| format!("write \"{near}\"")),
+            };
+            let title = format!("`{text}` is not an architecture of OCI images");
+            self.report.push(
+                place
+                    .error("recipe/architecture", title)
+                    .with_why(format!("engines know {}", ARCHITECTURES.join(", ")))
+                    .with_help_if(help),
+            );
+            return None;
+        }
+        self.draft.architecture.clone()
+    }
+
+    fn created(&mut self) -> Option<u64> {
+        let Placed { value: text, place } = self.draft.created.as_ref()?;
+        if text.is_empty() {
+            return None;
+        }
+        let seconds = created::parse(text).filter(|&seconds| seconds <= created::MAX);
+        if seconds.is_none() {
+            let diagnostic = place.error("recipe/created", "`created` is not a time");
+            self.report.push(if text == "now" {
+                diagnostic
+                    .with_why("the clock would make every build another image")
+                    .with_help("leave it out, or set SOURCE_DATE_EPOCH")
+            } else {
+                diagnostic.with_help(
+                    "write seconds since 1970, or a time such as \"2026-01-31T12:00:00Z\"",
+                )
+            });
+        }
+        seconds
+    }
+}

@@ -1,0 +1,290 @@
+//! What urunc gives a guest as its root or disk, and which combinations go together (contract section 2.2).
+
+use super::eras::{self, E24, E25, E26};
+use super::finding::{Engine, Finding};
+use super::pairs::{Block, Guest, Monitor};
+use super::rules::{self, Findings};
+use super::{Annotations, Key};
+use crate::diag::Severity;
+
+/// Which root storage urunc picks, and what it does with the rest.
+pub(super) fn check(
+    annotations: &Annotations,
+    guest: Option<Guest>,
+    monitor: Option<Monitor>,
+    findings: &mut Findings,
+) {
+    let block = annotations.get(Key::Block);
+    let mount_point = annotations.get(Key::BlkMntPoint);
+    let initrd = annotations.get(Key::Initrd).is_some();
+    let mount_key = if annotations.get(Key::MountRootfs).is_some() {
+        Key::MountRootfs
+    } else {
+        Key::UseDMBlock
+    };
+    let mounts = annotations.get(mount_key).and_then(rules::parse_bool) == Some(true);
+
+    if block.is_some() && mount_point.is_none() {
+        let help = match guest {
+            Some(Guest::Rumprun) => "add `blkMntPoint = \"/data\";`",
+            _ => "add `blkMntPoint = \"/\";`, or where the guest mounts it",
+        };
+        findings.0.push(
+            Finding::error(
+                "urunc/block-without-mount-point",
+                Key::Block,
+                "`block` needs `blkMntPoint`",
+            )
+            .needs(Key::BlkMntPoint)
+            .why("urunc of 2026 fails to create a container whose block image has no mount point")
+            .help(help),
+        );
+    }
+    if block.is_none() && mount_point.is_some() {
+        findings.0.push(
+            Finding::warning(
+                "urunc/mount-point-without-block",
+                Key::BlkMntPoint,
+                "`blkMntPoint` has no effect without `block`",
+            )
+            .needs(Key::Block)
+            .why("urunc mounts nothing there")
+            .help("leave it out, or add `block`"),
+        );
+    }
+    if initrd && block.is_some() {
+        findings.add(
+            Severity::Warning,
+            "urunc/initrd-and-block",
+            Key::Block,
+            Some(Key::Initrd),
+            "the block image is never attached when there is an initrd".into(),
+            "urunc of 2026 picks one root storage, and the initrd comes first",
+            Some("leave one of the two out".into()),
+        );
+    }
+    if mounts && (initrd || block.is_some_and(|_| mount_point == Some("/"))) {
+        let winner = if initrd { Key::Initrd } else { Key::Block };
+        findings.add(
+            Severity::Warning,
+            "urunc/rootfs-ignored",
+            mount_key,
+            Some(winner),
+            format!("`{}` has no effect beside `{}`", mount_key.short(), winner.short()),
+            "urunc picks one root storage: the initrd, then a block image at `/`, then the \
+             container's rootfs",
+            Some("leave one of the two out".into()),
+        );
+    } else if mounts && block.is_some() {
+        findings.add(
+            Severity::Warning,
+            "urunc/block-ignored",
+            Key::Block,
+            Some(mount_key),
+            format!("the block image has no effect beside `{}`", mount_key.short()),
+            "urunc picks one root storage, and the container's rootfs comes before a block image \
+             below `/`",
+            Some("leave one of the two out".into()),
+        );
+    }
+    if let Some(guest) = guest {
+        check_guest_storage(annotations, guest, monitor, findings);
+        if mounts && !guest.takes_rootfs() {
+            findings.add(
+                Severity::Error,
+                "urunc/rootfs-unsupported",
+                mount_key,
+                Some(Key::UnikernelType),
+                format!("{guest} cannot be given the container's rootfs"),
+                "urunc of 2026 fails to create such a container",
+                Some(format!("write `{} = false;`", mount_key.short())),
+            );
+        } else if mounts
+            && let Some(monitor) = monitor
+            && !monitor.shares_folders()
+            && !initrd
+            && !guest.takes_rootfs_as_block()
+            && guest.monitors().contains(&monitor)
+        {
+            findings.add(
+                Severity::Error,
+                "urunc/rootfs-unsupported",
+                mount_key,
+                Some(Key::Hypervisor),
+                format!("{guest} cannot be given the container's rootfs on {monitor}"),
+                format!("{guest} takes it as a shared folder only, which {monitor} does not have"),
+                Some(format!(
+                    "write `{} = false;`, or `hypervisor = \"qemu\";`",
+                    mount_key.short()
+                )),
+            );
+        } else if let Some(monitor) = monitor {
+            needs_snapshotter(annotations, guest, monitor, findings);
+        }
+    }
+}
+
+/// What an absent `useDMBlock`, which counts as true, does without a block snapshotter.
+pub fn check_absent_switch(annotations: &Annotations, guest: Guest) -> Vec<Finding> {
+    if annotations.get(Key::UseDMBlock).is_some() || !is_old_rootfs_disk(annotations, guest) {
+        return Vec::new();
+    }
+    let title = "`useDMBlock` is not set, which counts as true";
+    let error = || Finding::error("urunc/absent-block-switch", Key::UseDMBlock, title);
+    let help = "write `useDMBlock = false`";
+    match guest {
+        Guest::Linux | Guest::Freebsd => vec![
+            error()
+                .why(
+                    "urunc unmounts the container's rootfs to give it as a disk, and does not start where the \
+                     rootfs is an overlay",
+                )
+                .help(help),
+        ],
+        _ => vec![
+            error()
+                .why("urunc looks for the disk behind the container's rootfs, and docker's storage has none")
+                .help(help)
+                .under(Engine::Docker),
+            Finding::warning("urunc/absent-block-switch", Key::UseDMBlock, title)
+                .why("the guest starts, and its container cannot be deleted afterwards")
+                .help(help)
+                .under(Engine::Containerd),
+        ],
+    }
+}
+
+/// Whether urunc before 2026 gives a guest the container's rootfs as a disk: that is what `useDMBlock` asks
+/// for, an absent one counts as true, and a block image comes before it.
+pub(super) fn is_old_rootfs_disk(annotations: &Annotations, guest: Guest) -> bool {
+    let asked = annotations.get(Key::UseDMBlock).and_then(rules::parse_bool).unwrap_or(true);
+    asked && guest.block() != Block::Never && annotations.get(Key::Block).is_none()
+}
+
+/// A block device needs a snapshotter that makes one; before 2026 there was no other way.
+fn needs_snapshotter(
+    annotations: &Annotations,
+    guest: Guest,
+    monitor: Monitor,
+    findings: &mut Findings,
+) {
+    let asked = |key: Key| annotations.get(key).and_then(rules::parse_bool) == Some(true);
+    let absent = |key: Key| annotations.get(key).is_none();
+    let mount = asked(Key::MountRootfs) || (absent(Key::MountRootfs) && asked(Key::UseDMBlock));
+    let new = mount
+        && !monitor.shares_folders()
+        && guest.takes_rootfs_as_block()
+        && absent(Key::Initrd)
+        && annotations.get(Key::BlkMntPoint) != Some("/");
+    let old_key = if absent(Key::UseDMBlock) { Key::MountRootfs } else { Key::UseDMBlock };
+    let old = asked(old_key) && guest.block() != Block::Never && absent(Key::Block);
+    let new_key = if absent(Key::MountRootfs) { Key::UseDMBlock } else { Key::MountRootfs };
+    let (key, eras): (_, &'static [&'static str]) = match (old, new) {
+        (true, true) => (new_key, eras::ALL),
+        (true, false) => (old_key, &[E24, E25]),
+        (false, true) => (new_key, &[E26]),
+        (false, false) => return,
+    };
+    let (title, why) = match (old, new, guest) {
+        (_, true, _) => (
+            format!("{monitor} gets the container's rootfs only from a block snapshotter"),
+            "it has no shared file system, so urunc of 2026 fails where the rootfs is an overlay",
+        ),
+        (_, _, Guest::Linux | Guest::Freebsd) => (
+            format!(
+                "older urunc gives {guest} the container's rootfs only from a block snapshotter"
+            ),
+            "before 2026 it unmounts the rootfs to give it as a disk, and fails to start where the rootfs \
+             is an overlay",
+        ),
+        _ => (
+            format!(
+                "older urunc gives {guest} the container's rootfs only from a block snapshotter"
+            ),
+            "without one the guest starts under containerd and its container cannot be deleted; under \
+             docker it does not start",
+        ),
+    };
+    findings.0.push(
+        Finding::warning("urunc/rootfs-needs-block-snapshotter", key, title)
+            .because(Key::Hypervisor)
+            .why(why)
+            .help("run it with the devmapper or blockfile snapshotter")
+            .only_in(eras),
+    );
+}
+
+fn check_guest_storage(
+    annotations: &Annotations,
+    guest: Guest,
+    monitor: Option<Monitor>,
+    findings: &mut Findings,
+) {
+    if annotations.get(Key::Initrd).is_some() && !guest.takes_initrd() {
+        findings.add(
+            Severity::Error,
+            "urunc/initrd-unsupported",
+            Key::Initrd,
+            Some(Key::UnikernelType),
+            format!("{guest} takes no initrd"),
+            "urunc does not pass it on, and drops other storage because of it",
+            Some("leave it out".into()),
+        );
+    }
+    if annotations.get(Key::Block).is_none() {
+        return;
+    }
+    let mount_point = annotations.get(Key::BlkMntPoint);
+    match guest.block() {
+        Block::Never => findings.add(
+            Severity::Error,
+            "urunc/block-unsupported",
+            Key::Block,
+            Some(Key::UnikernelType),
+            format!("{guest} takes no block image"),
+            "urunc leaves it unused without a word",
+            Some(if guest.takes_initrd() { "use `initrd`".into() } else { "leave it out".into() }),
+        ),
+        Block::BelowRoot if mount_point == Some("/") => findings.add(
+            Severity::Error,
+            "urunc/block-at-root",
+            Key::BlkMntPoint,
+            Some(Key::UnikernelType),
+            format!("{guest} cannot mount a block image at `/`"),
+            "its root is part of the kernel",
+            Some("write \"/data\"".into()),
+        ),
+        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.add(
+            Severity::Warning,
+            "urunc/block-mount-point",
+            Key::BlkMntPoint,
+            None,
+            "older urunc mounts the block image at `/data`".into(),
+            "the mount point is read since 2026; before, rumprun always got `/data`",
+            Some("write \"/data\" to work everywhere".into()),
+        ),
+        Block::BelowRoot | Block::Anywhere => {}
+    }
+    if guest == Guest::Mirage && monitor == Some(Monitor::Qemu) {
+        findings.add(
+            Severity::Warning,
+            "urunc/block-not-on-monitor",
+            Key::Block,
+            Some(Key::Hypervisor),
+            "urunc gives mirage no disk on qemu".into(),
+            "block images are attached on hvt and spt only",
+            Some("write `hypervisor = \"hvt\";` or \"spt\"".into()),
+        );
+    }
+    if guest == Guest::Linux && monitor == Some(Monitor::CloudHypervisor) {
+        findings.add(
+            Severity::Warning,
+            "urunc/block-not-on-monitor",
+            Key::Block,
+            Some(Key::Hypervisor),
+            "urunc gives linux no block image on cloud-hypervisor".into(),
+            "block images are attached on qemu and firecracker only",
+            Some("write `hypervisor = \"qemu\";` or \"firecracker\"".into()),
+        );
+    }
+}

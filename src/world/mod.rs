@@ -1,0 +1,120 @@
+//! The files that a build reads, wherever they are: on the disk, in memory, or at the other end of a gateway.
+//!
+//! In: a path. Out: what is there: its kind, its names, its bytes or a range of them. What always holds: a
+//! folder is listed in the order of its names; nothing is written; no room but this one and the image writer
+//! asks the disk for a source.
+
+mod disk;
+mod memory;
+
+pub use disk::Disk;
+pub use memory::Memory;
+
+use std::ffi::OsString;
+use std::fmt::Debug;
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symlink.
+    Symlink,
+    /// What no image can hold, in words: `a FIFO`.
+    Other(&'static str),
+}
+
+impl Kind {
+    /// What it is, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Kind::File => "a file",
+            Kind::Folder => "a folder",
+            Kind::Symlink => "a symlink",
+            Kind::Other(words) => words,
+        }
+    }
+}
+
+/// What is known of a file without reading it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stat {
+    /// What it is.
+    pub kind: Kind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether its owner may execute it.
+    pub is_executable: bool,
+}
+
+/// A name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name.
+    pub name: OsString,
+    /// What it is; symlinks are not followed.
+    pub kind: Kind,
+}
+
+/// A file that can be read at any place.
+pub trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// A place that files are read from.
+///
+/// Paths are absolute. Every function fails with the system's error, or one that says the same.
+pub trait World: Debug {
+    /// What is at a path, symlinks followed.
+    ///
+    /// # Errors
+    /// Nothing is there, or it may not be looked at.
+    fn stat(&self, path: &Path) -> io::Result<Stat>;
+
+    /// What is at a path; a symlink there is not followed.
+    ///
+    /// # Errors
+    /// Nothing is there, or it may not be looked at.
+    fn lstat(&self, path: &Path) -> io::Result<Stat>;
+
+    /// The target of a symlink, as it is written.
+    ///
+    /// # Errors
+    /// It is no symlink.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The names in a folder, sorted by their bytes.
+    ///
+    /// # Errors
+    /// It is no folder, or may not be listed.
+    fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
+
+    /// Opens a regular file.
+    ///
+    /// # Errors
+    /// It is none, or may not be read.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>>;
+
+    /// The path with every symlink on the way followed.
+    ///
+    /// # Errors
+    /// It leads nowhere.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// The bytes of a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// It cannot be read, or is larger.
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            let why = format!("it has more than {limit} bytes");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+        }
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/etc/hosts";
+  };
+  annotations = {
+    unikernelType = "rumprun";
+    hypervisor = "hvt";
+    binary = "/etc/hosts";
+    cmdline = "hello";
+  };
+}

@@ -1,0 +1,13 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  env.GREETING = "good day";
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/unikernel/kernel";
+    cmdline = "hello";
+  };
+}

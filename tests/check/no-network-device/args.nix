@@ -1,0 +1,12 @@
+{
+  name = "hello";
+  files = {
+    "./kernel" = "/unikernel/kernel";
+  };
+  annotations = {
+    unikernelType = "rumprun";
+    hypervisor = "hvt";
+    binary = "/unikernel/kernel";
+    cmdline = "hello";
+  };
+}

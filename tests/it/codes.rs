@@ -1,0 +1,99 @@
+//! The codes of messages: each one that the sources print is explained, and no other.
+
+use crate::support::{Folder, bimanix, done};
+use bimanix::explain;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Texts of the sources that look like a code and are none.
+const NO_CODES: &[&str] = &["application/octet-stream", "blobs/sha256"];
+
+/// The code of the sources below a path: what is neither a test nor a comment nor an explanation.
+fn code(path: &Path) -> String {
+    let name = path.file_name().unwrap();
+    if path.is_dir() {
+        let mut entries: Vec<_> =
+            path.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+        entries.sort();
+        let below = entries.iter().filter(|_| name != "explain");
+        return below.map(|entry| code(entry)).collect();
+    }
+    if name == "tests.rs" || path.extension().is_none_or(|extension| extension != "rs") {
+        return String::new();
+    }
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a text has the form `room/kebab-case`.
+fn is_code(text: &str) -> bool {
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    text.split_once('/').is_some_and(|(room, rest)| is_word(room) && is_word(rest))
+}
+
+#[test]
+fn every_code_is_explained_and_no_other() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let text = code(&source);
+    let mut printed: BTreeSet<&str> = text.split('"').filter(|word| is_code(word)).collect();
+    for other in NO_CODES {
+        assert!(printed.remove(other), "`{other}` is not in the sources any more");
+    }
+    assert!(printed.len() > 150, "{} codes", printed.len());
+    let all = explain::all();
+    let explained: BTreeSet<&str> = all.iter().map(|known| known.code).collect();
+    let missing: Vec<_> = printed.difference(&explained).collect();
+    assert!(missing.is_empty(), "codes without an explanation, or texts for NO_CODES: {missing:?}");
+    let extra: Vec<_> = explained.difference(&printed).collect();
+    assert!(extra.is_empty(), "explanations of codes that are not printed: {extra:?}");
+    assert_eq!(explained.len(), all.len(), "a code is explained twice");
+    assert!(all.is_sorted_by_key(|known| known.code));
+    for known in all {
+        for text in [known.rule, known.reason] {
+            assert!(text.ends_with('.'), "{}: a sentence ends: {text}", known.code);
+        }
+        assert!(!known.example.is_empty() && !known.example.ends_with('.'), "{}", known.code);
+        let text = known.render();
+        let allowed = text.contains(&format!("--allow {}", known.code));
+        assert_eq!(allowed, explain::may_be_allowed(known.code), "{text}");
+    }
+}
+
+#[test]
+fn explain_knows_what_is_printed() {
+    let folder = Folder::new();
+    let list = String::from_utf8(done(folder.path(), &["explain"]).stdout).unwrap();
+    for known in explain::all() {
+        let text = String::from_utf8(done(folder.path(), &["explain", known.code]).stdout).unwrap();
+        assert_eq!(text, known.render());
+        assert!(list.contains(&format!("{} ", known.code)), "{list}");
+    }
+    assert_eq!(list.lines().count(), explain::all().len());
+    let output = bimanix(folder.path()).args(["explain", "eval/sytax"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected = "error[cli/explain]: there is no code `eval/sytax`\n  = help: did you mean `eval/syntax`?\n";
+    assert_eq!(said, expected);
+}
+
+/// An example that is a command of `eval` shows its code.
+#[test]
+fn examples_of_the_language_show_their_codes() {
+    let folder = Folder::new();
+    let mut count = 0;
+    for known in explain::all() {
+        let Some(words) = known.example.strip_prefix("bimanix eval ") else { continue };
+        let words = bimanix::urunc::words::split(words).unwrap();
+        let output = bimanix(folder.path()).arg("eval").args(&words).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}: {said}", known.example);
+        assert!(said.starts_with(&format!("error[{}]: ", known.code)), "{}: {said}", known.example);
+        count += 1;
+    }
+    let of_language = explain::all().iter().filter(|known| known.code.starts_with("eval/")).count();
+    assert!(count >= of_language, "{count} of {of_language}");
+}
