@@ -3,7 +3,7 @@
 //! In: a [`Draft`](draft::Draft), made by `front`. Out: a [`Recipe`] in which every field carries its
 //! [`Place`], or every mistake at once. What always holds: names and tags follow the grammar of OCI
 //! references, and the annotations obey urunc's rules. Knows no Nix and no other language; whether the
-//! files exist is left to the pipeline.
+//! files exist is left to the driver.
 
 mod created;
 mod fields;
