@@ -13,7 +13,7 @@ mod reference;
 
 pub use decode::decode;
 pub use fields::FIELDS;
-pub use reference::{ImageName, Tag, split_reference};
+pub use reference::{ImageName, Tag, names_registry, split_reference};
 
 use crate::diag::{Diagnostic, Span};
 use crate::urunc::{Annotations, Field, Finding};
