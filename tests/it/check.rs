@@ -159,7 +159,8 @@ fn slugs(path: &Path) -> BTreeSet<String> {
     }
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
-    let rooms = ["recipe", "urunc", "files", "unikernel", "init", "image", "load", "push"];
+    let rooms =
+        ["recipe", "urunc", "files", "unikernel", "init", "image", "load", "push", "registry"];
     let is_slug = |word: &&str| {
         word.split_once('/').is_some_and(|(room, rest)| {
             rooms.contains(&room)

@@ -56,6 +56,10 @@ const CONFINED: &[(&str, &str)] = &[
     ("libdeflater", "image"),
     ("memchr", "unikernel"),
     ("ureq", "registry"),
+    ("url", "registry"),
+    ("http_auth", "registry"),
+    ("rustls", "registry"),
+    ("rustls_native_certs", "registry"),
 ];
 
 fn sources() -> Vec<PathBuf> {
