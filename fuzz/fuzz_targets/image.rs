@@ -6,7 +6,7 @@
 
 #![no_main]
 
-use bimanix::diag::SourceMap;
+use bimanix::diag::{Colours, SourceMap};
 use bimanix::image::Digest;
 use bimanix::image::read::{self, Input};
 use bimanix::pipeline::inspect::inspect;
@@ -97,7 +97,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
         Err(error) => {
             let sources = SourceMap::default();
-            error.report().render(&sources);
+            error.report().render(&sources, Colours::Shown);
             error.report().to_json(&sources);
         }
     }

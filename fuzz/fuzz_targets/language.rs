@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use bimanix::diag::SourceMap;
+use bimanix::diag::{Colours, SourceMap};
 use bimanix::eval::{self, Evaluator, Limits, Options, Style, Value};
 use libfuzzer_sys::{Corpus, fuzz_crossover, fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rnix::ast::Expr;
@@ -50,7 +50,7 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         drop(evaluator);
         if let Err(error) = said {
             for diagnostic in error.report() {
-                diagnostic.render(&sources);
+                diagnostic.render(&sources, Colours::Shown);
                 diagnostic.to_json(&sources);
             }
         }

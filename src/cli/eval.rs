@@ -14,7 +14,7 @@ pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
     let mut ev = Evaluator::new(&mut sources, stack, options);
     let printed = print(&mut ev, eval).map_err(|findings| name_input(findings, eval));
     for message in ev.take_messages() {
-        ui::note(&message);
+        ui::said(&message);
     }
     // The process ends soon; freeing millions of values one by one would only take time.
     std::mem::forget(ev);

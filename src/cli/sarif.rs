@@ -1,6 +1,6 @@
 //! Findings as a SARIF 2.1.0 log, the form that code-scanning services take.
 
-use crate::diag::{Diagnostic, Label, Report, Severity, SourceMap};
+use crate::diag::{Colours, Diagnostic, Label, Report, Severity, SourceMap, message};
 use crate::explain;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -53,6 +53,7 @@ fn result(finding: &Diagnostic, index: usize, sources: &SourceMap, file: &str) -
         text.push('\n');
         text.push_str(more);
     }
+    let text = message(&text, Colours::Dropped);
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

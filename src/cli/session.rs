@@ -124,7 +124,7 @@ pub(super) fn plan(
     let mut ev = Evaluator::new(sources, stack, options(&source.arguments, None));
     let plan = plan_of(&mut ev, source, &input, epoch, report);
     for message in ev.take_messages() {
-        ui::note(&message);
+        ui::said(&message);
     }
     driver::finish(report);
     plan

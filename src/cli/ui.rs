@@ -1,7 +1,8 @@
 //! Printing: results to standard output, everything else to standard error.
 
 use super::Outcome;
-use crate::diag::{Diagnostic, Report, Severity, SourceMap};
+use crate::diag::{Colours, Diagnostic, Report, Severity, SourceMap, message};
+use crate::host;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -19,6 +20,19 @@ pub(super) fn result(bytes: &[u8]) -> Outcome {
             Outcome::Environment
         }
     }
+}
+
+/// What becomes of colours on standard error, by the conventions that Nix follows too.
+fn colours() -> Colours {
+    let set = |name| host::variable(name).filter(|value| !value.is_empty());
+    let dumb = set("TERM").is_none_or(|terminal| terminal == "dumb");
+    let wanted = !dumb && set("NO_COLOR").is_none();
+    if wanted && io::stderr().is_terminal() { Colours::Shown } else { Colours::Dropped }
+}
+
+/// Prints what a program says.
+pub(super) fn said(text: &str) {
+    note(&message(text, colours()));
 }
 
 /// Prints a line for people.
@@ -39,7 +53,7 @@ pub(super) fn warn(diagnostic: &Diagnostic) {
 }
 
 fn print(diagnostic: &Diagnostic, sources: &SourceMap) {
-    let text = diagnostic.render(sources);
+    let text = diagnostic.render(sources, colours());
     io::stderr().lock().write_all(text.as_bytes()).unwrap_or_default();
 }
 

@@ -5,17 +5,14 @@
 //! always holds: a diagnostic has a slug that never changes its meaning, a title in one clause, and
 //! a place: a span, or the name of the thing it is about. A leaf: it knows no other room.
 
+mod escape;
 mod nearest;
 mod size;
 mod text;
 
+pub use escape::{Colours, message, printable};
 pub use nearest::nearest;
 pub use size::size;
-
-/// The text as one line that a terminal shows and does not obey.
-pub fn printable(text: &str) -> String {
-    text::printable(text)
-}
 
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
@@ -143,6 +140,17 @@ pub struct Label {
     pub text: String,
 }
 
+/// A point of the way that led to a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Where it is, when that is known.
+    pub span: Option<Span>,
+    /// What was being done there.
+    pub text: String,
+    /// Whether the program says so itself: then it is shown however long the way is.
+    pub said: bool,
+}
+
 /// One problem: what, where, why, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -165,7 +173,7 @@ pub struct Diagnostic {
     /// The engine that it happens under; none for all of them.
     pub engine: Option<&'static str>,
     /// The way in, innermost first.
-    pub trace: Vec<Label>,
+    pub trace: Vec<Frame>,
 }
 
 impl Diagnostic {
@@ -241,50 +249,51 @@ impl Diagnostic {
     }
 
     /// The message for people, ending in a newline.
-    pub fn render(&self, sources: &SourceMap) -> String {
-        text::render(self, sources)
+    pub fn render(&self, sources: &SourceMap, colours: Colours) -> String {
+        text::render(self, sources, colours)
     }
 
     /// The message for programs: one JSON object.
     pub fn to_json(&self, sources: &SourceMap) -> Json {
-        let place = |label: &Label| {
+        let text = |text: &str| json!(message(text, Colours::Dropped));
+        let place = |span: Option<Span>, said: &str| {
             let mut object = Map::new();
-            if let Some(source) = sources.get(label.span.file) {
-                let start = source.position(label.span.start);
-                let end = source.position(label.span.end);
+            if let Some((span, source)) = span.and_then(|s| Some((s, sources.get(s.file)?))) {
+                let start = source.position(span.start);
+                let end = source.position(span.end);
                 object.insert("file".into(), json!(source.name));
                 object.insert("line".into(), json!(start.line));
                 object.insert("column".into(), json!(start.column));
                 object.insert("endLine".into(), json!(end.line));
                 object.insert("endColumn".into(), json!(end.column));
             }
-            if !label.text.is_empty() {
-                object.insert("text".into(), json!(label.text));
+            if !said.is_empty() {
+                object.insert("text".into(), text(said));
             }
             Json::Object(object)
         };
         let mut object = Map::new();
         object.insert("code".into(), json!(self.slug));
         object.insert("severity".into(), json!(self.severity.word()));
-        object.insert("message".into(), json!(self.title));
-        let mut labels = self.labels.iter();
+        object.insert("message".into(), text(&self.title));
+        let mut labels = self.labels.iter().map(|label| place(Some(label.span), &label.text));
         if let Some(primary) = labels.next()
-            && let Json::Object(fields) = place(primary)
+            && let Json::Object(fields) = primary
         {
             object.extend(fields.into_iter().filter(|(key, _)| key != "text"));
         }
-        let related: Vec<Json> = labels.map(place).collect();
+        let related: Vec<Json> = labels.collect();
         if !related.is_empty() {
             object.insert("related".into(), Json::Array(related));
         }
         if let Some(subject) = &self.subject {
-            object.insert("subject".into(), json!(subject));
+            object.insert("subject".into(), text(subject));
         }
         if let Some(why) = &self.why {
-            object.insert("why".into(), json!(why));
+            object.insert("why".into(), text(why));
         }
         if let Some(help) = &self.help {
-            object.insert("help".into(), json!(help));
+            object.insert("help".into(), text(help));
         }
         if !self.eras.is_empty() {
             object.insert("eras".into(), json!(self.eras));
@@ -293,7 +302,8 @@ impl Diagnostic {
             object.insert("engine".into(), json!(engine));
         }
         if !self.trace.is_empty() {
-            object.insert("trace".into(), Json::Array(self.trace.iter().map(place).collect()));
+            let trace = self.trace.iter().map(|frame| place(frame.span, &frame.text));
+            object.insert("trace".into(), Json::Array(trace.collect()));
         }
         Json::Object(object)
     }

@@ -1,6 +1,7 @@
 //! The form of a diagnostic for people: the line with the mark below it, then why and what to do.
 
-use super::{Diagnostic, Label, SourceMap};
+use super::escape::{Colours, message, printable, visible};
+use super::{Diagnostic, Frame, Label, SourceMap};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -10,17 +11,18 @@ const TRACE_ENDS: usize = 4;
 const WIDTH: usize = 160;
 
 /// Renders one diagnostic, ending in a newline.
-pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, colours: Colours) -> String {
     let mut out = String::new();
-    let mut title = diagnostic.title.lines();
-    let head = printable(title.next().unwrap_or(""));
+    // Programs throw messages of several lines.
+    let title = message(&diagnostic.title, colours);
+    let mut title = title.lines();
+    let head = title.next().unwrap_or("");
     push_line(
         &mut out,
         format_args!("{}[{}]: {head}", diagnostic.severity.word(), diagnostic.slug),
     );
-    // Programs throw messages of several lines.
     for line in title {
-        push_line(&mut out, format_args!("  {}", printable(line)));
+        push_line(&mut out, format_args!("  {line}"));
     }
     let gutter = diagnostic
         .labels
@@ -33,14 +35,11 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
         excerpt(&mut out, label, sources, gutter, last_file == Some(label.span.file));
         last_file = Some(label.span.file);
     }
-    if let Some(subject) = &diagnostic.subject {
-        note(&mut out, "in", subject, gutter);
-    }
-    if let Some(why) = &diagnostic.why {
-        note(&mut out, "why", why, gutter);
-    }
-    if let Some(help) = &diagnostic.help {
-        note(&mut out, "help", help, gutter);
+    let notes = [("in", &diagnostic.subject), ("why", &diagnostic.why), ("help", &diagnostic.help)];
+    for (word, text) in notes {
+        if let Some(text) = text {
+            note(&mut out, word, &message(text, colours), gutter);
+        }
     }
     if !diagnostic.eras.is_empty() {
         note(&mut out, "urunc", &diagnostic.eras.join(", "), gutter);
@@ -48,17 +47,17 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
     if let Some(engine) = diagnostic.engine {
         note(&mut out, "engine", engine, gutter);
     }
-    trace(&mut out, &diagnostic.trace, sources, gutter);
+    trace(&mut out, &diagnostic.trace, sources, gutter, colours);
     out
 }
 
 fn note(out: &mut String, word: &str, text: &str, gutter: usize) {
     let head = format!("{:gutter$} = {word}: ", "");
     let mut lines = text.lines();
-    push_line(out, format_args!("{head}{}", printable(lines.next().unwrap_or(""))));
+    push_line(out, format_args!("{head}{}", lines.next().unwrap_or("")));
     let indent = head.chars().count();
     for line in lines {
-        push_line(out, format_args!("{:indent$}{}", "", printable(line)));
+        push_line(out, format_args!("{:indent$}{line}", ""));
     }
 }
 
@@ -70,7 +69,13 @@ fn excerpt(out: &mut String, label: &Label, sources: &SourceMap, gutter: usize, 
     } else {
         push_line(
             out,
-            format_args!("{:gutter$}--> {}:{}:{}", "", source.name, place.line, place.column),
+            format_args!(
+                "{:gutter$}--> {}:{}:{}",
+                "",
+                printable(&source.name),
+                place.line,
+                place.column
+            ),
         );
         push_line(out, format_args!("{:gutter$} |", ""));
     }
@@ -88,28 +93,43 @@ fn excerpt(out: &mut String, label: &Label, sources: &SourceMap, gutter: usize, 
     push_line(out, format_args!("{:gutter$} | {space}{carets}{gap}{}", "", printable(&label.text)));
 }
 
-fn trace(out: &mut String, trace: &[Label], sources: &SourceMap, gutter: usize) {
-    let hidden = trace.len().saturating_sub(2 * TRACE_ENDS);
-    for (index, point) in trace.iter().enumerate() {
-        if hidden > 0 && index == TRACE_ENDS {
-            push_line(out, format_args!("{:gutter$} = … {hidden} more …", ""));
+fn trace(out: &mut String, trace: &[Frame], sources: &SourceMap, gutter: usize, colours: Colours) {
+    let middle = TRACE_ENDS..trace.len().saturating_sub(TRACE_ENDS);
+    let mut hidden = 0_usize;
+    let mut said = None;
+    for (index, frame) in trace.iter().enumerate() {
+        // What a program says is shown, but not again and again.
+        let news = frame.said && said != Some(frame);
+        if frame.said {
+            said = Some(frame);
         }
-        if hidden > 0 && (TRACE_ENDS..TRACE_ENDS + hidden).contains(&index) {
+        if middle.contains(&index) && !news {
+            hidden += 1;
             continue;
         }
-        let place = sources.position(point.span);
-        let name = sources.get(point.span.file).map_or("", |source| source.name.as_str());
-        push_line(
-            out,
-            format_args!(
-                "{:gutter$} = {} at {name}:{}:{}",
-                "",
-                printable(&point.text),
-                place.line,
-                place.column
-            ),
-        );
+        push_gap(out, &mut hidden, gutter);
+        let place = frame.span.and_then(|span| {
+            let source = sources.get(span.file)?;
+            let place = source.position(span.start);
+            Some(format!(" at {}:{}:{}", printable(&source.name), place.line, place.column))
+        });
+        let text = message(&frame.text, colours);
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or("");
+        push_line(out, format_args!("{:gutter$} = {first}{}", "", place.unwrap_or_default()));
+        for line in lines {
+            push_line(out, format_args!("{:gutter$}   {line}", ""));
+        }
     }
+    push_gap(out, &mut hidden, gutter);
+}
+
+/// Says how many points have been left out.
+fn push_gap(out: &mut String, hidden: &mut usize, gutter: usize) {
+    if *hidden > 0 {
+        push_line(out, format_args!("{:gutter$} = … {hidden} more …", ""));
+    }
+    *hidden = 0;
 }
 
 fn push_line(out: &mut String, line: std::fmt::Arguments<'_>) {
@@ -131,23 +151,6 @@ fn expand(text: &str) -> String {
         }
     }
     out
-}
-
-/// Keeps control characters of the input from reaching a terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c == '\t' { ' ' } else { visible(c) }).collect()
-}
-
-fn visible(character: char) -> char {
-    match character {
-        '\u{0}'..='\u{1f}' => {
-            char::from_u32(0x2400 + u32::from(character)).unwrap_or(char::REPLACEMENT_CHARACTER)
-        }
-        '\u{7f}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            char::REPLACEMENT_CHARACTER
-        }
-        other => other,
-    }
 }
 
 fn width(text: &str) -> usize {
@@ -188,7 +191,7 @@ mod tests {
             .with_label(Span { file, start, end }, "given here")
             .with_why("urunc starts the monitor named here")
             .with_help("write \"hvt\"")
-            .render(&sources)
+            .render(&sources, Colours::Dropped)
     }
 
     #[test]

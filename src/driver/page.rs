@@ -1,7 +1,7 @@
 //! An [`Inspection`] for people and for programs.
 
 use super::inspect::{BootFile, Fact, Inspection};
-use crate::diag::printable;
+use crate::diag::{Colours, printable};
 use crate::urunc::launch::{Launch, Network};
 use crate::urunc::{Engine, Key};
 use serde_json::{Map, Value as Json, json};
@@ -95,7 +95,7 @@ impl Inspection {
         let sources = crate::diag::SourceMap::default();
         for finding in &self.report.findings {
             page.push('\n');
-            page.push_str(&finding.render(&sources));
+            page.push_str(&finding.render(&sources, Colours::Dropped));
         }
         page
     }

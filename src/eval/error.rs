@@ -1,6 +1,6 @@
 //! What can go wrong in an evaluation: facts first, words in one place ([`EvalError::report`]).
 
-use crate::diag::{self, Diagnostic, Label, Span};
+use crate::diag::{self, Diagnostic, Frame, Span};
 use std::path::PathBuf;
 
 /// The result of evaluating something. The error is boxed: the way without one is the fast one.
@@ -11,9 +11,7 @@ pub type Result<T> = std::result::Result<T, Box<EvalError>>;
 pub struct EvalError {
     kind: ErrorKind,
     span: Option<Span>,
-    trace: Vec<Label>,
-    /// A text of `builtins.addErrorContext` that waits for the place of its call.
-    context: Option<String>,
+    trace: Vec<Frame>,
 }
 
 /// The facts of a failure.
@@ -75,7 +73,7 @@ pub(super) enum ErrorKind {
 
 impl From<ErrorKind> for Box<EvalError> {
     fn from(kind: ErrorKind) -> Self {
-        Box::new(EvalError { kind, span: None, trace: Vec::new(), context: None })
+        Box::new(EvalError { kind, span: None, trace: Vec::new() })
     }
 }
 
@@ -88,21 +86,25 @@ impl EvalError {
 
     /// Adds a point of the way in.
     pub(super) fn via(mut self: Box<Self>, span: Span, text: impl FnOnce() -> String) -> Box<Self> {
-        if let Some(context) = self.context.take() {
-            self.trace.push(Label { span, text: context });
+        // What the program says is at the place of the call that says it.
+        let mut waited = false;
+        for frame in self.trace.iter_mut().rev().take_while(|frame| frame.span.is_none()) {
+            (frame.span, waited) = (Some(span), true);
+        }
+        if waited {
             return self;
         }
         // A point that only repeats the one before says nothing new.
-        let repeats = self.trace.last().is_some_and(|last| last.span == span);
+        let repeats = self.trace.last().is_some_and(|last| last.span == Some(span));
         if !repeats && self.span != Some(span) {
-            self.trace.push(Label { span, text: text() });
+            self.trace.push(Frame { span: Some(span), text: text(), said: false });
         }
         self
     }
 
     /// Adds what the program itself says about the way in.
     pub(super) fn with_context(mut self: Box<Self>, text: String) -> Box<Self> {
-        self.context = Some(text);
+        self.trace.push(Frame { span: None, text, said: true });
         self
     }
 
@@ -116,12 +118,13 @@ impl EvalError {
 
     /// The failure in words: one diagnostic, or one for each error of a file that cannot be parsed.
     pub fn report(self) -> Vec<Diagnostic> {
-        let EvalError { kind, span, trace, context: _ } = self;
+        let EvalError { kind, span, trace } = self;
         let mut diagnostic = match words(kind) {
             Ok(diagnostic) => diagnostic,
             Err(mut diagnostics) => {
                 if let Some(last) = diagnostics.last_mut() {
-                    let import = span.map(|span| Label { span, text: "imported".into() });
+                    let text = "imported".to_owned();
+                    let import = span.map(|_| Frame { span, text, said: false });
                     last.trace.extend(import.into_iter().chain(trace));
                 }
                 return diagnostics;

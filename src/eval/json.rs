@@ -9,6 +9,9 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
+/// How many bytes may be gone through in search of places. Ten billions are a second.
+const MAX_PLACES: usize = 1 << 29;
+
 /// A JSON text that is being written.
 #[derive(Default)]
 struct Writer {
@@ -21,15 +24,29 @@ struct Writer {
 impl Evaluator<'_> {
     /// A JSON text as a value. Of several members with the same name the last one counts.
     pub fn parse_json(&mut self, text: &[u8]) -> Result<Value> {
-        let malformed = |error: &serde_json::Error| -> Box<EvalError> {
-            ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
-        };
+        // As in Nix, a byte order mark says nothing.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
         let text = &*integers_without_negative_zero(text);
-        let mut reader = serde_json::Deserializer::from_slice(text);
+        // At an error, each list and set on the way out looks for its place again: the reader of slices
+        // goes through the text for that, the other one has it at hand, and is slower else.
+        let read = if depth(text).saturating_mul(text.len()) > MAX_PLACES {
+            self.read_json(serde_json::Deserializer::from_reader(text))
+        } else {
+            self.read_json(serde_json::Deserializer::from_slice(text))
+        };
+        read.map_err(|error| {
+            ErrorKind::Malformed { language: "JSON", message: error.to_string() }.into()
+        })
+    }
+
+    fn read_json<'de>(
+        &mut self,
+        mut reader: serde_json::Deserializer<impl serde_json::de::Read<'de>>,
+    ) -> serde_json::Result<Value> {
         // Depth is bounded by the stack, which `Reader` looks at.
         reader.disable_recursion_limit();
-        let value = Reader(self).deserialize(&mut reader).map_err(|error| malformed(&error))?;
-        reader.end().map_err(|error| malformed(&error))?;
+        let value = Reader(self).deserialize(&mut reader)?;
+        reader.end()?;
         Ok(value)
     }
 
@@ -133,6 +150,25 @@ impl Evaluator<'_> {
         writer.out.push(b'}');
         Ok(())
     }
+}
+
+/// How deep lists and sets are nested at most.
+fn depth(text: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for &byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// `-0` is an integer in Nix, and a double in `serde_json`: there it becomes ` 0`, which moves nothing.

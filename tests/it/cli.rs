@@ -4,7 +4,7 @@ use crate::support::{Expectations, Folder, bimanix, done, kernel, kernel_for};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const ARGS: &str = "{ tag ? \"dev\" }: { name = \"hello\"; inherit tag; files.\"./kernel\" = \"/k\";
   annotations = { unikernelType = \"rumprun\"; hypervisor = \"hvt\"; binary = \"/k\"; cmdline = \"a b\"; }; }";
@@ -260,13 +260,13 @@ fn inspect_reads_images_of_others() {
     for (number, layer) in built["layers"].as_array().unwrap().iter().enumerate() {
         let path = other.join(format!("{number}.tar"));
         std::fs::copy(blob(&layer["digest"]), &path).unwrap();
-        let status = std::process::Command::new("gzip").arg(&path).status().unwrap();
+        let status = Command::new("gzip").arg(&path).status().unwrap();
         assert!(status.success());
     }
     let manifest =
         r#"[{"Config":"config.json","RepoTags":["x:1"],"Layers":["0.tar.gz","1.tar.gz"]}]"#;
     std::fs::write(other.join("manifest.json"), manifest).unwrap();
-    let packed = std::process::Command::new("tar")
+    let packed = Command::new("tar")
         .args(["-cf", "other.tar", "-C", "other", "."])
         .current_dir(folder.path())
         .status()
@@ -335,4 +335,53 @@ fn the_builder_wants_to_be_run_by_nix() {
     file.write_all(b"{}").unwrap();
     let output = bimanix(folder.path()).arg("builder").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
+}
+
+/// A program may colour what it says; it may not do anything else to a terminal.
+#[test]
+fn colours_are_for_terminals() {
+    let folder = Folder::new();
+    folder.write(
+        "args.nix",
+        "let esc = builtins.fromJSON ''\"\\u001b\"''; in builtins.trace \"${esc}[32mtraced\" (throw \
+         \"${esc}[31mthrown${esc}[0m ${esc}[2J${esc}]0;title\")",
+    );
+    // util-linux's `script` runs a command on a terminal of its own.
+    let on_terminal = |environment: &[(&str, &str)], command: &str| {
+        let line = format!("{} {command}", env!("CARGO_BIN_EXE_bimanix"));
+        let output = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for command in ["eval", "check", "build"] {
+        let said = on_terminal(&[("TERM", "xterm")], command);
+        assert!(said.contains("trace: \u{1b}[32mtraced\u{1b}[0m"), "{command}: {said:?}");
+        assert!(said.contains("[eval/throw]: \u{1b}[31mthrown\u{1b}[0m ␛[2J␛]0;title"), "{said:?}");
+        let piped = bimanix(folder.path()).arg(command).env("TERM", "xterm").output().unwrap();
+        let piped = String::from_utf8(piped.stderr).unwrap();
+        let plain = [
+            piped,
+            on_terminal(&[("TERM", "dumb")], command),
+            on_terminal(&[], command),
+            on_terminal(&[("TERM", "xterm"), ("NO_COLOR", "1")], command),
+        ];
+        for said in plain {
+            assert!(said.contains("trace: traced"), "{said:?}");
+            assert!(said.contains("[eval/throw]: thrown ␛[2J␛]0;title"), "{said:?}");
+            assert!(!said.contains('\u{1b}'), "{said:?}");
+        }
+    }
+    // Programs that read the findings get none of it, wherever they read.
+    for form in ["--format json", "--format sarif"] {
+        let said = on_terminal(&[("TERM", "xterm")], &format!("check {form} 2>/dev/null"));
+        assert!(said.contains("thrown"), "{said}");
+        assert!(!said.contains('\u{1b}') && !said.contains("[31m"), "{said:?}");
+    }
 }

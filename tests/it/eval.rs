@@ -302,7 +302,40 @@ fn nesting() {
         format!("{{ a{} = 1; }}", " . a".repeat(1_000_000)),
         format!("[{}]", " {}".repeat(100_000)),
     ];
-    let texts: Vec<(usize, String)> = texts.into_iter().enumerate().collect();
+    let json = |open: &str, inner: &str, close: &str| {
+        let name = "a".repeat(100);
+        let open = open.replace("NAME", &name).repeat(100_000);
+        format!("builtins.fromJSON ''{open}{inner}{}''", close.repeat(100_000))
+    };
+    let toml = |open: &str, inner: &str, close: &str| {
+        let (open, close) = (open.repeat(500_000), close.repeat(500_000));
+        format!("builtins.fromTOML ''{open}{inner}{close}''")
+    };
+    let data = [
+        json("[\"NAME\",", "", ""),
+        json("[\n\"NAME\"\n,", "", ""),
+        json("{\"NAME\":", "", ""),
+        json("[\"NAME\",", "x", "]"),
+        json("{\"NAME\":", "\u{1}", "}"),
+        json("[\"NAME\",", "1", "]"),
+        json("{\"NAME\":", "{}", "}"),
+        json("\\u0041\\\"NAME", "", ""),
+        json("[", "[]", "]]"),
+        toml("[", "", ""),
+        toml("a=[", "", ""),
+        toml("\na=[", "1", "]"),
+        toml("a={", "", ""),
+        toml("", "a=", "{a="),
+        toml("", "a=", "["),
+        toml("a.", "a=1", ""),
+        toml("", "a=\"\"\"", "\\\""),
+        toml("[[a]]\n", "", ""),
+        toml("a=1\n", "", ""),
+        toml("=\n", "", ""),
+        ["builtins.fromTOML ''[", &"a.".repeat(500_000), "a]''"].concat(),
+        ["builtins.fromTOML ''a={", &"b.c=1,".repeat(300_000), "}''"].concat(),
+    ];
+    let texts: Vec<(usize, String)> = texts.into_iter().chain(data).enumerate().collect();
     let problems = parallel(&texts, |(index, text)| {
         let file = scratch.join(format!("{index}.nix"));
         fs::write(&file, text).expect("the text can be written");

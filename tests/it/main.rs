@@ -34,6 +34,7 @@ mod sources;
 mod storage;
 mod support;
 mod tables;
+mod toml;
 mod types;
 mod verdicts;
 mod writing;

@@ -68,7 +68,7 @@ const REFUSALS: &[(&str, Agrees, &str)] = &[
 ];
 
 /// Nix on a text or file, in an environment without a store, settings or home.
-fn nix(folder: &Path) -> Command {
+pub(crate) fn nix(folder: &Path) -> Command {
     let mut command = Command::new("nix-instantiate");
     command
         .args(["--eval", "--option", "pure-eval", "false"])

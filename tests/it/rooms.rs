@@ -46,6 +46,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("rowan", "eval"),
     ("rustc_hash", "eval"),
     ("toml", "eval"),
+    ("toml_parser", "eval"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),

@@ -1,1 +1,1 @@
-builtins.fromJSON ''"\ud83d"''
+builtins.fromJSON "\"\\ud800\""

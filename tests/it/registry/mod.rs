@@ -132,7 +132,9 @@ impl User {
 }
 
 fn words(error: &Error) -> String {
-    error.report("team/app:v1").render(&bimanix::diag::SourceMap::default())
+    error
+        .report("team/app:v1")
+        .render(&bimanix::diag::SourceMap::default(), bimanix::diag::Colours::Dropped)
 }
 
 /// A blob that fills more than the buffers on the way.
