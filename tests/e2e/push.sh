@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `bimanix push` sends to a real registry what it lacks and no more; and to one that fails in every way, it says
 # what failed, and leaves no tag.
+# needs: bimanix services python3 alone
 source "$(dirname "$0")/lib.sh"
 begin
 
