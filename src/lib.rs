@@ -3,13 +3,13 @@
 //! The way of an image, with the type each stage hands to the next:
 //!
 //! ```text
-//! args.nix ──eval──▶ Value ──recipe──▶ Recipe ──pipeline::assemble──▶ Assembled ──pipeline::plan──▶ Plan
-//!                                 (urunc's rules)   (rootfs, judge)                                  │
-//!                                                                  Summary ◀──image::write── tar ◀───┘
+//! text ──front──▶ Draft ──recipe──▶ Recipe ──driver::assemble──▶ Assembled ──driver::layout──▶ Plan
+//! (eval for args.nix)     (urunc's rules)    (rootfs, judge)                                    │
+//!                                                          Summary ◀──image::write── tar ◀──────┘
 //! ```
 //!
 //! * [`cli`]: the command line; the only room that prints
-//! * [`pipeline`]: the stages, one function each, and what `inspect` finds; sees every room
+//! * [`driver`]: the stages, one function each, and what `inspect` finds; sees every room
 //! * [`front`]: texts to drafts: what was written and where
 //! * [`recipe`]: what to build: what the fields of a draft mean, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
@@ -18,7 +18,7 @@
 //! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
-//! * [`registry`]: pushing to a registry
+//! * [`registry`]: pushing to a registry: logins, redirects, proxies, limits
 //! * [`eval`]: the Nix language; knows nothing of images
 //! * [`explain`]: what the code of a finding means (leaf)
 //! * [`world`]: the files a build reads, behind one trait
@@ -29,6 +29,7 @@
 
 pub mod cli;
 pub mod diag;
+pub mod driver;
 pub mod eval;
 pub mod explain;
 pub mod front;
@@ -36,7 +37,6 @@ pub mod host;
 pub mod image;
 pub mod init;
 pub mod judge;
-pub mod pipeline;
 pub mod recipe;
 pub mod registry;
 pub mod rootfs;

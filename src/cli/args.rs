@@ -1,5 +1,6 @@
 //! The command line as clap reads it.
 
+use super::access::Access;
 use crate::eval::Limits;
 use crate::explain;
 use crate::host::{self, Kind};
@@ -314,9 +315,11 @@ pub(super) struct Load {
 /// `push`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout. REF may be \
+    alone: `bimanix push registry.example.org/hello:v1` pushes the image of ./args.nix.\n\n\
     Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
-    with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json."
+    with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json. Proxies are those of \
+    http_proxy, https_proxy, all_proxy and no_proxy; a registry on this machine never goes through one."
 )]
 pub(super) struct Push {
     #[command(flatten)]
@@ -327,9 +330,14 @@ pub(super) struct Push {
     /// How to compress the layers: `none`, `gzip` or `zstd`, with a level as in `zstd:19`
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t = Compression::None)]
     pub(super) compression: Compression,
-    /// Speak HTTP without TLS, as is the rule with registries on this machine
-    #[arg(long)]
-    pub(super) plain_http: bool,
+    /// Let the registry take blobs from this other repository of it, where they are there
+    #[arg(long, value_name = "REPOSITORY")]
+    pub(super) mount_from: Vec<String>,
+    /// Unpack no more than this of an image that is there, such as `500M` or `8G`
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
+    pub(super) max_unpacked: u64,
+    #[command(flatten)]
+    pub(super) access: Access,
     /// Print what was pushed as JSON
     #[arg(long)]
     pub(super) json: bool,

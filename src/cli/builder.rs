@@ -7,11 +7,10 @@
 use super::commands::Commands;
 use super::{Outcome, build, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::driver::{self, Input};
 use crate::eval::{Evaluator, Options, Stack, Value};
 use crate::host;
 use crate::image::{Plan, WriteError};
-use crate::pipeline::{self, Input};
-use crate::recipe::Decoded;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,7 +53,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
     let plan = plan(&attributes, stack, &mut sources, &mut report);
-    pipeline::finish(&mut report);
+    driver::finish(&mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
     let Some(plan) = plan else { return Outcome::Refused };
@@ -117,21 +116,13 @@ fn plan(
             return None;
         }
     };
-    let decoded = pipeline::decode(&mut ev, &value, report);
-    if attributes.args_file.is_some() {
-        match compare(&mut ev, &value, &attributes.recipe) {
-            Ok(()) => {}
-            Err(diagnostics) => report.findings.extend(diagnostics),
-        }
+    let draft = driver::draft(&mut ev, &value, report);
+    if attributes.args_file.is_some()
+        && let Err(diagnostics) = compare(&mut ev, &value, &attributes.recipe)
+    {
+        report.findings.extend(diagnostics);
     }
-    let decoded = decoded?;
-    let assembled = pipeline::assemble(decoded.contents(), &input, report)?;
-    match decoded {
-        Decoded::Whole(recipe) if !report.has_errors() => {
-            Some(pipeline::plan(&recipe, assembled, 0))
-        }
-        _ => None,
-    }
+    driver::plan(&draft?, &input, 0, report)
 }
 
 fn evaluate(
@@ -148,8 +139,8 @@ fn evaluate(
         let value = ev.parse_json(value.to_string().as_bytes()).map_err(|error| error.report())?;
         values.push((name.clone(), value));
     }
-    let arguments = pipeline::arguments(ev, values);
-    pipeline::load(ev, input, &arguments)
+    let arguments = driver::arguments(ev, values);
+    driver::load(ev, input, &arguments)
 }
 
 /// A file that is missing here is most often one that Nix was not told of.

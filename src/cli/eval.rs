@@ -3,9 +3,9 @@
 use super::args::Eval;
 use super::{Outcome, session, ui};
 use crate::diag::{Diagnostic, Report, SourceMap, nearest};
+use crate::driver::{self, Input};
 use crate::eval::{EvalError, Evaluator, Stack, Style, Value};
 use crate::host;
-use crate::pipeline::{self, Input};
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
@@ -44,7 +44,7 @@ fn print(ev: &mut Evaluator<'_>, eval: &Eval) -> Result<Vec<u8>, Vec<Diagnostic>
         }
         None => {
             let input = Input::at(&eval.file).map_err(|diagnostic| vec![*diagnostic])?;
-            pipeline::load(ev, &input, &arguments)?
+            driver::load(ev, &input, &arguments)?
         }
     };
     let value = match &eval.attr {

@@ -3,7 +3,7 @@
 use super::args::Source;
 use crate::diag::Diagnostic;
 use crate::host::{self, Kind};
-use crate::image::read::{self, Archive, Blobs, Input, MAX_UNPACKED};
+use crate::image::read::{self, Archive, Blobs, Input};
 use std::io::Read as _;
 use std::path::Path;
 
@@ -63,13 +63,16 @@ fn is_text(path: &Path) -> bool {
     read.is_err() || is_utf8 && !start.contains(&0)
 }
 
-/// Reads the one image of an archive or layout, with its manifest.
+/// Reads the one image of an archive or layout, with its manifest; unpacks no more than `max_unpacked` bytes.
 ///
 /// # Errors
 /// It cannot be read, has several images, or has no manifest.
-pub(super) fn read_one(path: &Path) -> Result<(Archive, Blobs), Box<Diagnostic>> {
+pub(super) fn read_one(
+    path: &Path,
+    max_unpacked: u64,
+) -> Result<(Archive, Blobs), Box<Diagnostic>> {
     let archive =
-        read::read(&Input::Path(path), MAX_UNPACKED).map_err(|error| Box::new(error.report()))?;
+        read::read(&Input::Path(path), max_unpacked).map_err(|error| Box::new(error.report()))?;
     let blobs = archive.blobs(0).map_err(|error| Box::new(error.report()))?;
     match blobs.filter(|_| archive.images.len() == 1) {
         Some(blobs) => Ok((archive, blobs)),

@@ -3,10 +3,10 @@
 use super::args::Init;
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::driver;
 use crate::host::target::Target;
 use crate::host::{self, Kind, output};
 use crate::init::{self, Sources};
-use crate::pipeline;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -78,7 +78,7 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
         }
         return Ok(init::TEMPLATE.to_owned());
     };
-    let files = pipeline::boot_files(kernel, init.initrd.as_deref(), init.block.as_deref())?;
+    let files = driver::boot_files(kernel, init.initrd.as_deref(), init.block.as_deref())?;
     let output = match target {
         Target::Name(output) => output,
         Target::Stream(_) => Path::new("args.nix"),

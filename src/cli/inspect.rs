@@ -2,8 +2,8 @@
 
 use super::args::Inspect;
 use super::{Outcome, ui};
+use crate::driver::inspect::{self, Inspection};
 use crate::image::read::{self, Input};
-use crate::pipeline::inspect::{self, Inspection};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 

@@ -7,7 +7,7 @@ use super::{Outcome, build, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client};
-use crate::image::read::{Archive, Blobs};
+use crate::image::read::{Archive, Blobs, MAX_UNPACKED};
 use crate::image::{Name, WriteError, write};
 use crate::recipe;
 use std::io;
@@ -52,7 +52,7 @@ fn archive(load: &Load) -> Outcome {
 /// An OCI image layout, as an archive that every engine takes.
 fn layout(load: &Load) -> Outcome {
     let path = &load.source.file;
-    let read = existing::read_one(path)
+    let read = existing::read_one(path, MAX_UNPACKED)
         .and_then(|(archive, blobs)| Ok((name(path, &archive)?, archive, blobs)));
     let (name, archive, Blobs { manifest, blobs }) = match read {
         Ok(read) => read,

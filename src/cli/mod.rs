@@ -4,6 +4,7 @@
 //! else on standard error, and an exit code: 0 done, 1 input refused, 2 usage, 3 environment. One file a
 //! subcommand; what they share is in `ui` (printing) and `session` (evaluating a recipe).
 
+mod access;
 mod args;
 mod build;
 mod builder;
@@ -62,7 +63,7 @@ pub fn run() -> ExitCode {
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),
-        args::Command::Push(push) => push::run(&push, stack),
+        args::Command::Push(push) => push::run(push, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),
         args::Command::Man => generate::man(),

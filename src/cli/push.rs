@@ -6,22 +6,27 @@ use super::existing::{self, Existing};
 use super::{Outcome, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::host;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
 use crate::image::{Compression, Digest, WriteError};
 use crate::recipe;
-use crate::registry::{self, Blob, Manifest, Pushed, Reference};
+use crate::registry::{self, Blob, BlobError, Manifest, Pushed, Reference, Watch};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// The media type of manifests as bimanix writes them.
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
+pub(super) fn run(push: Push, stack: Stack) -> Outcome {
+    let push = match sorted(push) {
+        Ok(push) => push,
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
+    };
     match Existing::at(&push.source) {
         Ok(None) => {}
-        Ok(Some(_)) => return image(push),
+        Ok(Some(_)) => return image(&push),
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
     let mut plan = match session::planned(&push.source, None, stack) {
@@ -29,14 +34,16 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
         Err(outcome) => return outcome,
     };
     plan.compression = push.compression;
-    let to = match reference(push, &plan.name.full) {
+    let to = match Target::of(&push, Some(&plan.name.familiar)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
     let progress = ui::Progress::new(write::content_size(&plan));
     let prepared = match write::prepare(&plan, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,
-        Err(error) => return ui::fail(&error.report(&to.to_string()), Outcome::Environment),
+        Err(error) => {
+            return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);
+        }
     };
     drop(progress);
     let summary = prepared.summary();
@@ -53,7 +60,35 @@ pub(super) fn run(push: &Push, stack: Stack) -> Outcome {
         let (digest, size) = (layer.digest, layer.size);
         blobs.push(Box::new(Layer { prepared: &prepared, number, digest, size }));
     }
-    send(push, &to, &mut blobs, &manifest)
+    send(&push, &to, &mut blobs, &manifest)
+}
+
+/// The arguments with each in its place: a reference may be alone, and is no file then.
+fn sorted(mut push: Push) -> Result<Push, Box<Diagnostic>> {
+    let file = &push.source.file;
+    if push.reference.is_some() || host::lstat(file).is_ok() {
+        return Ok(push);
+    }
+    let Some(text) = file.to_str() else { return Ok(push) };
+    let is_file_name = ["nix", "json", "tar"].iter().any(|known| {
+        file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(known))
+    });
+    let in_folder =
+        text.split_once('/').is_some_and(|(first, _)| host::stat(Path::new(first)).is_ok());
+    if is_file_name || in_folder || recipe::split_reference(text).is_err() {
+        return Ok(push);
+    }
+    if recipe::names_registry(text) {
+        push.reference = Some(text.to_owned());
+        push.source.file = PathBuf::from("args.nix");
+        return Ok(push);
+    }
+    // A word alone is a file name as much as a name on Docker Hub.
+    if text.contains(':') {
+        let title = format!("`{text}` is not a file, and names no registry");
+        return Err(Box::new(no_registry(title, text)));
+    }
+    Ok(push)
 }
 
 fn image(push: &Push) -> Outcome {
@@ -65,24 +100,12 @@ fn image(push: &Push) -> Outcome {
             .with_help("leave `--compression` out, or push the args.nix");
         return ui::fail(&diagnostic, Outcome::Refused);
     }
-    let (archive, Blobs { manifest: bytes, blobs: digests }) = match existing::read_one(path) {
+    let read = existing::read_one(path, push.max_unpacked);
+    let (archive, Blobs { manifest: bytes, blobs: digests }) = match read {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let to = match existing::name(&archive).or(push.reference.as_deref()) {
-        Some(name) => reference(push, name),
-        None => {
-            let title = format!("the image in `{}` has no name", path.display());
-            Err(Box::new(
-                Diagnostic::error("push/reference", title)
-                    .with_why("it has a tag at most, and a push goes to a registry")
-                    .with_help(
-                        "write where to: `bimanix push IMAGE registry.example.org/hello:v1`",
-                    ),
-            ))
-        }
-    };
-    let to = match to {
+    let to = match Target::of(push, existing::name(&archive)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
@@ -103,47 +126,138 @@ fn media_type(manifest: &[u8]) -> String {
     said.unwrap_or(MANIFEST).to_owned()
 }
 
-fn reference(push: &Push, own: &str) -> Result<Reference, Box<Diagnostic>> {
-    let text = push.reference.as_deref().unwrap_or(own);
-    let fault = |why: String| {
-        let title = format!("`{text}` is no place to push to");
-        let diagnostic = Diagnostic::error("push/reference", title).with_why(why);
-        Box::new(
-            diagnostic.with_help("write REGISTRY/NAME:TAG, as in `registry.example.org/hello:v1`"),
-        )
-    };
+/// Where an image goes.
+struct Target {
+    reference: Reference,
+    /// Other repositories of the registry that may have its blobs.
+    mount_from: Vec<String>,
+}
+
+impl Target {
+    /// What the command line says, else the name of the image.
+    fn of(push: &Push, own: Option<&str>) -> Result<Self, Box<Diagnostic>> {
+        let Some(text) = push.reference.as_deref().or(own) else {
+            let title = format!("the image in `{}` has no name", push.source.file.display());
+            let diagnostic = Diagnostic::error("push/reference", title)
+                .with_why("it has a tag at most, and a push goes to a registry");
+            return Err(Box::new(
+                diagnostic.with_help(
+                    "write where to: `bimanix push IMAGE registry.example.org/hello:v1`",
+                ),
+            ));
+        };
+        let reference = parse(text)?;
+        // Docker's own images, which nobody else pushes, are what a name without a registry is completed to.
+        let is_completed =
+            reference.host == "docker.io" && reference.repository.starts_with("library/");
+        if !recipe::names_registry(text) || push.reference.is_none() && is_completed {
+            let title = format!("`{text}` names no registry to push to");
+            return Err(Box::new(no_registry(title, text)));
+        }
+        let mut mount_from = push
+            .mount_from
+            .iter()
+            .map(|text| repository(text, &reference.host))
+            .collect::<Result<Vec<_>, _>>()?;
+        // An image that goes to another repository than its own may be in its own.
+        let own = own.and_then(|own| recipe::split_reference(own).ok());
+        mount_from.extend(own.filter(|own| own.0 == reference.host).map(|own| own.1));
+        Ok(Target { reference, mount_from })
+    }
+}
+
+fn parse(text: &str) -> Result<Reference, Box<Diagnostic>> {
     recipe::split_reference(text)
         .map(|(host, repository, tag)| Reference { host, repository, tag })
-        .map_err(fault)
+        .map_err(|why| {
+            let title = format!("`{text}` is no place to push to");
+            let diagnostic = Diagnostic::error("push/reference", title).with_why(why);
+            Box::new(
+                diagnostic
+                    .with_help("write REGISTRY/NAME:TAG, as in `registry.example.org/hello:v1`"),
+            )
+        })
+}
+
+fn no_registry(title: String, text: &str) -> Diagnostic {
+    let name = recipe::split_reference(text).map_or_else(
+        |_| "hello:v1".to_owned(),
+        |(_, repository, tag)| {
+            let name = repository.strip_prefix("library/").unwrap_or(&repository);
+            format!("{name}:{tag}")
+        },
+    );
+    let on_hub = if name.contains('/') { name.clone() } else { format!("USER/{name}") };
+    Diagnostic::error("push/reference", title)
+        .with_why("a push goes to a registry, and none is taken for granted")
+        .with_help(format!(
+            "write where to, as in `registry.example.org/{name}`; Docker Hub is `docker.io/{on_hub}`"
+        ))
+}
+
+/// A repository of the registry, given with the registry or without.
+fn repository(text: &str, host: &str) -> Result<String, Box<Diagnostic>> {
+    let whole =
+        if recipe::names_registry(text) { text.to_owned() } else { format!("{host}/{text}") };
+    let fault = |why: String| {
+        let title = format!("nothing can be mounted from `{text}`");
+        let diagnostic = Diagnostic::error("push/mount", title).with_why(why);
+        Box::new(diagnostic.with_help(format!("name another repository of `{host}`")))
+    };
+    match recipe::split_reference(&whole) {
+        Ok((own, repository, _)) if own == host => Ok(repository),
+        Ok((other, ..)) => {
+            Err(fault(format!("it is in `{other}`, and the image goes to `{host}`")))
+        }
+        Err(why) => Err(fault(why)),
+    }
 }
 
 fn send(
     push: &Push,
-    to: &Reference,
+    to: &Target,
     blobs: &mut [Box<dyn Blob + '_>],
     manifest: &Manifest,
 ) -> Outcome {
+    let Target { reference, mount_from } = to;
     let total = blobs.iter().map(|blob| blob.size()).sum();
     let progress = ui::Progress::new(total);
-    let pushed = registry::push(to, blobs, manifest, push.plain_http, &|bytes| progress.add(bytes));
+    let watch = Watch { progress: &|bytes| progress.add(bytes), warn: &|found| ui::warn(&found) };
+    let settings = push.access.settings();
+    let pushed = registry::push(reference, blobs, manifest, mount_from, &settings, watch);
     drop(progress);
     match pushed {
-        Ok(pushed) => done(push, to, manifest, pushed),
-        Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
+        Ok(pushed) => done(push, reference, manifest, pushed),
+        Err((error, pushed)) => {
+            let mut diagnostic = error.report(&reference.to_string());
+            if pushed.sent > 0 {
+                let kept = format!("the registry keeps the blobs that were sent: {}", pushed.sent);
+                diagnostic.help = Some(match diagnostic.help {
+                    Some(help) => format!("{help}; {kept}"),
+                    None => kept,
+                });
+            }
+            ui::fail(&diagnostic, Outcome::Environment)
+        }
     }
 }
 
 fn done(push: &Push, to: &Reference, manifest: &Manifest, pushed: Pushed) -> Outcome {
-    let Pushed { sent, known, bytes } = pushed;
+    let Pushed { sent, known, mounted, bytes } = pushed;
     let text = if push.json {
         let json = serde_json::json!({
             "reference": to.to_string(), "manifest": manifest.digest,
-            "sentBlobs": sent, "knownBlobs": known, "sentBytes": bytes,
+            "sentBlobs": sent, "knownBlobs": known, "mountedBlobs": mounted, "sentBytes": bytes,
         });
         format!("{json:#}\n")
     } else {
         let size = crate::diag::size(bytes);
-        format!("{to}@{}\n{sent} blobs of {size} sent, {known} were there\n", manifest.digest)
+        let mounted = match mounted {
+            0 => String::new(),
+            count => format!(", {count} were taken from another repository"),
+        };
+        let digest = &manifest.digest;
+        format!("{to}@{digest}\n{sent} blobs of {size} sent, {known} were there{mounted}\n")
     };
     ui::result(text.as_bytes())
 }
@@ -162,8 +276,8 @@ impl Blob for Bytes {
         self.bytes.len() as u64
     }
 
-    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), Box<Diagnostic>> {
-        out.write_all(&self.bytes).map_err(|error| failed(&WriteError::Output(error)))
+    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), BlobError> {
+        out.write_all(&self.bytes).map_err(BlobError::Output)
     }
 }
 
@@ -183,12 +297,12 @@ impl Blob for Layer<'_> {
         self.size
     }
 
-    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), Box<Diagnostic>> {
+    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), BlobError> {
         let mut out = io::BufWriter::with_capacity(1 << 16, out);
         self.prepared
             .write_layer(self.number, &mut out, &|_| ())
             .and_then(|()| out.flush().map_err(WriteError::Output))
-            .map_err(|error| failed(&error))
+            .map_err(failed)
     }
 }
 
@@ -208,16 +322,19 @@ impl Blob for Part<'_> {
         self.size
     }
 
-    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), Box<Diagnostic>> {
+    fn write(&mut self, out: &mut (dyn Write + Send)) -> Result<(), BlobError> {
         let window = match self.archive.lock() {
             Ok(archive) => archive.blob_bytes(self.digest),
-            Err(_) => return Err(failed(&WriteError::Stopped)),
+            Err(_) => return Err(failed(WriteError::Stopped)),
         };
-        let mut window = window.map_err(|error| Box::new(error.report()))?;
-        write::pass_on(&mut window, out, self.path).map(drop).map_err(|error| failed(&error))
+        let mut window = window.map_err(|error| BlobError::Source(Box::new(error.report())))?;
+        write::pass_on(&mut window, out, self.path).map(drop).map_err(failed)
     }
 }
 
-fn failed(error: &WriteError) -> Box<Diagnostic> {
-    Box::new(error.report("the registry"))
+fn failed(error: WriteError) -> BlobError {
+    match error {
+        WriteError::Output(error) => BlobError::Output(error),
+        source => BlobError::Source(Box::new(source.report("the registry"))),
+    }
 }

@@ -3,11 +3,10 @@
 use super::args::{FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::driver::{self, Input};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Plan;
-use crate::pipeline::{self, Input};
-use crate::recipe::Decoded;
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -81,7 +80,7 @@ pub(super) fn function_arguments(
         let name = name.to_string_lossy().into_owned();
         values.push((name, Value::string(text.as_encoded_bytes())));
     }
-    Ok(pipeline::arguments(ev, values))
+    Ok(driver::arguments(ev, values))
 }
 
 /// The plan of the image that a command is to make, once what was found has been printed.
@@ -127,7 +126,7 @@ pub(super) fn plan(
     for message in ev.take_messages() {
         ui::said(&message);
     }
-    pipeline::finish(report);
+    driver::finish(report);
     plan
 }
 
@@ -139,7 +138,7 @@ fn plan_of(
     report: &mut Report,
 ) -> Option<Plan> {
     let value = function_arguments(ev, &source.arguments)
-        .and_then(|arguments| pipeline::load(ev, input, &arguments));
+        .and_then(|arguments| driver::load(ev, input, &arguments));
     let value = match value {
         Ok(value) => value,
         Err(diagnostics) => {
@@ -147,12 +146,6 @@ fn plan_of(
             return None;
         }
     };
-    let decoded = pipeline::decode(ev, &value, report)?;
-    let assembled = pipeline::assemble(decoded.contents(), input, report)?;
-    match decoded {
-        Decoded::Whole(recipe) if !report.has_errors() => {
-            Some(pipeline::plan(&recipe, assembled, epoch))
-        }
-        _ => None,
-    }
+    let draft = driver::draft(ev, &value, report)?;
+    driver::plan(&draft, input, epoch, report)
 }

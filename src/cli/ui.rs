@@ -47,6 +47,11 @@ pub(super) fn fail(diagnostic: &Diagnostic, outcome: Outcome) -> Outcome {
     outcome
 }
 
+/// Prints what may be wrong; the command goes on.
+pub(super) fn warn(diagnostic: &Diagnostic) {
+    print(diagnostic, &SourceMap::default());
+}
+
 fn print(diagnostic: &Diagnostic, sources: &SourceMap) {
     let text = diagnostic.render(sources, colours());
     io::stderr().lock().write_all(text.as_bytes()).unwrap_or_default();

@@ -178,21 +178,12 @@ explanations! {
     "push/compressed": "The layers of an image that is there are pushed as they are.",
         "Its manifest has their digests, and the digest of the image is that of the manifest.",
         "bimanix push --compression zstd result";
-    "push/failed": "A registry answers.",
-        "What fails in a way that can pass is tried five times.",
-        "a registry that answers 503";
+    "push/mount": "Blobs are mounted from another repository of the same registry.",
+        "A registry looks for them in itself alone.",
+        "bimanix push --mount-from other.example/base . registry.example/hello:v1";
     "push/reference": "A place to push to is REGISTRY/NAME:TAG.",
         "It is what engines pull from.",
         "bimanix push args.nix Registry/X";
-    "push/refused": "The registry takes the image.",
-        "It says itself why it does not; most often nobody is logged in.",
-        "a push to somebody else's repository";
-    "push/unreachable": "The registry can be reached.",
-        "Its name must be found, and its certificate trusted.",
-        "a registry with a certificate of its own, which this machine does not trust";
-    "push/wrong-digest": "The registry keeps the bytes that were sent.",
-        "An image that differs would be refused by whoever pulls it.",
-        "a registry that answers with another digest";
     "recipe/allow": "`allow` lists codes that begin with `urunc/` or `unikernel/`.",
         "What urunc does with an image is yours to decide; what cannot be packed is not.",
         r#"allow = [ "files/missing" ];"#;
@@ -250,6 +241,51 @@ explanations! {
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",
         r#"workingDir = "srv";"#;
+    "registry/address": "A registry is a host, and maybe a port.",
+        "Everything else of where an image is comes behind it.",
+        "registry.example:99999";
+    "registry/busy": "The registry can do what it is asked.",
+        "It says itself that it cannot do it now, and was asked several times.",
+        "a registry that answers 503";
+    "registry/certificate": "The certificate of the registry is trusted.",
+        "Without that, somebody else could answer in its place, and be given the login.",
+        "a registry with a certificate of its own authority, without `--ca`";
+    "registry/certificates": "The file of `--ca` holds certificates in PEM.",
+        "They are what the certificate of the registry is checked with.",
+        "--ca registry.key";
+    "registry/cut": "A connection lasts until the answer has come.",
+        "The registry, or something on the way, has closed it.",
+        "a registry that is restarted";
+    "registry/failed": "What can pass is done after some attempts.",
+        "The last attempt failed as is said.",
+        "a registry that answers 503";
+    "registry/location": "A registry sends on to a place that may be gone to.",
+        "Nothing leaves TLS, no login goes to another host, and a request stays what it is.",
+        "`Location: http://…` behind a proxy that does TLS";
+    "registry/login": "A login that the registry wants is known.",
+        "Logins are those of docker and podman; they are for one registry, and go to no other.",
+        "a push without `docker login`";
+    "registry/logins": "The files with logins can be read.",
+        "What cannot be read in them is left out, so a login may be missed.",
+        r#"{ "auths": { "registry.example": null } }"#;
+    "registry/nonsense": "What answers is a registry.",
+        "Something else may listen at that port.",
+        "a push to a mail server";
+    "registry/proxy": "A proxy that the environment names can be used.",
+        "Registries are reached through it, but for those on this machine and those in `no_proxy`.",
+        "https_proxy=gopher://x";
+    "registry/refused": "The registry does what it is asked.",
+        "It says itself why it does not.",
+        "a push to somebody else's repository";
+    "registry/timeout": "A registry does something within the limits.",
+        "Otherwise one that does nothing would be waited for without end.",
+        "--answer-timeout 1, and a registry that takes two seconds";
+    "registry/unreachable": "The registry can be reached.",
+        "Its name must have an address, something must listen there, and speak TLS unless it is on this machine.",
+        "a registry that does not run";
+    "registry/wrong-digest": "The registry keeps the bytes that were sent.",
+        "An image that differs would be refused by whoever pulls it.",
+        "a registry that answers with another digest";
     "unikernel/architecture-mismatch": "`architecture` is what the kernel is built for.",
         "The engine would pull the image on machines that cannot run it.",
         r#"architecture = "amd64"; for an arm64 kernel"#;

@@ -3,7 +3,7 @@
 //! In: a [`Draft`](draft::Draft), made by `front`. Out: a [`Recipe`] in which every field carries its
 //! [`Place`], or every mistake at once. What always holds: names and tags follow the grammar of OCI
 //! references, and the annotations obey urunc's rules. Knows no Nix and no other language; whether the
-//! files exist is left to the pipeline.
+//! files exist is left to the driver.
 
 mod created;
 mod fields;
@@ -13,7 +13,7 @@ mod resolve;
 pub mod draft;
 
 pub use fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
-pub use reference::{ImageName, Tag, split_reference};
+pub use reference::{ImageName, Tag, names_registry, split_reference};
 pub use resolve::resolve;
 
 /// The largest owner of a file: to the system, the number above it means "leave the owner as it is" (chown(2)).

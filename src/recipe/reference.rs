@@ -109,6 +109,11 @@ pub fn split_reference(text: &str) -> Result<(String, String, String), String> {
     }
 }
 
+/// Whether a reference names a registry itself, and leaves it to nobody to complete one.
+pub fn names_registry(text: &str) -> bool {
+    split_registry(text).0.is_some()
+}
+
 impl fmt::Display for ImageName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

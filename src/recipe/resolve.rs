@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Kind, Setting};
 use super::{Contents, Decoded, ImageName, Place, Placed, Recipe, Tag, created, mark_finding};
-use crate::diag::{Diagnostic, Report, Severity, nearest};
+use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
 use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,9 @@ const ARCHITECTURES: [&str; 12] = [
     "mipsle", "ppc64",
 ];
 
-/// The recipe of a draft. `mistakes` says whether something was wrong with its form.
-///
-/// Every mistake goes to `report`.
-pub fn resolve(draft: &Draft, mistakes: bool, report: &mut Report) -> Decoded {
-    Resolver { draft, report }.recipe(mistakes)
+/// The recipe of a draft. Every mistake goes to `report`.
+pub fn resolve(draft: &Draft, report: &mut Report) -> Decoded {
+    Resolver { draft, report }.recipe()
 }
 
 struct Resolver<'d> {
@@ -36,9 +34,8 @@ struct AllAnnotations {
 }
 
 impl Resolver<'_> {
-    fn recipe(&mut self, mistakes: bool) -> Decoded {
+    fn recipe(&mut self) -> Decoded {
         let draft = self.draft;
-        let errors_before = self.report.findings.len();
         self.allow();
         let name = draft.name.as_ref().and_then(|name| {
             self.reference(ImageName::parse(&name.value), "recipe/name", "name", name)
@@ -86,8 +83,7 @@ impl Resolver<'_> {
         let (Some(name), Some(tag)) = (name, tag) else {
             return Decoded::Broken(Box::new(contents));
         };
-        let is_error = |finding: &Diagnostic| finding.severity == Severity::Error;
-        if mistakes || self.report.findings.iter().skip(errors_before).any(is_error) {
+        if self.report.has_errors() {
             return Decoded::Broken(Box::new(contents));
         }
         Decoded::Whole(Box::new(Recipe {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The packaged kernel boots out of an engine's store with the command line that engine gives it.
+# needs: bimanix services qemu-system-x86_64
 source "$(dirname "$0")/lib.sh"
 begin
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # One image, loaded by every engine: all must take it and agree on what it is.
+# needs: bimanix services openssl
 source "$(dirname "$0")/lib.sh"
 begin
 

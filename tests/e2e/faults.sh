@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Bad input and a bad machine, at the level of the process: each gives its documented exit code, says
 # what is wrong and where, and leaves what was there before.
+# needs: bimanix root python3 strace alone
 source "$(dirname "$0")/lib.sh"
 begin
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Sources and outputs on every file system, and every way to write: the same bytes.
+# needs: bimanix root jq openssl strace mke2fs mkfs.xfs mkfs.btrfs alone
 source "$(dirname "$0")/lib.sh"
 begin
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Initrds and block images as Debian's tools make them are described as what they are.
+# needs: bimanix jq bzip2 cpio genisoimage lz4 lzma lzop mke2fs mkfs.fat mksquashfs qemu-img sfdisk xz zstd
 source "$(dirname "$0")/lib.sh"
 begin
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Debian's Linux kernel with a small initrd, packaged by us, boots out of docker's store to its own
 # /init, which is given what `inspect` said it would be.
+# needs: bimanix services apt-get cpio gcc qemu-system-x86_64
 source "$(dirname "$0")/lib.sh"
 begin
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `bimanix load` gives an image to each engine by its own client, without a tar on the disk, and says what
 # went wrong when there is none.
+# needs: bimanix services strace alone
 source "$(dirname "$0")/lib.sh"
 begin
 

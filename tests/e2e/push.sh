@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `bimanix push` sends to a real registry what it lacks and no more; and to one that fails in every way, it says
 # what failed, and leaves no tag.
+# needs: bimanix services python3 alone
 source "$(dirname "$0")/lib.sh"
 begin
 
@@ -51,6 +52,13 @@ for method in gzip zstd; do
   succeeds "skopeo copies it" skopeo copy -q --src-tls-verify=false \
     "docker://$REGISTRY/bimanix/$method:x" "oci:$work/copied-$method"
 done
+succeeds "push to a repository beside it" \
+  "$BIMANIX" push --json "$work/project" "$REGISTRY/mounted/one:x" --mount-from bimanix/push
+same "nothing is sent that the registry has in another one" "0 4" \
+  "$(jq -r '"\(.sentBlobs) \(.mountedBlobs)"' <<<"$out")"
+succeeds "skopeo sees the image there" skopeo inspect --tls-verify=false "docker://$REGISTRY/mounted/one:x"
+succeeds "push of a reference alone" env -C "$work/project" "$BIMANIX" push "$REGISTRY/alone/one:x"
+succeeds "skopeo sees that one" skopeo inspect --tls-verify=false "docker://$REGISTRY/alone/one:x"
 succeeds "push of an archive" "$BIMANIX" push "$work/result" "$REGISTRY/bimanix/archive:x"
 succeeds "skopeo sees that too" skopeo inspect --tls-verify=false "docker://$REGISTRY/bimanix/archive:x"
 same "with the digest of the archive" "$manifest" "$(jq -r .Digest <<<"$out")"
@@ -165,7 +173,7 @@ pushes "too many requests" 429 2 0 "sent"
 pushes "a dropped connection" drop 2 0 "sent"
 pushes "dropped for ever" drop 99 3 "in 5 attempts"
 pushes "another's repository" denied 0 3 "403 Forbidden"
-pushes "a wrong digest" digest 0 3 "push/wrong-digest"
+pushes "a wrong digest" digest 0 3 "registry/wrong-digest"
 pushes "a token, and no login" token 0 3 "docker login"
 pushes "a login, and none known" basic 0 3 "docker login"
 mkdir "$work/docker"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The commands of the README that need an engine, as they stand there: each line of its `sh` blocks that
 # begins with an engine's client, with the registry's name replaced.
+# needs: bimanix services git
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 begin
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The same project gives the same bytes, whatever surrounds the build.
+# needs: bimanix root jq openssl python3
 source "$(dirname "$0")/lib.sh"
 begin
 unset SOURCE_DATE_EPOCH

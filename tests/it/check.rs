@@ -57,7 +57,7 @@ fn every_slug_has_a_fixture() {
         .map(|fixture| std::fs::read_to_string(fixture.join("expected")).unwrap())
         .collect();
     let mut missing = BTreeSet::new();
-    for room in ["recipe", "urunc", "judge", "pipeline", "rootfs"] {
+    for room in ["recipe", "urunc", "judge", "driver", "rootfs"] {
         for slug in slugs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)) {
             let elsewhere = ELSEWHERE.iter().any(|(known, _)| *known == slug);
             if !elsewhere && !expected.contains(&format!("[{slug}]")) {
@@ -159,7 +159,8 @@ fn slugs(path: &Path) -> BTreeSet<String> {
     }
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]").next().unwrap();
-    let rooms = ["recipe", "urunc", "files", "unikernel", "init", "image", "load", "push"];
+    let rooms =
+        ["recipe", "urunc", "files", "unikernel", "init", "image", "load", "push", "registry"];
     let is_slug = |word: &&str| {
         word.split_once('/').is_some_and(|(room, rest)| {
             rooms.contains(&room)

@@ -27,6 +27,7 @@ mod oracle;
 mod outputs;
 mod project;
 mod readme;
+mod registry;
 mod regressions;
 mod rooms;
 mod sources;

@@ -1,5 +1,6 @@
-//! The README: its commands run, its table is that of the code. The commands that need an engine or Nix
-//! are run by `tests/e2e/readme.sh` and `tests/nix/readme.sh`.
+//! The README: its commands run, its table is that of the code. The commands that need an engine, Nix or cargo
+//! are run by `tests/e2e/readme.sh`, `tests/nix/stock.sh` and `tests/e2e/clone.sh`, the files for Nix by
+//! `tests/nix/readme.sh`.
 
 use crate::support::{Folder, bimanix};
 use bimanix::recipe::FIELDS;
@@ -48,9 +49,35 @@ fn commands_run() {
 
 #[test]
 fn every_block_is_run_by_a_test() {
-    // Fences and what runs them: `console` above; `sh` and `nix` in the two scripts; `text` below.
+    // Fences and what runs them: `console` above; `sh` and `nix` in the scripts; `text` below.
     for fence in readme().lines().filter_map(|line| line.strip_prefix("```")) {
         assert!(["", "console", "sh", "nix", "text"].contains(&fence), "nothing runs ```{fence}");
+    }
+}
+
+#[test]
+fn every_line_for_a_shell_is_typed_by_a_script() {
+    let typed = [
+        ("cargo", "tests/e2e/clone.sh"),
+        ("RUSTFLAGS=\"-C target-feature=+crt-static\" cargo", "tests/e2e/clone.sh"),
+        ("docker", "tests/e2e/readme.sh"),
+        ("ctr", "tests/e2e/readme.sh"),
+        ("podman", "tests/e2e/readme.sh"),
+        ("skopeo", "tests/e2e/readme.sh"),
+        ("export NIX_CONFIG=\"build-users-group", "tests/nix/stock.sh"),
+        ("extra-experimental-features", "tests/nix/stock.sh"),
+        ("nix-build", "tests/nix/stock.sh"),
+        ("NIX_PATH= nix-build", "tests/nix/stock.sh"),
+        ("nix", "tests/nix/stock.sh"),
+    ];
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        let known = typed
+            .iter()
+            .any(|(start, _)| line.strip_prefix(start).is_some_and(|rest| rest.starts_with(' ')));
+        assert!(known, "nothing types: {line}");
+    }
+    for (_, script) in typed {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(script).exists(), "{script}");
     }
 }
 

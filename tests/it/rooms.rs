@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// A room and the rooms it may name. `cli` and `pipeline` see what they drive; everything else looks
+/// A room and the rooms it may name. `cli` and `driver` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    (
-        "cli",
-        &["pipeline", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"],
-    ),
+    ("cli", &["driver", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"]),
     ("init", &["judge", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
-        "pipeline",
+        "driver",
         &[
             "front",
             "judge",
@@ -60,6 +57,10 @@ const CONFINED: &[(&str, &str)] = &[
     ("libdeflater", "image"),
     ("memchr", "unikernel"),
     ("ureq", "registry"),
+    ("url", "registry"),
+    ("http_auth", "registry"),
+    ("rustls", "registry"),
+    ("rustls_native_certs", "registry"),
 ];
 
 fn sources() -> Vec<PathBuf> {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What may be given as `bimanix`, and what is said of everything else: at the evaluation where Nix can see
 # it, else by the name under which a binary is in the store.
+# needs: bimanix nix-build namespaces readelf
 # shellcheck disable=SC2016 # Backticks in single quotes are words.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"

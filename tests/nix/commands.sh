@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `image.stream`, `image.load` and `image.push`: what they run gives the image of the store, and has no copy of it.
+# needs: bimanix services nix-build namespaces
 # shellcheck disable=SC2016 # Backticks in single quotes are words.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `nix-build default.nix`: the image in the store, and what makes a new one.
+# needs: bimanix nix-build namespaces
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"
 

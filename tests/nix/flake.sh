@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The flake: its image, its functions in another flake, and all of its outputs.
+# needs: bimanix nix-build namespaces
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"
 

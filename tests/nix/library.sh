@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The functions of nix/lib, without a build: the pure tests, and the words with
 # which a request is refused.
+# needs: bimanix nix-build
 # shellcheck disable=SC2016 # Backticks and ${ } in single quotes are Nix, or words.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"

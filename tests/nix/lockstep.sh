@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Nix and bimanix both evaluate args.nix. Where they come to different values,
 # the build fails and names the attribute, and no image comes out of it.
+# needs: bimanix nix-build namespaces
 # shellcheck disable=SC2016 # ${ } in single quotes is Nix.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The Nix files of the README, as they are printed there. Its commands are typed in stock.sh.
+# needs: bimanix nix-build namespaces
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"
 

@@ -2,6 +2,7 @@
 # The Nix commands of the README as they are printed there, with Nix as Debian packages it: no configuration, no
 # build users, no features, an empty /nix and a new home. For root, for a user who owns /nix, and for a user of
 # the daemon that nix-setup-systemd brings.
+# needs: bimanix services git nix-build namespaces
 # shellcheck disable=SC2016 # Backticks in single quotes are words.
 set -euo pipefail
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # `bimanix build --store`: the image in the store, kept alive by `result`.
+# needs: bimanix nix-build namespaces
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/support/prelude.bash"
 

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
 /// all that is left, then `urunc.json`, so that what changes together lies together.
-pub fn plan(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
+pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
     let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
     let emitted = recipe.contents.urunc.emitted();
     let mut layers = Vec::new();

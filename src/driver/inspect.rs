@@ -1,8 +1,8 @@
 //! An image of anybody's: what its boot files are, what urunc will do with it, and what is wrong, in the
 //! words of `check`.
 
-use super::{Diagnostic, Report, finish, first_era};
-use crate::diag::Severity;
+use super::{finish, first_era};
+use crate::diag::{Diagnostic, Report, Severity};
 use crate::image::Summary;
 use crate::image::read::{Archive, Image, Place, UruncJson};
 use crate::judge::{self, BlockImage, BootFiles, Judged, Open, ReadSeek, Subject};

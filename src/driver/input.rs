@@ -1,0 +1,117 @@
+//! What a build is given: a text, the folder it speaks of, and the value it comes to.
+
+use crate::diag::{Diagnostic, nearest};
+use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
+use crate::host;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest JSON form of a recipe that is read.
+const MAX_RECIPE: u64 = 64 << 20;
+/// What to build, and where its files are.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// The args.nix, or the JSON form of a recipe.
+    pub file: PathBuf,
+    /// Where relative sources start.
+    pub folder: PathBuf,
+    /// Sources that are somewhere else than their key says, as in a Nix build.
+    pub sources: BTreeMap<String, PathBuf>,
+    /// Where the image is going, when that is a file or folder: no source may hold it.
+    pub output: Option<PathBuf>,
+}
+
+impl Input {
+    /// The input at a path as the user gives it; a folder means its `args.nix`.
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub fn at(path: &Path) -> Result<Self, Box<Diagnostic>> {
+        let fault = |path: &Path, error: &io::Error| {
+            let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
+            Box::new(if error.kind() == io::ErrorKind::NotFound {
+                diagnostic.with_help("name the args.nix, or the folder it is in")
+            } else {
+                diagnostic
+            })
+        };
+        let kind = host::stat(path).map_err(|error| fault(path, &error))?.kind;
+        let given =
+            if kind == host::Kind::Directory { path.join("args.nix") } else { path.to_owned() };
+        let file = host::absolute(&given).map_err(|error| fault(&given, &error))?;
+        match host::stat(&file) {
+            Ok(stat) if stat.kind == host::Kind::File => {}
+            Ok(stat) => {
+                let why = format!("it is {}", stat.kind.words());
+                return Err(fault(&given, &io::Error::other(why)));
+            }
+            Err(error) => return Err(fault(&given, &error)),
+        }
+        let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
+        Ok(Input { file, folder, ..Input::default() })
+    }
+
+    fn is_json(&self) -> bool {
+        self.file.extension().is_some_and(|extension| extension == "json")
+    }
+}
+
+/// Evaluates the file. A function is called with `arguments`.
+///
+/// # Errors
+/// The failure of the evaluation, or arguments that the function does not take.
+pub fn load(
+    ev: &mut Evaluator<'_>,
+    input: &Input,
+    arguments: &Attrs,
+) -> Result<Value, Vec<Diagnostic>> {
+    let report = |error: Box<EvalError>| error.report();
+    if input.is_json() {
+        let bytes = host::read(&input.file, MAX_RECIPE)
+            .map_err(|error| vec![Diagnostic::io("recipe/input", "read", &input.file, &error)])?;
+        return ev.parse_json(&bytes).map_err(report);
+    }
+    let value = ev.eval_file(&input.file).map_err(report)?;
+    refuse_unknown_arguments(ev, input, &value, arguments)?;
+    ev.auto_call(&value, arguments).map_err(report)
+}
+
+/// `--arg` that nothing takes is a slip, most often of the name.
+fn refuse_unknown_arguments(
+    ev: &Evaluator<'_>,
+    input: &Input,
+    value: &Value,
+    arguments: &Attrs,
+) -> Result<(), Vec<Diagnostic>> {
+    let formals = ev.formals(value);
+    let file = input.file.file_name().unwrap_or_default().display();
+    let mut faults = Vec::new();
+    for argument in ev.sorted(arguments) {
+        let name = ev.name(argument.name);
+        let taken = formals.as_ref().is_some_and(|(names, open)| *open || names.contains(&name));
+        if !taken {
+            let known = formals.iter().flat_map(|(names, _)| names).map(String::as_str);
+            let near = nearest(&name, known).map(|near| format!("did you mean `{near}`?"));
+            faults.push(
+                Diagnostic::error("recipe/argument", format!("{file} takes no argument `{name}`"))
+                    .with_help_if(near.or_else(|| {
+                        formals
+                            .is_none()
+                            .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
+                    })),
+            );
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// A set of arguments from names and values.
+pub fn arguments(ev: &mut Evaluator<'_>, values: Vec<(String, Value)>) -> Attrs {
+    let attrs = values.into_iter().map(|(name, value)| Attr {
+        name: ev.symbol(&name),
+        place: eval::Place::NOWHERE,
+        value,
+    });
+    Attrs::from_unsorted(attrs.collect())
+}

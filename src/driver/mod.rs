@@ -1,0 +1,73 @@
+//! The stages of a build, one function each: the only room that sees every other.
+//!
+//! [`load`] (text to value) → [`draft`] (value to what is written) → [`recipe::resolve`] (to what it means) →
+//! [`assemble`] (to files, found and judged) → [`layout`] (to the plan of an image) → `image::write` (to bytes).
+//! [`plan`] is the one way from a draft to a plan. Every stage puts what it finds into the run's [`Report`]; a
+//! stage runs when those before it have given it something to work on, so that all problems show at once.
+//! [`inspect`] takes an image that is there through the same judgement, and `page` shows it.
+
+mod assemble;
+mod boot;
+mod files;
+mod input;
+pub mod inspect;
+mod layout;
+mod page;
+
+pub use assemble::{Assembled, assemble};
+pub use boot::boot_files;
+pub use input::{Input, arguments, load};
+pub use layout::layout;
+
+use crate::diag::Report;
+use crate::eval::{Evaluator, Value};
+use crate::front;
+use crate::image::Plan;
+use crate::recipe::draft::Draft;
+use crate::recipe::{self, Decoded};
+use crate::urunc::{self, Annotations, Guest, Key, Monitor};
+
+/// Where the annotations lie in every image.
+const URUNC_JSON: &[u8] = b"/urunc.json";
+
+/// What an args.nix asks for, from its value.
+///
+/// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
+pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Draft> {
+    front::nix::draft(ev, value, report)
+}
+
+/// The plan of the image that a draft asks for, made at `epoch` unless it says when; none when it is refused.
+///
+/// Everything that is wrong goes to `report`.
+pub fn plan(draft: &Draft, input: &Input, epoch: u64, report: &mut Report) -> Option<Plan> {
+    let decoded = recipe::resolve(draft, report);
+    let assembled = assemble(decoded.contents(), input, report)?;
+    match decoded {
+        Decoded::Whole(recipe) if !report.has_errors() => Some(layout(&recipe, assembled, epoch)),
+        _ => None,
+    }
+}
+
+/// The first release that runs what these annotations ask for.
+fn first_era(annotations: &Annotations) -> &'static str {
+    let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
+    let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
+    urunc::eras::first_of(guest, monitor)
+}
+
+/// Says of each finding which releases of urunc it holds for, of those that run the guest.
+fn label_releases(report: &mut Report, first: &str) {
+    for finding in &mut report.findings {
+        if finding.eras.is_empty() {
+            finding.eras = urunc::eras::of(finding.slug);
+        }
+        finding.eras = urunc::eras::since(finding.eras, first);
+    }
+}
+
+/// Says of each finding which releases of urunc it holds for, and brings all in the order of the text.
+pub fn finish(report: &mut Report) {
+    label_releases(report, urunc::eras::E24);
+    report.sort();
+}
