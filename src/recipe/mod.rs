@@ -22,7 +22,7 @@ pub const MAX_OWNER: i64 = 4_294_967_294;
 use crate::diag::{Diagnostic, Span};
 use crate::urunc::{Annotations, Field, Finding};
 use draft::FileDraft;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a field stands: in a text when it has one, and its path in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +124,22 @@ pub struct Contents {
     pub user: Option<String>,
     /// `architecture`, which must be that of the kernel's bytes when they say one.
     pub architecture: Option<Placed<String>>,
+    /// What is not wholly known, since a field has a value that cannot be used: nothing may be concluded from
+    /// what is missing there.
+    pub unknown: BTreeSet<Part>,
+}
+
+/// A part of an image of which something may not be known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// Its files.
+    Files,
+    /// The arguments of its process.
+    Cmd,
+    /// Its process: arguments, entrypoint, environment or user.
+    Process,
+    /// The architecture that it is given.
+    Architecture,
 }
 
 /// What a text asks for.
