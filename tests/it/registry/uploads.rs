@@ -215,8 +215,8 @@ fn a_mount_that_does_not_work_is_an_upload() {
 fn a_source_that_cannot_be_read_ends_the_push() {
     struct Broken(bool);
     impl Blob for Broken {
-        fn digest(&self) -> String {
-            Digest::of(b"x").to_string()
+        fn digest(&self) -> Digest {
+            Digest::of(b"x")
         }
         fn size(&self) -> u64 {
             5_000_000
@@ -237,8 +237,11 @@ fn a_source_that_cannot_be_read_ends_the_push() {
             repository: "team/app".to_owned(),
             tag: "v1".to_owned(),
         };
-        let manifest =
-            Manifest { bytes: Vec::new(), media_type: MANIFEST.to_owned(), digest: String::new() };
+        let manifest = Manifest {
+            bytes: Vec::new(),
+            media_type: MANIFEST.to_owned(),
+            digest: Digest::of(b""),
+        };
         let watch = Watch { progress: &|_| (), warn: &|_| () };
         let mut blobs: Vec<Box<dyn Blob>> = vec![Box::new(Broken(short))];
         let settings = User::new().settings;
