@@ -67,10 +67,12 @@ const REFUSALS: &[(&str, Agrees, &str)] = &[
     ("unavailable-to-file", Never, "has a store"),
 ];
 
-/// Nix on a text or file, in an environment without a store, settings or home.
+/// Nix on a text or file, in an environment without a store, settings or home. It has no limits of its own,
+/// and some fixtures would take all the memory there is before they are refused.
 pub(crate) fn nix(folder: &Path) -> Command {
-    let mut command = Command::new("nix-instantiate");
+    let mut command = Command::new("sh");
     command
+        .args(["-c", "ulimit -v 4194304 && exec nix-instantiate \"$@\"", "sh"])
         .args(["--eval", "--option", "pure-eval", "false"])
         .current_dir(folder)
         .env_clear()
