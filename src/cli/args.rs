@@ -274,15 +274,22 @@ pub(super) struct Init {
     pub(super) output: PathBuf,
 }
 
+/// What reading an image may take.
+#[derive(Debug, Args)]
+pub(super) struct Unpacking {
+    /// Unpack no more than this of an image, such as `500M` or `8G`
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
+    pub(super) max_unpacked: u64,
+}
+
 /// `inspect`
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// An OCI archive, a docker archive, or an OCI image layout folder; `-` reads standard input
+    /// An OCI archive, a docker archive, an OCI image layout, or a folder of skopeo's `dir:`; `-` reads standard input
     #[arg(value_name = "IMAGE")]
     pub(super) image: PathBuf,
-    /// Unpack no more than this, such as `500M` or `8G`
-    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
-    pub(super) max_unpacked: u64,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -291,7 +298,7 @@ pub(super) struct Inspect {
 /// `load`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    after_help = "FILE may be an image that is there as well: an archive, or a folder as for `inspect`.\n\n\
     The client is started with the whole environment, so DOCKER_HOST, DOCKER_CONTEXT, CONTAINERD_ADDRESS, \
     CONTAINERD_NAMESPACE, CONTAINER_HOST and their like say where the engine is."
 )]
@@ -304,12 +311,14 @@ pub(super) struct Load {
     /// containerd's namespace, else that of `$CONTAINERD_NAMESPACE`, else `default`; Kubernetes has `k8s.io`
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
 }
 
 /// `push`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    after_help = "FILE may be an image that is there as well: an archive, or a folder as for `inspect`.\n\n\
     Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
     with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json."
 )]
@@ -325,6 +334,8 @@ pub(super) struct Push {
     /// Speak HTTP without TLS, as is the rule with registries on this machine
     #[arg(long)]
     pub(super) plain_http: bool,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
     /// Print what was pushed as JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -65,10 +65,11 @@ fn image(push: &Push) -> Outcome {
             .with_help("leave `--compression` out, or push the args.nix");
         return ui::fail(&diagnostic, Outcome::Refused);
     }
-    let (archive, Blobs { manifest: bytes, blobs: digests }) = match existing::read_one(path) {
-        Ok(read) => read,
-        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
-    };
+    let (archive, Blobs { manifest: bytes, blobs: digests }) =
+        match existing::read_one(path, &push.unpacking) {
+            Ok(read) => read,
+            Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
+        };
     let to = match existing::name(&archive).or(push.reference.as_deref()) {
         Some(name) => reference(push, name),
         None => {

@@ -11,12 +11,14 @@
 
 mod architectures;
 mod archive;
+mod budget;
 mod builtins;
 mod check;
 mod cli;
 mod codes;
 mod eval;
 mod foreign;
+mod formats;
 mod image;
 mod init;
 mod inspect;

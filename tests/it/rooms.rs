@@ -45,6 +45,8 @@ const CONFINED: &[(&str, &str)] = &[
     ("flate2", "image"),
     ("zstd", "image"),
     ("libdeflater", "image"),
+    ("lzma_rust2", "image"),
+    ("bzip2", "image"),
     ("memchr", "unikernel"),
     ("ureq", "registry"),
 ];
