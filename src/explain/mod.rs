@@ -125,7 +125,7 @@ explanations! {
         "Engines refuse an image with a part that is not there.",
         "a layout folder without one of its blobs";
     "image/not-an-image": "`inspect` and `load` are given an image.",
-        "Others than OCI archives, docker archives and OCI image layouts are not read.",
+        "Others than OCI archives, docker archives, OCI image layouts and folders of skopeo's `dir:` are not read.",
         "bimanix inspect hello.hvt";
     "image/not-one": "`push`, and `load` of a layout, are given one image that has a manifest.",
         "A docker archive has none, and a push has one tag.",
@@ -145,6 +145,9 @@ explanations! {
     "image/stopped": "A build goes on to its end.",
         "Another part of it has failed, which is reported in its place.",
         "none is known";
+    "image/too-large": "Reading an image takes no more memory than 256 MiB, and unpacks no more than `--max-unpacked`.",
+        "A few bytes can claim to be many; what is kept of names, links and JSON is paid for before it is kept.",
+        "a megabyte of gzip with a million long names";
     "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
         "A digest names exactly one content; a file that was damaged or replaced would make another image.",
         "a base archive in which a byte was changed";

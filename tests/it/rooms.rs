@@ -56,6 +56,8 @@ const CONFINED: &[(&str, &str)] = &[
     ("flate2", "image"),
     ("zstd", "image"),
     ("libdeflater", "image"),
+    ("lzma_rust2", "image"),
+    ("bzip2", "image"),
     ("memchr", "unikernel"),
     ("ureq", "registry"),
     ("url", "registry"),
