@@ -32,6 +32,7 @@ const VALUES: &[(&str, Agrees, &str)] = &[
     ("builtins-replace-strings-lazy", Since(2, 17), "evaluates unused replacements"),
     ("builtins-to-json-float", Since(2, 10), "writes floats with fewer digits"),
     ("builtins-trace", Since(2, 23), "no builtins.traceVerbose and no builtins.warn"),
+    ("builtins-trace-colours", Since(2, 23), "no builtins.warn"),
     ("builtins-unsafe-get-attr-pos-inherit", Since(2, 19), "takes the place of `inherit`"),
     ("dynamic-attributes-merge", Since(2, 25), "loses dynamic attributes of merged sets"),
     ("function-file", Never, "calls no function unless there are arguments"),
