@@ -78,6 +78,8 @@ pub(super) struct Client<'s> {
     /// The root of the registry, once it is known whether it speaks TLS.
     root: Option<Url>,
     login: OnceCell<Option<Login>>,
+    /// Whether large bodies wait for the registry's word.
+    pub(super) asks_first: bool,
     /// What the registry has asked for, for its own scheme, host and port.
     authorization: Option<HeaderValue>,
 }
@@ -100,6 +102,7 @@ impl<'s> Client<'s> {
             others: Vec::new(),
             root: None,
             login: OnceCell::new(),
+            asks_first: true,
             authorization: None,
         }
     }

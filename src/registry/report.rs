@@ -208,6 +208,9 @@ fn place(
     location: &str,
     fault: LocationFault,
 ) -> Diagnostic {
+    // A query may hold a signature, which is as good as a login for a while.
+    let bare = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+    let (from, location) = (bare(from), bare(location));
     let goes = |what: &str| error(format!("`{from}` leads to `{location}`, {what}"));
     match fault {
         LocationFault::Missing => error(format!("`{from}` does not say where to go on"))

@@ -38,8 +38,8 @@ enum Sending {
     Done,
     /// The registry wants another token, which it says here.
     Expired(Box<Answer>),
-    /// The registry knows nothing of what was sent before.
-    Forgotten,
+    /// It has to be sent anew: the registry knows nothing of what was sent before, or wants it in another way.
+    Anew,
 }
 
 impl Client<'_> {
@@ -77,7 +77,7 @@ impl Client<'_> {
                         expired = true;
                         client.renew(*answer)?;
                     }
-                    Ok(Sending::Forgotten) => {}
+                    Ok(Sending::Anew) => {}
                     Err(error) => {
                         broken = Some(url);
                         return Err(error);
@@ -170,7 +170,8 @@ impl Client<'_> {
             let answer = self.once(&mut part)?;
             match answer.status {
                 401 => return Ok(Sending::Expired(Box::new(answer))),
-                404 | 416 => return Ok(Sending::Forgotten),
+                404 | 416 => return Ok(Sending::Anew),
+                417 if self.asks_first => return Ok(self.send_unasked()),
                 _ if !answer.is_success() => return Err(self.refused(answer)),
                 _ => last = location(&answer)?,
             }
@@ -184,10 +185,17 @@ impl Client<'_> {
         let answer = self.once(&mut close)?;
         match answer.status {
             401 => Ok(Sending::Expired(Box::new(answer))),
-            404 | 416 if !is_all => Ok(Sending::Forgotten),
+            404 | 416 if !is_all => Ok(Sending::Anew),
+            417 if self.asks_first => Ok(self.send_unasked()),
             _ if !answer.is_success() => Err(self.refused(answer)),
             _ => check_digest(&answer, digest).map(|()| Sending::Done),
         }
+    }
+
+    /// There are servers that do not know `Expect` (RFC 9110, section 10.1.1).
+    fn send_unasked(&mut self) -> Sending {
+        self.asks_first = false;
+        Sending::Anew
     }
 
     fn body<'b>(
@@ -201,7 +209,7 @@ impl Client<'_> {
         let mut exchange = Exchange::of(method, url)
             .header("content-type", "application/octet-stream")
             .header("content-length", &left.to_string());
-        if left >= LARGE {
+        if left >= LARGE && self.asks_first {
             exchange = exchange.header("expect", "100-continue");
         }
         if left > 0 {
