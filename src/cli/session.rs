@@ -49,6 +49,7 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
         system,
         absent_paths: false,
         abort_on_warn: arguments.abort_on_warn,
+        partial: false,
         limits: Limits {
             calls: arguments.max_calls,
             memory: arguments.max_memory,
@@ -121,7 +122,9 @@ pub(super) fn plan(
             return None;
         }
     };
-    let mut ev = Evaluator::new(sources, stack, options(&source.arguments, None));
+    // What is refused is refused for all that is wrong with it.
+    let options = Options { partial: true, ..options(&source.arguments, None) };
+    let mut ev = Evaluator::new(sources, stack, options);
     let plan = plan_of(&mut ev, source, &input, epoch, report);
     for message in ev.take_messages() {
         ui::said(&message);
@@ -143,6 +146,7 @@ fn plan_of(
         Ok(value) => value,
         Err(diagnostics) => {
             report.findings.extend(diagnostics);
+            driver::no_value(ev, input, report);
             return None;
         }
     };

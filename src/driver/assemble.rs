@@ -44,8 +44,13 @@ fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     let refused: BTreeSet<Key> = boot_keys.into_iter().filter(is_refused).collect();
     let named = boot_keys.iter().filter(|key| contents.urunc.get(**key).is_some()).count();
     let process = process(contents, cmd.as_deref());
-    let subject =
-        Subject { annotations: &contents.urunc, process: process.as_ref(), tree: &tree, refused };
+    let subject = Subject {
+        annotations: &contents.urunc,
+        process: process.as_ref(),
+        tree: &tree,
+        refused,
+        partial: contents.unknown.files,
+    };
     let judged = judge::judge(&subject, &Disk);
     for finding in &judged.findings {
         report.push(mark_finding(finding, &contents.places));
@@ -81,6 +86,9 @@ impl Open<PathBuf> for Disk {
 
 /// The process that the image asks for.
 fn process(contents: &Contents, cmd: Option<&[String]>) -> Option<Process> {
+    if contents.unknown.process {
+        return None;
+    }
     let entrypoint = contents.entrypoint.iter().flatten();
     let args_from =
         if contents.cmd.is_some() { Field::Cmd } else { Field::Annotation(Key::Cmdline) };
@@ -110,6 +118,9 @@ fn mark_annotation(place: Option<&Place>, diagnostic: Diagnostic) -> Diagnostic 
 }
 
 fn command(contents: &Contents, report: &mut Report) -> Option<Vec<String>> {
+    if contents.unknown.cmd {
+        return None;
+    }
     if let Some(cmd) = &contents.cmd {
         return Some(cmd.clone());
     }
@@ -158,6 +169,7 @@ fn architecture(
             let is_refused = report.push(diagnostic.with_help("leave `architecture` out"));
             (!is_refused).then(|| (given.value.clone(), None))
         }
+        (None, None) if contents.unknown.architecture => None,
         // That it is no kernel has been said.
         (None, None) if is_refused(report, place) => None,
         (None, None) => {

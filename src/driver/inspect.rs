@@ -279,6 +279,7 @@ fn check_view(
         process: Some(process),
         tree: &image.tree,
         refused: BTreeSet::new(),
+        partial: false,
     };
     let judged = judge::judge(&subject, &Files { archive, number });
     let said = urunc::check(&known).into_iter().chain(absent(view));

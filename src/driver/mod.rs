@@ -37,6 +37,14 @@ pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Opti
     front::nix::draft(ev, value, report)
 }
 
+/// Says that nothing of an args.nix could be checked, since it has no value; why is in the report, but for what
+/// the evaluator has kept.
+pub fn no_value(ev: &mut Evaluator<'_>, input: &Input, report: &mut Report) {
+    let file = input.file.file_name().unwrap_or_default().display().to_string();
+    report.findings.extend(ev.take_refused());
+    report.push(front::nix::nothing_checked(&file));
+}
+
 /// The plan of the image that a draft asks for, made at `epoch` unless it says when; none when it is refused.
 ///
 /// Everything that is wrong goes to `report`.

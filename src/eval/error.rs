@@ -69,6 +69,8 @@ pub(super) enum ErrorKind {
     Malformed { language: &'static str, message: String },
     /// A file of the language that cannot be parsed, with its diagnostics.
     Syntax(Vec<Diagnostic>),
+    /// What lowering has refused, and has said why.
+    Refused,
 }
 
 impl From<ErrorKind> for Box<EvalError> {
@@ -116,7 +118,8 @@ impl EvalError {
         )
     }
 
-    /// The failure in words: one diagnostic, or one for each error of a file that cannot be parsed.
+    /// The failure in words: one diagnostic, or one for each error of a file that cannot be parsed; none
+    /// for what [`super::Options::partial`] has left out.
     pub fn report(self) -> Vec<Diagnostic> {
         let EvalError { kind, span, trace } = self;
         let mut diagnostic = match words(kind) {
@@ -251,5 +254,6 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             Diagnostic::error("eval/malformed", format!("invalid {language}: {message}"))
         }
         ErrorKind::Syntax(diagnostics) => return Err(diagnostics),
+        ErrorKind::Refused => return Err(Vec::new()),
     })
 }

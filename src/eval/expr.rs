@@ -54,6 +54,8 @@ pub(super) enum Kind {
     Binary { operator: Operator, left: Box<Expr>, right: Box<Expr> },
     /// `__curPos`
     CurrentPosition,
+    /// What lowering has refused; only there where a text is evaluated all the same.
+    Refused,
 }
 
 /// A piece of a string or path.

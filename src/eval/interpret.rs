@@ -130,6 +130,7 @@ impl Evaluator<'_> {
                 self.negate(&value)
             }
             Kind::CurrentPosition => Ok(self.position_value(expr.span)),
+            Kind::Refused => Err(ErrorKind::Refused.into()),
             // `step` has dealt with the others.
             _ => Ok(Value::Null),
         }

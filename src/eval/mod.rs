@@ -39,7 +39,7 @@ pub use stack::{Stack, with_stack};
 pub use symbol::Symbol;
 pub use value::{Attr, Attrs, List, NixString, Place, Value};
 
-use crate::diag::{SourceMap, Span};
+use crate::diag::{Diagnostic, SourceMap, Span};
 use crate::host;
 use error::ErrorKind;
 use limits::Meter;
@@ -71,6 +71,11 @@ pub struct Options {
     pub absent_paths: bool,
     /// Whether `builtins.warn` ends the evaluation, as Nix's setting `abort-on-warn` does.
     pub abort_on_warn: bool,
+    /// Whether a text with static errors (an undefined variable, an attribute that is defined twice) is
+    /// evaluated all the same, to see what is wrong besides. What depends on an error has no value then, and
+    /// [`Evaluator::take_refused`] gives the errors. What does not is as it will be when they are mended,
+    /// since nothing in it has been asked for what is missing.
+    pub partial: bool,
     /// What the evaluation may use up.
     pub limits: Limits,
 }
@@ -83,6 +88,7 @@ pub struct Evaluator<'w> {
     home: Option<PathBuf>,
     absent_paths: bool,
     abort_on_warn: bool,
+    partial: bool,
     shown_from: Option<PathBuf>,
     symbols: Symbols,
     places: Vec<PlaceSpans>,
@@ -92,6 +98,8 @@ pub struct Evaluator<'w> {
     regexes: BTreeMap<Vec<u8>, Rc<regex::Regex>>,
     /// What `builtins.trace` and `builtins.warn` said, for whoever may print.
     messages: Vec<String>,
+    /// The static errors of texts that have been evaluated all the same.
+    refused: Vec<Diagnostic>,
 }
 
 impl std::fmt::Debug for Evaluator<'_> {
@@ -110,6 +118,7 @@ impl<'w> Evaluator<'w> {
             home: options.home,
             absent_paths: options.absent_paths,
             abort_on_warn: options.abort_on_warn,
+            partial: options.partial,
             shown_from: options.shown_from,
             symbols: Symbols::default(),
             places: Vec::new(),
@@ -117,6 +126,7 @@ impl<'w> Evaluator<'w> {
             imports: BTreeMap::new(),
             regexes: BTreeMap::new(),
             messages: Vec::new(),
+            refused: Vec::new(),
         };
         evaluator.globals = builtins::globals(
             &mut evaluator.symbols,
@@ -187,7 +197,11 @@ impl<'w> Evaluator<'w> {
         let file = self.sources.add(name, path, Rc::clone(&text));
         let (tree, offsets) = parse::parse(&text, file, self.stack).map_err(ErrorKind::Syntax)?;
         let origin = Origin { file, text: &text, offsets, folder };
-        let expr = lower::lower(self, &tree, origin, scope).map_err(ErrorKind::Syntax)?;
+        let (expr, errors) = lower::lower(self, &tree, origin, scope);
+        if !errors.is_empty() && !self.partial {
+            return Err(ErrorKind::Syntax(errors).into());
+        }
+        self.refused.extend(errors);
         self.eval(&expr, &Env::new(None, 0))
     }
 
@@ -270,6 +284,11 @@ impl<'w> Evaluator<'w> {
     /// Takes what `trace` and `warn` have said so far.
     pub fn take_messages(&mut self) -> Vec<String> {
         std::mem::take(&mut self.messages)
+    }
+
+    /// Takes the static errors of the texts that were evaluated all the same; see [`Options::partial`].
+    pub fn take_refused(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.refused)
     }
 
     /// The texts read so far.

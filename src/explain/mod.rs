@@ -220,6 +220,9 @@ explanations! {
     "recipe/name": "`name` is a repository name as registries take it.",
         "Upper case, doubled separators and the like are refused by every registry.",
         r#"name = "Hello";"#;
+    "recipe/not-checked": "Every field of an args.nix can be checked.",
+        "What depends on an undefined variable or another error has no value, so its own mistakes do not show yet.",
+        "tag = version; # where no version is defined";
     "recipe/not-utf-8": "A string is UTF-8.",
         "The image says it in JSON, which has no other bytes.",
         r#"cmdline = builtins.substring 0 1 "é";"#;

@@ -9,6 +9,7 @@ use crate::eval::{Attr, Attrs, Evaluator, Value, as_path};
 use crate::recipe::draft::{Draft, FileDraft, Kind, Setting, SourceDraft};
 use crate::recipe::{DESTINATION_FIELDS, FIELDS, MAX_OWNER, Place, Placed, RESERVED};
 use crate::urunc::Key;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// The draft of an args.nix.
@@ -29,19 +30,38 @@ pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Opti
         }
         Err(error) => {
             report.findings.extend(error.report());
+            report.findings.extend(ev.take_refused());
+            report.push(nothing_checked("args.nix"));
             return None;
         }
     };
     let place = Place { spans: None, path: "args.nix".to_owned() };
-    let mut reader = Reader { ev, report, draft: Draft::new(Kind::ArgsNix, place) };
+    let draft = Draft::new(Kind::ArgsNix, place);
+    let mut reader = Reader { ev, report, draft, unknown: Vec::new() };
     reader.read(&root);
-    Some(reader.draft)
+    reader.tell_unknown();
+    let Reader { ev, report, draft, .. } = reader;
+    report.findings.extend(ev.take_refused());
+    Some(draft)
+}
+
+/// Says that nothing of a text could be looked at, since it has no value.
+pub fn nothing_checked(file: &str) -> Diagnostic {
+    not_checked(format!("nothing else of {file} was checked")).with_subject(file)
+}
+
+fn not_checked(title: String) -> Diagnostic {
+    Diagnostic::warning("recipe/not-checked", title)
+        .with_why("the value depends on an error of this report")
+        .with_help("mend that error and check again")
 }
 
 struct Reader<'d, 'w> {
     ev: &'d mut Evaluator<'w>,
     report: &'d mut Report,
     draft: Draft,
+    /// Values that depend on what was refused before anything was evaluated.
+    unknown: Vec<Place>,
 }
 
 impl Reader<'_, '_> {
@@ -61,6 +81,25 @@ impl Reader<'_, '_> {
         self.draft.architecture = self.text_field(root, "architecture");
         let time = "a string or a number of seconds";
         self.draft.created = self.number_field(root, "created", time);
+    }
+
+    /// Names what depends on an error that was found before anything was evaluated.
+    fn tell_unknown(&mut self) {
+        let places = std::mem::take(&mut self.unknown);
+        let names: Vec<String> = places.iter().map(|place| format!("`{}`", place.path)).collect();
+        let title = match names.as_slice() {
+            [] => return,
+            [one] => format!("{one} was not checked"),
+            [first @ .., last] => format!("{} and {last} were not checked", first.join(", ")),
+        };
+        let mut diagnostic = not_checked(title);
+        let mut marked = BTreeSet::new();
+        for place in &places {
+            if marked.insert(place.spans) {
+                diagnostic = place.mark_name(diagnostic, "");
+            }
+        }
+        self.report.push(diagnostic);
     }
 
     // Places.
@@ -102,7 +141,7 @@ impl Reader<'_, '_> {
     /// A field that is text, or a number that stands for the same text.
     fn number_field(&mut self, root: &Attrs, name: &str, expected: &str) -> Option<Placed<String>> {
         let (value, place) = self.field(root, name)?;
-        let text = match self.force(&value) {
+        let text = match self.force(&value, &place) {
             Some(Value::Int(number)) => Some(number.to_string()),
             Some(Value::String(text)) => self.text(text.as_bytes(), &place),
             Some(other) => {
@@ -149,11 +188,16 @@ impl Reader<'_, '_> {
 
     // Values by type.
 
-    fn force(&mut self, value: &Value) -> Option<Value> {
+    /// The value, unless it cannot be evaluated; why has been reported then.
+    fn force(&mut self, value: &Value, place: &Place) -> Option<Value> {
         match self.ev.force(value) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.report.findings.extend(error.report());
+                let findings = error.report();
+                if findings.is_empty() {
+                    self.unknown.push(place.clone());
+                }
+                self.report.findings.extend(findings);
                 None
             }
         }
@@ -180,7 +224,7 @@ impl Reader<'_, '_> {
     }
 
     fn bytes(&mut self, value: &Value, place: &Place) -> Option<Vec<u8>> {
-        match self.force(value)? {
+        match self.force(value, place)? {
             Value::String(text) => Some(text.as_bytes().to_vec()),
             other => {
                 let help = match &other {
@@ -195,7 +239,7 @@ impl Reader<'_, '_> {
     }
 
     fn strings(&mut self, value: &Value, place: &Place) -> Option<Vec<String>> {
-        let list = match self.force(value)? {
+        let list = match self.force(value, place)? {
             Value::List(list) => list,
             other => {
                 let help = matches!(other, Value::String(_)).then(|| {
@@ -205,16 +249,21 @@ impl Reader<'_, '_> {
                 return None;
             }
         };
-        let mut strings = Vec::with_capacity(list.items().len());
+        let mut strings = Some(Vec::with_capacity(list.items().len()));
         for (index, item) in list.items().iter().enumerate() {
             let place = Place { path: format!("{}[{index}]", place.path), ..place.clone() };
-            strings.push(self.string(item, &place)?);
+            let string = self.string(item, &place);
+            // Each item may have its own mistake.
+            strings = strings.zip(string).map(|(mut strings, string)| {
+                strings.push(string);
+                strings
+            });
         }
-        Some(strings)
+        strings
     }
 
     fn set(&mut self, value: &Value, place: &Place, expected: &str) -> Option<Vec<(String, Attr)>> {
-        match self.force(value)? {
+        match self.force(value, place)? {
             Value::Attrs(attrs) => Some(self.members(&attrs, &place.path)),
             other => {
                 self.type_error(place, expected, &other, None);
@@ -243,10 +292,15 @@ impl Reader<'_, '_> {
 
     fn files(&mut self, root: &Attrs) {
         let Some((value, place)) = self.field(root, "files") else { return };
-        let members = match self.force(&value) {
-            None => return,
+        let members = match self.force(&value, &place) {
             Some(Value::Attrs(attrs)) => attrs,
-            Some(other) => return self.type_error(&place, "a set", &other, None),
+            other => {
+                if let Some(other) = other {
+                    self.type_error(&place, "a set", &other, None);
+                }
+                self.draft.unusable.insert(place.path);
+                return;
+            }
         };
         self.draft.files_place = Some(place);
         let members: Vec<Attr> = self.ev.sorted(&members).into_iter().cloned().collect();
@@ -254,21 +308,21 @@ impl Reader<'_, '_> {
             // The names of files are bytes.
             let source = as_path(self.ev.name_bytes(attr.name));
             let place = self.place(&attr, &format!("files.\"{}\"", source.display()));
-            let Some(value) = self.force(&attr.value) else { continue };
-            match value {
-                Value::String(text) => {
-                    self.draft.files.push(file(source, text.as_bytes().to_vec(), place));
+            let found = match self.force(&attr.value, &place) {
+                Some(Value::String(text)) => {
+                    Some(file(source, text.as_bytes().to_vec(), place.clone()))
                 }
-                Value::Attrs(attrs) => {
-                    let file = self.file_set(source, &attrs, &place);
-                    self.draft.files.extend(file);
-                }
-                other => {
+                Some(Value::Attrs(attrs)) => self.file_set(source, &attrs, &place),
+                Some(other) => {
                     let help =
                         "write the absolute path in the image, as in `\"/unikernel/kernel\"`";
                     self.type_error(&place, "a string or a set", &other, Some(help.into()));
+                    None
                 }
-            }
+                None => None,
+            };
+            let found = self.usable(place, found);
+            self.draft.files.extend(found.map(|found| found.value));
         }
     }
 
@@ -317,7 +371,7 @@ impl Reader<'_, '_> {
     }
 
     fn file_source(&mut self, value: &Value, place: &Place) -> Option<PathBuf> {
-        match self.force(value)? {
+        match self.force(value, place)? {
             Value::String(path) | Value::Path(path) => Some(as_path(path.as_bytes())),
             other => {
                 self.type_error(place, "a path or a string", &other, None);
@@ -328,7 +382,7 @@ impl Reader<'_, '_> {
 
     /// A mode is written as a string of octal digits; Nix has no octal integers.
     fn mode(&mut self, value: &Value, place: &Place) -> Option<u32> {
-        let value = self.force(value)?;
+        let value = self.force(value, place)?;
         if let Value::String(text) = &value {
             let text = text.to_text();
             let digits = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -350,7 +404,7 @@ impl Reader<'_, '_> {
     }
 
     fn owner(&mut self, value: &Value, place: &Place) -> Option<u64> {
-        match self.force(value)? {
+        match self.force(value, place)? {
             Value::Int(id) if (0..=MAX_OWNER).contains(&id) => u64::try_from(id).ok(),
             Value::Int(_) => {
                 let title = format!("`{}` is not between 0 and {}", place.path, MAX_OWNER);
@@ -372,7 +426,7 @@ impl Reader<'_, '_> {
         for (name, attr) in members {
             let place = self.place(&attr, &format!("annotations.{name}"));
             // Which of them are Booleans is not known here; no other type is one of an annotation.
-            let setting = match self.force(&attr.value) {
+            let setting = match self.force(&attr.value, &place) {
                 Some(Value::Bool(flag)) => Some(Setting::Flag(flag)),
                 Some(value) => self.string(&value, &place).map(Setting::Text),
                 None => None,
@@ -385,31 +439,39 @@ impl Reader<'_, '_> {
     fn env(&mut self, root: &Attrs) {
         let Some((value, place)) = self.field(root, "env") else { return };
         self.draft.env_place = Some(place.clone());
-        match self.force(&value) {
-            None => {}
-            Some(Value::List(_)) => {
-                let words = self.strings(&value, &place).unwrap_or_default();
+        let variables: Option<Vec<Placed<String>>> = match self.force(&value, &place) {
+            Some(Value::List(_)) => self.strings(&value, &place).map(|words| {
                 let placed = |value| Placed { value, place: place.clone() };
-                self.draft.env.extend(words.into_iter().map(placed));
+                words.into_iter().map(placed).collect()
+            }),
+            Some(Value::Attrs(attrs)) => Some(self.variables(&attrs, &place)),
+            Some(other) => {
+                self.type_error(&place, "a set or a list of strings", &other, None);
+                None
             }
-            Some(Value::Attrs(attrs)) => {
-                for (name, attr) in self.members(&attrs, &place.path) {
-                    let inner = self.place(&attr, &format!("env.{name}"));
-                    if name.is_empty() || name.contains('=') {
-                        let title = format!("`{name}` is not the name of an environment variable");
-                        let diagnostic = Diagnostic::error("recipe/env", title)
-                            .with_why("a name has a character at least, and ends at the first `=`");
-                        self.report.push(inner.mark_name(diagnostic, ""));
-                        continue;
-                    }
-                    if let Some(text) = self.string(&attr.value, &inner) {
-                        let value = format!("{name}={text}");
-                        self.draft.env.push(Placed { value, place: inner });
-                    }
-                }
+            None => None,
+        };
+        let variables = self.usable(place, variables);
+        self.draft.env.extend(variables.into_iter().flat_map(|variables| variables.value));
+    }
+
+    /// The variables of a set, each as `NAME=value`.
+    fn variables(&mut self, attrs: &Attrs, place: &Place) -> Vec<Placed<String>> {
+        let mut variables = Vec::with_capacity(attrs.len());
+        for (name, attr) in self.members(attrs, &place.path) {
+            let inner = self.place(&attr, &format!("env.{name}"));
+            if name.is_empty() || name.contains('=') {
+                let title = format!("`{name}` is not the name of an environment variable");
+                let diagnostic = Diagnostic::error("recipe/env", title)
+                    .with_why("a name has a character at least, and ends at the first `=`");
+                self.report.push(inner.mark_name(diagnostic, ""));
+                continue;
             }
-            Some(other) => self.type_error(&place, "a set or a list of strings", &other, None),
+            let text = self.string(&attr.value, &inner);
+            let variable = self.usable(inner, text.map(|text| format!("{name}={text}")));
+            variables.extend(variable);
         }
+        variables
     }
 
     fn labels(&mut self, root: &Attrs) {

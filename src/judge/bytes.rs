@@ -293,6 +293,11 @@ impl Check<'_> {
         if !self.is_for_tender() {
             return;
         }
+        // Devices are attached by what is said and by what is not.
+        let names = [Key::Solo5NetDev, Key::Solo5BlkDev];
+        if !self.annotations.knows(&Key::STORAGE) || !self.annotations.knows(&names) {
+            return;
+        }
         for (kind, word) in [(DeviceKind::Net, "network"), (DeviceKind::Block, "block")] {
             let names: Vec<&str> = devices
                 .iter()

@@ -48,6 +48,8 @@ pub struct Subject<'s, S> {
     pub tree: &'s Tree<S>,
     /// Boot files that are not looked for, since their annotations have been refused.
     pub refused: BTreeSet<Key>,
+    /// Whether the image has files that are not known, so that nothing may be concluded from one that is missing.
+    pub partial: bool,
 }
 
 /// What came of it.
@@ -63,7 +65,7 @@ pub struct Judged {
 
 /// Judges an image.
 pub fn judge<S>(subject: &Subject<'_, S>, files: &dyn Open<S>) -> Judged {
-    let Subject { annotations, process, tree, refused } = subject;
+    let Subject { annotations, process, tree, refused, partial } = subject;
     let mut judged = Judged::default();
     for key in [Key::Binary, Key::Initrd, Key::Block] {
         let Some(value) = annotations.get(key) else { continue };
@@ -75,6 +77,7 @@ pub fn judge<S>(subject: &Subject<'_, S>, files: &dyn Open<S>) -> Judged {
                 judged.boot.push((key, path));
                 judged.findings.extend(finding);
             }
+            Err(_) if *partial => {}
             Err(finding) => judged.findings.push(*finding),
         }
     }
@@ -99,6 +102,8 @@ pub fn judge<S>(subject: &Subject<'_, S>, files: &dyn Open<S>) -> Judged {
         judged.findings.extend(urunc::process::check(annotations, process));
         judged.findings.extend(urunc::launch::check_command_line(annotations, process));
         match ids(tree, files, process) {
+            // The tables of users may be among the files that are not known.
+            _ if *partial => {}
             Ok(ids) => judged.findings.extend(access(tree, &judged.boot, process, ids)),
             Err(finding) => judged.findings.push(*finding),
         }

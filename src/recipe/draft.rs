@@ -84,6 +84,14 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether a field, or a part of it, cannot be used.
+    pub fn is_unusable(&self, field: &str) -> bool {
+        self.unusable.iter().any(|path| {
+            path.strip_prefix(field)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        })
+    }
+
     /// A draft that asks for nothing yet.
     pub fn new(kind: Kind, place: Place) -> Self {
         Draft {

@@ -124,6 +124,22 @@ pub struct Contents {
     pub user: Option<String>,
     /// `architecture`, which must be that of the kernel's bytes when they say one.
     pub architecture: Option<Placed<String>>,
+    /// What is not known of it.
+    pub unknown: Unknown,
+}
+
+/// What is not known of an image, since a field has a value that cannot be used: nothing may be concluded from
+/// what is missing there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unknown {
+    /// Some of its files.
+    pub files: bool,
+    /// The arguments of its process.
+    pub cmd: bool,
+    /// Its process: arguments, entrypoint, environment or user.
+    pub process: bool,
+    /// The architecture that it is given.
+    pub architecture: bool,
 }
 
 /// What a text asks for.

@@ -1,11 +1,13 @@
 //! A [`Draft`] to a [`Recipe`]: what every field means, every mistake reported.
 
 use super::draft::{Draft, Kind, Setting};
-use super::{Contents, Decoded, ImageName, Place, Placed, Recipe, Tag, created, mark_finding};
+use super::{
+    Contents, Decoded, ImageName, Place, Placed, Recipe, Tag, Unknown, created, mark_finding,
+};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
 use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The architectures an OCI image may name (`GOARCH`).
 const ARCHITECTURES: [&str; 12] = [
@@ -28,8 +30,6 @@ struct Resolver<'d> {
 struct AllAnnotations {
     urunc: Annotations,
     places: BTreeMap<Field, Place>,
-    /// Keys that are there with a value that cannot be used.
-    unusable: BTreeSet<Key>,
     oci: BTreeMap<String, String>,
 }
 
@@ -70,7 +70,20 @@ impl Resolver<'_> {
         let words = |words: &Option<Placed<Vec<String>>>| {
             words.as_ref().map(|words| words.value.clone()).filter(|words| !words.is_empty())
         };
+        let is_known = |key: Key| annotations.urunc.knows(&[key]);
+        let cmd =
+            draft.is_unusable("cmd") || (words(&draft.cmd).is_none() && !is_known(Key::Cmdline));
+        let process = ["entrypoint", "env", "user"];
+        let unknown = Unknown {
+            files: draft.is_unusable("files"),
+            cmd,
+            process: cmd
+                || !annotations.urunc.knows(&[Key::Hypervisor, Key::UnikernelVersion])
+                || process.into_iter().any(|field| draft.is_unusable(field)),
+            architecture: draft.is_unusable("architecture"),
+        };
         let contents = Contents {
+            unknown,
             files: draft.files.clone(),
             urunc: annotations.urunc,
             places,
@@ -158,28 +171,27 @@ impl Resolver<'_> {
                                cmdline = \"…\"; };";
                 self.missing("annotations", example);
             }
+            Key::ALL.into_iter().for_each(|key| decoded.urunc.set_unknown(key));
             return decoded;
         };
-        for name in &draft.unusable {
-            let short = name.strip_prefix("annotations.").unwrap_or(name);
-            let short = short.strip_prefix(PREFIX).unwrap_or(short);
-            decoded.unusable.extend(Key::from_short(short));
+        let unusable = draft.unusable.iter().filter_map(|path| path.strip_prefix("annotations."));
+        for name in unusable {
+            let short = name.strip_prefix(PREFIX).unwrap_or(name);
+            if let Some(key) = Key::from_short(short) {
+                decoded.urunc.set_unknown(key);
+            }
         }
         for (name, setting) in &draft.annotations {
             self.annotation(name, setting, &mut decoded);
         }
         for key in Key::REQUIRED {
-            let empty = decoded.urunc.get(key).is_none() && !decoded.unusable.contains(&key);
+            let empty = decoded.urunc.get(key).is_none() && decoded.urunc.knows(&[key]);
             let given = decoded.places.contains_key(&key.into());
             if empty && (key != Key::Cmdline || !given) {
                 self.missing_annotation(key, decoded.places.get(&key.into()), whole);
             }
         }
         for finding in urunc::check(&decoded.urunc) {
-            // A value that cannot be used is not missing.
-            if finding.needs.is_some_and(|key| decoded.unusable.contains(&key)) {
-                continue;
-            }
             self.report.push(mark_finding(&finding, &decoded.places));
         }
         decoded
@@ -254,7 +266,7 @@ impl Resolver<'_> {
             _ => self.text(setting),
         };
         let Some(text) = text else {
-            decoded.unusable.insert(key);
+            decoded.urunc.set_unknown(key);
             return;
         };
         if let Some(first) = decoded.places.get(&key.into()) {

@@ -43,8 +43,6 @@ pub struct Finding {
     pub field: Field,
     /// The annotation it does not go with.
     pub other: Option<Key>,
-    /// The annotation whose absence is the problem.
-    pub needs: Option<Key>,
     /// The broken rule.
     pub title: String,
     /// Who enforces it.
@@ -70,7 +68,6 @@ impl Finding {
             severity,
             field: field.into(),
             other: None,
-            needs: None,
             title: title.into(),
             why: String::new(),
             help: None,
@@ -98,13 +95,6 @@ impl Finding {
     #[must_use]
     pub fn because(mut self, other: impl Into<Option<Key>>) -> Self {
         self.other = other.into();
-        self
-    }
-
-    /// Names the annotation whose absence is the problem.
-    #[must_use]
-    pub fn needs(mut self, key: Key) -> Self {
-        self.needs = Some(key);
         self
     }
 

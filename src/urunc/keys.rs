@@ -80,6 +80,10 @@ impl Key {
     /// The keys without which urunc does not start, and `cmdline`, which must at least be said.
     pub const REQUIRED: [Key; 4] = [Key::UnikernelType, Key::Hypervisor, Key::Binary, Key::Cmdline];
 
+    /// The keys that say what storage a guest gets, each of which counts when it is absent too.
+    pub const STORAGE: [Key; 5] =
+        [Key::Initrd, Key::Block, Key::BlkMntPoint, Key::MountRootfs, Key::UseDMBlock];
+
     /// The spelling in args.nix and in urunc's documentation.
     pub fn short(self) -> &'static str {
         match self {

@@ -28,24 +28,38 @@ pub use process::Process;
 pub use rules::{check, check_label};
 pub use storage::check_absent_switch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The annotations of one image. Empty values are absent, except for the command line, which may be
 /// there and empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Annotations(BTreeMap<Key, String>);
+pub struct Annotations {
+    values: BTreeMap<Key, String>,
+    /// Those that are there with a value that nobody knows.
+    unknown: BTreeSet<Key>,
+}
 
 impl Annotations {
     /// Sets a value; an empty one only counts for the command line.
     pub fn set(&mut self, key: Key, value: String) {
         if !value.is_empty() || key == Key::Cmdline {
-            self.0.insert(key, value);
+            self.values.insert(key, value);
         }
     }
 
     /// The value of a key, when it is there.
     pub fn get(&self, key: Key) -> Option<&str> {
-        self.0.get(&key).map(String::as_str)
+        self.values.get(&key).map(String::as_str)
+    }
+
+    /// Notes that a key is there with a value that is not known: nothing may be concluded from its absence.
+    pub fn set_unknown(&mut self, key: Key) {
+        self.unknown.insert(key);
+    }
+
+    /// Whether it is known of each of these keys what it says, or that it is absent.
+    pub fn knows(&self, keys: &[Key]) -> bool {
+        keys.iter().all(|key| !self.unknown.contains(key))
     }
 
     /// What the image says, by full key.
@@ -53,7 +67,7 @@ impl Annotations {
     /// `useDMBlock` and `mountRootfs` are two generations of one setting: given one, the other follows,
     /// and both are always written, since urunc of 2025 takes an absent `useDMBlock` for true.
     pub fn emitted(&self) -> BTreeMap<String, String> {
-        let mut all = self.0.clone();
+        let mut all = self.values.clone();
         let mount = self.get(Key::MountRootfs).or(self.get(Key::UseDMBlock)).unwrap_or("false");
         let old = self.get(Key::UseDMBlock).unwrap_or(mount);
         all.insert(Key::UseDMBlock, canonical_bool(old));

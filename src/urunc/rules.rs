@@ -25,7 +25,9 @@ pub fn check(annotations: &Annotations) -> Vec<Finding> {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
     check_pair(annotations, guest, monitor, &mut findings);
-    storage::check(annotations, guest, monitor, &mut findings);
+    if annotations.knows(&Key::STORAGE) {
+        storage::check(annotations, guest, monitor, &mut findings);
+    }
     if let Some(guest) = guest
         && guest != Guest::Mirage
     {

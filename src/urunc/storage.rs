@@ -35,7 +35,6 @@ pub(super) fn check(
                 Key::Block,
                 "`block` needs `blkMntPoint`",
             )
-            .needs(Key::BlkMntPoint)
             .why("urunc of 2026 fails to create a container whose block image has no mount point")
             .help(help),
         );
@@ -47,7 +46,6 @@ pub(super) fn check(
                 Key::BlkMntPoint,
                 "`blkMntPoint` has no effect without `block`",
             )
-            .needs(Key::Block)
             .why("urunc mounts nothing there")
             .help("leave it out, or add `block`"),
         );

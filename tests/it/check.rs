@@ -249,3 +249,72 @@ fn random_annotations_never_crash() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{text}");
     }
 }
+
+/// A file with an error has no value for Nix, whatever else can be said of it.
+#[test]
+fn a_file_with_errors_has_no_value() {
+    for fixture in fixtures("check") {
+        let name = fixture.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("partial") {
+            continue;
+        }
+        let output = bimanix(&fixture).args(["eval", "-A", "files"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(output.stdout.is_empty(), "{name}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("error[eval/"), "{name}: {said}");
+        assert!(!said.contains("not-checked"), "{name}: {said}");
+        // Nothing is written either.
+        let folder = Folder::new();
+        copy(&fixture, folder.path());
+        folder.write("kernel", kernel());
+        let output = bimanix(folder.path()).args(["build", "-o", "out"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        assert!(!folder.path().join("out").exists(), "{name}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("warning[recipe/not-checked]"), "{name}: {said}");
+    }
+}
+
+#[test]
+fn errors_beyond_a_hundred_are_counted() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..150).map(|number| format!("name{number}")).collect();
+    folder.write("args.nix", format!("{{ cmd = [ {} ]; workingDir = \"x\"; }}", names.join(" ")));
+    let output = bimanix(folder.path()).args(["check", "--json"]).output().unwrap();
+    let list: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let said = |text: &str| {
+        let has =
+            |finding: &&serde_json::Value| finding["message"].as_str().unwrap().contains(text);
+        list.iter().filter(has).count()
+    };
+    assert_eq!(said("undefined variable `name"), 100);
+    assert_eq!(said("50 more errors of this file are not shown"), 1);
+    assert_eq!(said("`x` is not an absolute path"), 1);
+    assert_eq!(said("`cmd[149]` were not checked"), 1);
+}
+
+/// An expression of `--arg` is a text like another.
+#[test]
+fn an_argument_with_an_error_hides_what_depends_on_it() {
+    let folder = Folder::new();
+    folder.write("kernel", kernel());
+    let text = "{ tag, dir }: { name = \"A\"; inherit tag; workingDir = dir; files.\"kernel\" = \"/k\"; \
+                annotations = { unikernelType = \"linux\"; hypervisor = \"qemu\"; binary = \"/k\"; \
+                cmdline = \"\"; }; }";
+    folder.write("args.nix", text);
+    let check = |argument: &str| {
+        let arguments = ["check", "--arg", "tag", argument, "--argstr", "dir", "x"];
+        let output = bimanix(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = check("{ v = version; }.v");
+    for part in ["undefined variable `version`", "--> «--arg tag»:1:7", "nothing else of args.nix"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // A value that is only needed later is missed later.
+    let said = check("\"${builtins.toString 1}\"");
+    assert!(said.contains("`A` is not an image name") && !said.contains("not-checked"), "{said}");
+}

@@ -27,6 +27,7 @@ mod load;
 mod options;
 mod oracle;
 mod outputs;
+mod partial;
 mod project;
 mod readme;
 mod registry;

@@ -32,7 +32,7 @@ impl Lowering<'_, '_> {
                 return Kind::Constant(Value::string(token.syntax().text()));
             }
         }
-        Kind::Constant(Value::Null)
+        Kind::Refused
     }
 
     /// The raw pieces between the delimiters of a string.

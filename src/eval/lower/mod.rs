@@ -14,7 +14,7 @@ use super::Evaluator;
 use super::expr::{Expr, Kind, Name};
 use super::spelling::Offsets;
 use super::symbol::Symbol;
-use super::value::{Attrs, Place, Value};
+use super::value::{Attrs, Place};
 use crate::diag::{Diagnostic, FileId, Span};
 use rnix::ast::{self, UnaryOpKind};
 use rnix::{SyntaxNode, SyntaxToken, TextRange, TextSize};
@@ -23,33 +23,35 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-/// Lowers the tree of one file.
-///
-/// # Errors
-/// Every static error of the file.
+/// Lowers the tree of one file, and gives every static error of it. The innermost expression around an
+/// error becomes [`Kind::Refused`].
 pub(super) fn lower(
     evaluator: &mut Evaluator<'_>,
     tree: &ast::Expr,
     origin: Origin<'_>,
     extra: Option<&Attrs>,
-) -> Result<Expr, Vec<Diagnostic>> {
+) -> (Expr, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         evaluator,
         origin,
         scopes: Vec::new(),
         errors: Vec::new(),
+        hidden: 0,
+        refused: false,
         too_deep: false,
         extra,
     };
     let expr = lowering.expr(tree, None);
-    if lowering.errors.is_empty() {
-        return Ok(expr);
+    let Lowering { mut errors, hidden, .. } = lowering;
+    if let (Some(last), 1..) = (errors.last(), hidden) {
+        let title = format!("{hidden} more errors of this file are not shown");
+        errors.push(Diagnostic::error(last.slug, title).with_help("mend the others first"));
     }
-    Err(lowering.errors)
+    (expr, errors)
 }
 
-/// How many errors of one file are reported.
-const MAX_ERRORS: usize = 20;
+/// How many errors of one file are shown. A text with more than this is most often no Nix at all.
+const MAX_ERRORS: usize = 100;
 
 /// How many names an attribute path may have: each makes a set in a set.
 const MAX_PATH: usize = 10_000;
@@ -79,6 +81,10 @@ struct Lowering<'e, 'w> {
     origin: Origin<'e>,
     scopes: Vec<Scope>,
     errors: Vec<Diagnostic>,
+    /// How many there are besides.
+    hidden: usize,
+    /// Whether the expression that is being lowered has an error of its own.
+    refused: bool,
     /// Whether nesting has been refused.
     too_deep: bool,
     /// The names `builtins.scopedImport` adds.
@@ -102,10 +108,18 @@ impl Lowering<'_, '_> {
         self.origin.text.get(start as usize..end as usize).unwrap_or(&[])
     }
 
+    /// An error of the expression that is being lowered.
     fn report(&mut self, diagnostic: Diagnostic) {
-        // A text with more than this is most often no Nix at all.
+        self.refused = true;
+        self.tell(diagnostic);
+    }
+
+    /// An error of what is refused by other means.
+    fn tell(&mut self, diagnostic: Diagnostic) {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(diagnostic);
+        } else {
+            self.hidden += 1;
         }
     }
 
@@ -118,7 +132,7 @@ impl Lowering<'_, '_> {
         if self.too_deep || !self.evaluator.stack.has_room() {
             if !self.too_deep {
                 self.too_deep = true;
-                self.report(
+                self.tell(
                     Diagnostic::error("eval/syntax", "expressions are nested too deeply")
                         .with_label(span, "at this depth")
                         .with_help("give the inner parts names with `let`"),
@@ -129,9 +143,18 @@ impl Lowering<'_, '_> {
         true
     }
 
-    /// Stands for what could not be lowered; an error has been reported.
-    fn nothing(span: Span) -> Expr {
-        Expr { kind: Kind::Constant(Value::Null), span }
+    /// An expression that has been refused.
+    fn refused(span: Span) -> Expr {
+        Expr { kind: Kind::Refused, span }
+    }
+
+    /// An expression, refused when an error is reported while it is lowered. Those inside of it keep their
+    /// errors to themselves.
+    fn whole(&mut self, span: Span, lower: impl FnOnce(&mut Self) -> Kind) -> Expr {
+        let around = std::mem::take(&mut self.refused);
+        let kind = lower(self);
+        let refused = std::mem::replace(&mut self.refused, around);
+        if refused { Self::refused(span) } else { Expr { kind, span } }
     }
 
     fn required(&mut self, node: Option<ast::Expr>, parent: &SyntaxNode) -> Expr {
@@ -140,7 +163,7 @@ impl Lowering<'_, '_> {
         } else {
             let span = self.span(parent);
             self.syntax_error("an expression is missing", span, "in here");
-            Self::nothing(span)
+            Self::refused(span)
         }
     }
 
@@ -162,23 +185,27 @@ impl Lowering<'_, '_> {
     }
 
     fn expr(&mut self, node: &ast::Expr, name: Option<Symbol>) -> Expr {
-        let syntax = node.syntax();
-        let span = self.span(syntax);
+        let span = self.span(node.syntax());
         if !self.has_room(span) {
-            return Self::nothing(span);
+            return Self::refused(span);
         }
-        let kind = match node {
+        self.whole(span, |lowering| lowering.kind(node, span, name))
+    }
+
+    fn kind(&mut self, node: &ast::Expr, span: Span, name: Option<Symbol>) -> Kind {
+        let syntax = node.syntax();
+        match node {
             ast::Expr::Paren(paren) => {
                 if paren.r_paren_token().is_none() {
                     let opener = Span { end: span.start.saturating_add(1), ..span };
                     self.syntax_error("`)` is missing", opener, "opened here");
                 }
-                return match paren.expr() {
-                    Some(inner) => Expr { span, ..self.expr(&inner, name) },
-                    None => self.required(None, syntax),
-                };
+                match paren.expr() {
+                    Some(inner) => self.expr(&inner, name).kind,
+                    None => self.required(None, syntax).kind,
+                }
             }
-            ast::Expr::Root(root) => return self.required(root.expr(), syntax),
+            ast::Expr::Root(root) => self.required(root.expr(), syntax).kind,
             ast::Expr::Literal(literal) => self.literal(literal, span),
             ast::Expr::Str(string) => self.string(string),
             ast::Expr::PathAbs(_) | ast::Expr::PathRel(_) | ast::Expr::PathHome(_) => {
@@ -250,10 +277,9 @@ impl Lowering<'_, '_> {
             ast::Expr::BinOp(operation) => self.binary(operation, span),
             ast::Expr::Error(_) => {
                 self.syntax_error("this is no expression", span, "");
-                return Self::nothing(span);
+                Kind::Refused
             }
-        };
-        Expr { kind, span }
+        }
     }
 }
 

@@ -57,15 +57,12 @@ impl Lowering<'_, '_> {
         }
         if withs.is_empty() {
             self.undefined(name, span);
-            return Kind::Constant(Value::Null);
+            return Kind::Refused;
         }
         Kind::FromWith { name, scopes: withs.into() }
     }
 
     fn undefined(&mut self, name: Symbol, span: Span) {
-        if self.errors.len() >= MAX_ERRORS {
-            return;
-        }
         let text = self.evaluator.symbols.text(name);
         let mut known: Vec<String> = self
             .scopes
@@ -78,7 +75,9 @@ impl Lowering<'_, '_> {
             .map(|&symbol| self.evaluator.symbols.text(symbol))
             .collect();
         known.extend(self.evaluator.global_names());
-        let near = nearest(&text, known.iter().map(String::as_str));
+        // Looking for a name takes its time.
+        let shown = self.errors.len() < MAX_ERRORS;
+        let near = shown.then(|| nearest(&text, known.iter().map(String::as_str))).flatten();
         self.report(
             Diagnostic::error("eval/undefined-variable", format!("undefined variable `{text}`"))
                 .with_label(span, "")

@@ -72,7 +72,7 @@ impl Lowering<'_, '_> {
                         .with_label(span, "")
                         .with_help("put one of the two in parentheses"),
                 );
-                return Kind::Constant(Value::Null);
+                return Kind::Refused;
             }
             Some(BinOpKind::PipeRight) => {
                 let argument = Rc::new(self.operand(operation.lhs(), syntax));
@@ -101,7 +101,7 @@ impl Lowering<'_, '_> {
             Some(BinOpKind::Or) => Operator::Or,
             None => {
                 self.syntax_error("unknown operator", span, "");
-                return Kind::Constant(Value::Null);
+                return Kind::Refused;
             }
         };
         let left = self.operand(operation.lhs(), syntax);

@@ -45,6 +45,8 @@ enum DraftValue {
     Outside,
     /// `inherit (source) name;`
     From(usize),
+    /// Defined twice, so that nobody knows what it is.
+    Refused(Span),
 }
 
 impl Lowering<'_, '_> {
@@ -151,6 +153,7 @@ impl Lowering<'_, '_> {
                     let (index, _) = target.field(name, span, inner);
                     let Some((_, first, known)) = target.fields.get_mut(index) else { return };
                     let DraftValue::Set(inner, _) = known else {
+                        *known = DraftValue::Refused(span);
                         let first = *first;
                         self.duplicate_attribute(&shown, span, first);
                         return;
@@ -173,6 +176,7 @@ impl Lowering<'_, '_> {
         let Some(known) = target.fields.get_mut(index) else { return };
         let first = known.1;
         let (DraftValue::Set(into, _), DraftValue::Set(from, _)) = (&mut known.2, value) else {
+            known.2 = DraftValue::Refused(span);
             self.duplicate_attribute(shown, span, first);
             return;
         };
@@ -190,7 +194,7 @@ impl Lowering<'_, '_> {
     }
 
     fn duplicate_attribute(&mut self, shown: &str, span: Span, first: Span) {
-        self.report(
+        self.tell(
             Diagnostic::error(
                 "eval/duplicate-attribute",
                 format!("attribute `{shown}` is defined twice"),
@@ -251,9 +255,9 @@ impl Lowering<'_, '_> {
             let expr = match value {
                 DraftValue::Outside => {
                     let inner = self.scopes.split_off(outer);
-                    let kind = self.variable(name, span);
+                    let expr = self.whole(span, |lowering| lowering.variable(name, span));
                     self.scopes.extend(inner);
-                    Expr { kind, span }
+                    expr
                 }
                 DraftValue::From(index) => {
                     let slot = u32::try_from(first_source + index).unwrap_or(u32::MAX);
@@ -290,13 +294,14 @@ impl Lowering<'_, '_> {
     fn draft_expr(&mut self, value: DraftValue, name: Option<Symbol>) -> Expr {
         match value {
             DraftValue::Expr(expr) => self.expr(&expr, name),
-            DraftValue::Set(_, span) if !self.has_room(span) => Self::nothing(span),
+            DraftValue::Set(_, span) if !self.has_room(span) => Self::refused(span),
             DraftValue::Set(draft, span) => {
-                Expr { kind: Kind::Set(Box::new(self.set(draft))), span }
+                self.whole(span, |lowering| Kind::Set(Box::new(lowering.set(draft))))
             }
+            DraftValue::Refused(span) => Self::refused(span),
             // Only fields are inherited, and `parts` has dealt with them.
             DraftValue::Outside | DraftValue::From(_) => {
-                Self::nothing(Span { file: self.origin.file, start: 0, end: 0 })
+                Self::refused(Span { file: self.origin.file, start: 0, end: 0 })
             }
         }
     }

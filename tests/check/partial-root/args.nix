@@ -1,0 +1,2 @@
+# Nothing of it has a value.
+mkImage { name = "Hello"; }

@@ -1,0 +1,4 @@
+{
+  name = "Hello";
+  tag = "a b"
+}
