@@ -18,7 +18,7 @@
 //! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
-//! * [`registry`]: pushing to a registry: logins, redirects, proxies, limits
+//! * [`registry`]: pushing to registries and pulling from them; what was pulled is kept
 //! * [`eval`]: the Nix language; knows nothing of images
 //! * [`explain`]: what the code of a finding means (leaf)
 //! * [`world`]: the files a build reads, behind one trait

@@ -280,15 +280,22 @@ pub(super) struct Init {
     pub(super) output: PathBuf,
 }
 
+/// What reading an image may take.
+#[derive(Debug, Args)]
+pub(super) struct Unpacking {
+    /// Unpack no more than this of an image, such as `500M` or `8G`
+    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
+    pub(super) max_unpacked: u64,
+}
+
 /// `inspect`
 #[derive(Debug, Args)]
 pub(super) struct Inspect {
-    /// An OCI archive, a docker archive, or an OCI image layout folder; `-` reads standard input
+    /// An OCI archive, a docker archive, an OCI image layout, or a folder of skopeo's `dir:`; `-` reads standard input
     #[arg(value_name = "IMAGE")]
     pub(super) image: PathBuf,
-    /// Unpack no more than this, such as `500M` or `8G`
-    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
-    pub(super) max_unpacked: u64,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
     /// Print JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -297,7 +304,7 @@ pub(super) struct Inspect {
 /// `load`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout.\n\n\
+    after_help = "FILE may be an image that is there as well: an archive, or a folder as for `inspect`.\n\n\
     The client is started with the whole environment, so DOCKER_HOST, DOCKER_CONTEXT, CONTAINERD_ADDRESS, \
     CONTAINERD_NAMESPACE, CONTAINER_HOST and their like say where the engine is."
 )]
@@ -310,12 +317,14 @@ pub(super) struct Load {
     /// containerd's namespace, else that of `$CONTAINERD_NAMESPACE`, else `default`; Kubernetes has `k8s.io`
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
 }
 
 /// `push`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "FILE may be an image that is there as well: an archive or an OCI image layout. REF may be \
+    after_help = "FILE may be an image that is there as well: an archive, or a folder as for `inspect`. REF may be \
     alone: `bimanix push registry.example.org/hello:v1` pushes the image of ./args.nix.\n\n\
     Credentials are those of docker and podman: $DOCKER_CONFIG/config.json or ~/.docker/config.json, \
     with its credential helpers, $REGISTRY_AUTH_FILE, and containers/auth.json. Proxies are those of \
@@ -333,9 +342,8 @@ pub(super) struct Push {
     /// Let the registry take blobs from this other repository of it, where they are there
     #[arg(long, value_name = "REPOSITORY")]
     pub(super) mount_from: Vec<String>,
-    /// Unpack no more than this of an image that is there, such as `500M` or `8G`
-    #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
-    pub(super) max_unpacked: u64,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
     #[command(flatten)]
     pub(super) access: Access,
     /// Print what was pushed as JSON

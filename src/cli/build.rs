@@ -7,7 +7,7 @@ use crate::eval::Stack;
 use crate::host::output::{Output, OutputFolder};
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
-use crate::image::{Plan, Summary, WriteError, read, write};
+use crate::image::{Plan, Summary, WriteError, write};
 use std::io;
 use std::path::Path;
 
@@ -75,20 +75,10 @@ fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
     }
-    let kind = match build.format {
-        Format::Archive => Kind::File,
-        Format::Layout => Kind::Directory,
-    };
-    if build.if_changed && host::stat(output).is_ok_and(|stat| stat.kind == kind) {
-        let progress = ui::Progress::new(write::content_size(&plan));
-        match write::prepare(&plan, &|bytes| progress.add(bytes)) {
-            Ok(prepared) if read::holds(output, &prepared.summary(), prepared.index()) => {
-                drop(progress);
-                return show(build, &prepared.summary());
-            }
-            // What fails here fails again below, and is reported there.
-            Ok(_) | Err(_) => {}
-        }
+    if build.if_changed
+        && let Some(summary) = already_there(build, &plan, output)
+    {
+        return show(build, &summary);
     }
     let written = match build.format {
         Format::Archive => archive(&plan, output),
@@ -98,6 +88,22 @@ fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
         Ok(summary) => show(build, &summary),
         Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
     }
+}
+
+/// What the output is, where it is this very image. What fails here fails again when it is built, and is reported there.
+fn already_there(build: &Build, plan: &Plan, output: &Path) -> Option<Summary> {
+    let kind = host::stat(output).ok()?.kind;
+    let is_known = match build.format {
+        Format::Archive => kind == Kind::File,
+        Format::Layout => kind == Kind::Directory,
+    };
+    let progress = ui::Progress::new(write::content_size(plan));
+    let prepared = is_known.then(|| write::prepare(plan, &|bytes| progress.add(bytes)))?.ok()?;
+    let is_same = match build.format {
+        Format::Archive => prepared.is_archive_at(output),
+        Format::Layout => prepared.is_layout_at(output),
+    };
+    is_same.then(|| prepared.summary())
 }
 
 fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Plan, Outcome> {

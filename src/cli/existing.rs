@@ -1,6 +1,6 @@
 //! An image that is there already, given to a command in place of an args.nix.
 
-use super::args::Source;
+use super::args::{Source, Unpacking};
 use crate::diag::Diagnostic;
 use crate::host::{self, Kind};
 use crate::image::read::{self, Archive, Blobs, Input};
@@ -12,16 +12,16 @@ use std::path::Path;
 pub(super) enum Existing {
     /// An archive.
     Archive,
-    /// An OCI image layout.
-    Layout,
+    /// A folder: an OCI image layout, or one of skopeo's `dir:`.
+    Folder,
 }
 
 /// How much of a file tells whether it is text.
 const START: u64 = 512;
 
 impl Existing {
-    /// Whether the source is an image: a folder with an `index.json` and no args.nix, or a file that is not named as
-    /// a recipe and is no text.
+    /// Whether the source is an image: a folder with an `index.json` or a `manifest.json` and no args.nix, or a file
+    /// that is not named as a recipe and is no text.
     ///
     /// # Errors
     /// It is one, and there are arguments, which only a recipe takes.
@@ -30,7 +30,11 @@ impl Existing {
         let is_file =
             |name: &str| host::stat(&path.join(name)).is_ok_and(|stat| stat.kind == Kind::File);
         let found = match host::stat(path).map(|stat| stat.kind) {
-            Ok(Kind::Directory) if is_file("index.json") && !is_file("args.nix") => Self::Layout,
+            Ok(Kind::Directory)
+                if (is_file("index.json") || is_file("manifest.json")) && !is_file("args.nix") =>
+            {
+                Self::Folder
+            }
             Ok(Kind::File) if !is_text(path) => Self::Archive,
             _ => return Ok(None),
         };
@@ -69,10 +73,10 @@ fn is_text(path: &Path) -> bool {
 /// It cannot be read, has several images, or has no manifest.
 pub(super) fn read_one(
     path: &Path,
-    max_unpacked: u64,
+    unpacking: &Unpacking,
 ) -> Result<(Archive, Blobs), Box<Diagnostic>> {
-    let archive =
-        read::read(&Input::Path(path), max_unpacked).map_err(|error| Box::new(error.report()))?;
+    let archive = read::read(&Input::Path(path), unpacking.max_unpacked)
+        .map_err(|error| Box::new(error.report()))?;
     let blobs = archive.blobs(0).map_err(|error| Box::new(error.report()))?;
     match blobs.filter(|_| archive.images.len() == 1) {
         Some(blobs) => Ok((archive, blobs)),

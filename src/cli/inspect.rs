@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &Inspect) -> Outcome {
         path if path == Path::new("-") => Input::Stdin,
         path => Input::Path(path),
     };
-    let archive = match read::read(&input, arguments.max_unpacked) {
+    let archive = match read::read(&input, arguments.unpacking.max_unpacked) {
         Ok(archive) => archive,
         Err(error) => return ui::fail(&error.report(), Outcome::Refused),
     };

@@ -7,7 +7,7 @@ use super::{Outcome, build, session, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client};
-use crate::image::read::{Archive, Blobs, MAX_UNPACKED};
+use crate::image::read::{Archive, Blobs};
 use crate::image::{Name, WriteError, write};
 use crate::recipe;
 use std::io;
@@ -21,7 +21,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
     }
     match Existing::at(&load.source) {
         Ok(None) => {}
-        Ok(Some(Existing::Layout)) => return layout(load),
+        Ok(Some(Existing::Folder)) => return folder(load),
         Ok(Some(Existing::Archive)) => return archive(load),
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
@@ -49,10 +49,10 @@ fn archive(load: &Load) -> Outcome {
     })
 }
 
-/// An OCI image layout, as an archive that every engine takes.
-fn layout(load: &Load) -> Outcome {
+/// A folder, as an archive that every engine takes.
+fn folder(load: &Load) -> Outcome {
     let path = &load.source.file;
-    let read = existing::read_one(path, MAX_UNPACKED)
+    let read = existing::read_one(path, &load.unpacking)
         .and_then(|(archive, blobs)| Ok((name(path, &archive)?, archive, blobs)));
     let (name, archive, Blobs { manifest, blobs }) = match read {
         Ok(read) => read,
@@ -82,8 +82,8 @@ fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
         let title = format!("the image in `{}` has no name", path.display());
         Box::new(
             Diagnostic::error("load/no-name", title)
-                .with_why("an engine keeps an image by its name, which `index.json` does not say")
-                .with_help("build it with bimanix, or load it with `skopeo copy oci:FOLDER:TAG …`"),
+                .with_why("an engine keeps an image by its name, which the folder does not say")
+                .with_help("build it with bimanix, or load it with `skopeo copy`"),
         )
     })
 }

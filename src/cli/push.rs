@@ -48,11 +48,7 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
     drop(progress);
     let summary = prepared.summary();
     let (digest, bytes) = prepared.manifest();
-    let manifest = Manifest {
-        bytes: bytes.to_vec(),
-        media_type: MANIFEST.to_owned(),
-        digest: digest.to_string(),
-    };
+    let manifest = Manifest { bytes: bytes.to_vec(), media_type: MANIFEST.to_owned(), digest };
     let (config, bytes) = prepared.config();
     let mut blobs: Vec<Box<dyn Blob + '_>> =
         vec![Box::new(Bytes { digest: config, bytes: bytes.to_vec() })];
@@ -100,7 +96,7 @@ fn image(push: &Push) -> Outcome {
             .with_help("leave `--compression` out, or push the args.nix");
         return ui::fail(&diagnostic, Outcome::Refused);
     }
-    let read = existing::read_one(path, push.max_unpacked);
+    let read = existing::read_one(path, &push.unpacking);
     let (archive, Blobs { manifest: bytes, blobs: digests }) = match read {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
@@ -109,8 +105,7 @@ fn image(push: &Push) -> Outcome {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let manifest =
-        Manifest { digest: Digest::of(&bytes).to_string(), media_type: media_type(&bytes), bytes };
+    let manifest = Manifest { digest: Digest::of(&bytes), media_type: media_type(&bytes), bytes };
     let archive = Mutex::new(archive);
     let mut blobs: Vec<Box<dyn Blob + '_>> = Vec::new();
     for (digest, size) in digests {
@@ -246,7 +241,7 @@ fn done(push: &Push, to: &Reference, manifest: &Manifest, pushed: Pushed) -> Out
     let Pushed { sent, known, mounted, bytes } = pushed;
     let text = if push.json {
         let json = serde_json::json!({
-            "reference": to.to_string(), "manifest": manifest.digest,
+            "reference": to.to_string(), "manifest": manifest.digest.to_string(),
             "sentBlobs": sent, "knownBlobs": known, "mountedBlobs": mounted, "sentBytes": bytes,
         });
         format!("{json:#}\n")
@@ -256,7 +251,7 @@ fn done(push: &Push, to: &Reference, manifest: &Manifest, pushed: Pushed) -> Out
             0 => String::new(),
             count => format!(", {count} were taken from another repository"),
         };
-        let digest = &manifest.digest;
+        let digest = manifest.digest;
         format!("{to}@{digest}\n{sent} blobs of {size} sent, {known} were there{mounted}\n")
     };
     ui::result(text.as_bytes())
@@ -268,8 +263,8 @@ struct Bytes {
 }
 
 impl Blob for Bytes {
-    fn digest(&self) -> String {
-        self.digest.to_string()
+    fn digest(&self) -> Digest {
+        self.digest
     }
 
     fn size(&self) -> u64 {
@@ -289,8 +284,8 @@ struct Layer<'p> {
 }
 
 impl Blob for Layer<'_> {
-    fn digest(&self) -> String {
-        self.digest.to_string()
+    fn digest(&self) -> Digest {
+        self.digest
     }
 
     fn size(&self) -> u64 {
@@ -314,8 +309,8 @@ struct Part<'a> {
 }
 
 impl Blob for Part<'_> {
-    fn digest(&self) -> String {
-        self.digest.to_string()
+    fn digest(&self) -> Digest {
+        self.digest
     }
 
     fn size(&self) -> u64 {

@@ -125,7 +125,7 @@ explanations! {
         "Engines refuse an image with a part that is not there.",
         "a layout folder without one of its blobs";
     "image/not-an-image": "`inspect` and `load` are given an image.",
-        "Others than OCI archives, docker archives and OCI image layouts are not read.",
+        "Others than OCI archives, docker archives, OCI image layouts and folders of skopeo's `dir:` are not read.",
         "bimanix inspect hello.hvt";
     "image/not-one": "`push`, and `load` of a layout, are given one image that has a manifest.",
         "A docker archive has none, and a push has one tag.",
@@ -145,6 +145,9 @@ explanations! {
     "image/stopped": "A build goes on to its end.",
         "Another part of it has failed, which is reported in its place.",
         "none is known";
+    "image/too-large": "Reading an image takes no more memory than 256 MiB, and unpacks no more than `--max-unpacked`.",
+        "A few bytes can claim to be many; what is kept of names, links and JSON is paid for before it is kept.",
+        "a megabyte of gzip with a million long names";
     "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
         "A digest names exactly one content; a file that was damaged or replaced would make another image.",
         "a base archive in which a byte was changed";
@@ -250,6 +253,9 @@ explanations! {
     "registry/busy": "The registry can do what it is asked.",
         "It says itself that it cannot do it now, and was asked several times.",
         "a registry that answers 503";
+    "registry/cache": "What was pulled can be kept.",
+        "It is kept by its digest, so that it is fetched once, and is there without a network.",
+        "XDG_CACHE_HOME=/nowhere";
     "registry/certificate": "The certificate of the registry is trusted.",
         "Without that, somebody else could answer in its place, and be given the login.",
         "a registry with a certificate of its own authority, without `--ca`";
@@ -271,9 +277,18 @@ explanations! {
     "registry/logins": "The files with logins can be read.",
         "What cannot be read in them is left out, so a login may be missed.",
         r#"{ "auths": { "registry.example": null } }"#;
+    "registry/missing": "The registry has what it is asked for.",
+        "A tag may be gone; some registries say the same to who may not read.",
+        "registry.example/hello:v9";
     "registry/nonsense": "What answers is a registry.",
         "Something else may listen at that port.",
         "a push to a mail server";
+    "registry/not-a-manifest": "What has a tag is an image.",
+        "Registries keep other things as well; manifests and indexes of OCI and of docker are read.",
+        "a tag that docker before 1.10 has pushed";
+    "registry/output": "What is pulled can be written.",
+        "A disk may be full.",
+        "none is known";
     "registry/proxy": "A proxy that the environment names can be used.",
         "Registries are reached through it, but for those on this machine and those in `no_proxy`.",
         "https_proxy=gopher://x";
@@ -283,9 +298,15 @@ explanations! {
     "registry/timeout": "A registry does something within the limits.",
         "Otherwise one that does nothing would be waited for without end.",
         "--answer-timeout 1, and a registry that takes two seconds";
+    "registry/too-large": "A manifest has at most 4 MiB.",
+        "That is what registries have to take; more would be read into memory without need.",
+        "a registry that sends without end";
     "registry/unreachable": "The registry can be reached.",
         "Its name must have an address, something must listen there, and speak TLS unless it is on this machine.",
         "a registry that does not run";
+    "registry/wrong-bytes": "What is pulled has the digest and the size that were asked for.",
+        "Something else would be another image; nothing of it is kept.",
+        "a registry that sends damaged blobs";
     "registry/wrong-digest": "The registry keeps the bytes that were sent.",
         "An image that differs would be refused by whoever pulls it.",
         "a registry that answers with another digest";

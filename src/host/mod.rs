@@ -5,6 +5,7 @@
 //! only place where the order of a folder, a variable or the current folder can leak in. A leaf.
 
 pub mod output;
+pub mod partial;
 mod process;
 pub mod target;
 

@@ -520,6 +520,14 @@ fn refuse_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
+/// Removes a file or link.
+///
+/// # Errors
+/// The system's error; of a folder, that it is one.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -45,19 +45,25 @@ impl fmt::Display for Digest {
 
 /// Passes bytes on and hashes and counts them.
 #[derive(Debug)]
-pub(super) struct Hashing<W> {
+pub struct Hashing<W> {
     inner: W,
     hasher: Sha256,
     count: u64,
 }
 
 impl<W: Write> Hashing<W> {
-    pub(super) fn new(inner: W) -> Self {
+    /// Hashes what goes to `inner`.
+    pub fn new(inner: W) -> Self {
         Self { inner, hasher: Sha256::new(), count: 0 }
     }
 
+    /// How many bytes have been passed on.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// The digest and number of all bytes; only a finished stream has them.
-    pub(super) fn finish(self) -> (Digest, u64) {
+    pub fn finish(self) -> (Digest, u64) {
         (Digest(self.hasher.finalize().into()), self.count)
     }
 }

@@ -22,7 +22,7 @@ pub mod read;
 pub mod write;
 
 pub use compression::Compression;
-pub use digest::Digest;
+pub use digest::{Digest, Hashing};
 pub use summary::{LayerSummary, Summary};
 
 use crate::diag::{Diagnostic, describe_io};

@@ -8,13 +8,14 @@
 //! the same bytes.
 
 use super::config::{self, Blob, LAYOUT_FILE, blob_path};
+use super::digest::Hashing;
 use super::pass::{self, Progress, Sink};
 use super::tar::{END, Meta, filler, header, header_size, padded, padding};
 use super::{Compression, Digest, Layer, LayerSummary, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -76,9 +77,10 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
         layers
     };
     let mut rest = Vec::new();
-    let summary = archive_end(plan, &layers, &mut rest)?;
+    let tail = End::new(plan, &layers)?;
+    archive_end(plan, &layers, &tail, &mut rest)?;
     at(&rest, end)?;
-    Ok(summary)
+    Ok(tail.summary(plan, &layers))
 }
 
 /// What stands in front of a layer, so that its first large file begins where a block of the file system does: there
@@ -107,24 +109,24 @@ pub fn to_stream(
     out: &mut impl Write,
     progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
-    let layers = hash(plan, &|_| ())?;
-    let mut start = Vec::new();
-    archive_start(plan.created, &mut start)?;
-    let mut at = start.len() as u64;
+    let prepared = prepare(plan, &|_| ())?;
     let mut out = BufWriter::with_capacity(BUFFER, out);
-    out.write_all(&start).map_err(WriteError::Output)?;
-    for (layer, &expected) in plan.layers.iter().zip(&layers) {
-        let mut head = match plan.compression {
-            Compression::None => alignment(plan, layer, expected.size, at),
-            Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
-        };
-        head.extend(blob_header(expected, plan.created));
-        out.write_all(&head).map_err(WriteError::Output)?;
-        stream_blob(plan, layer, expected, &mut out, progress)?;
-        out.write_all(padding(expected.size)).map_err(WriteError::Output)?;
-        at += head.len() as u64 + padded(expected.size);
+    for piece in prepared.pieces()? {
+        match piece {
+            Piece::Bytes(bytes) => out.write_all(&bytes).map_err(WriteError::Output)?,
+            Piece::Layer(number) => prepared.write_layer(number, &mut out, progress)?,
+        }
     }
-    archive_end(plan, &layers, &mut out)
+    out.flush().map_err(WriteError::Output)?;
+    Ok(prepared.summary())
+}
+
+/// A piece of an archive, in the order in which they are written.
+enum Piece {
+    /// What is not in a layer.
+    Bytes(Vec<u8>),
+    /// The bytes of a layer, by its number.
+    Layer(usize),
 }
 
 /// An image whose digests are known, and of which nothing has been written yet.
@@ -151,9 +153,68 @@ impl Prepared<'_> {
         self.end.summary(self.plan, &self.layers)
     }
 
-    /// The bytes of `index.json`, which are the same only where all the rest is.
-    pub fn index(&self) -> &[u8] {
-        &self.end.index
+    /// The archive, layers left out.
+    fn pieces(&self) -> Result<Vec<Piece>, WriteError> {
+        let Prepared { plan, layers, .. } = self;
+        let mut pieces = Vec::new();
+        let mut bytes = Vec::new();
+        archive_start(plan.created, &mut bytes)?;
+        let mut at = bytes.len() as u64;
+        for (number, (layer, &blob)) in plan.layers.iter().zip(layers).enumerate() {
+            let mut head = match plan.compression {
+                Compression::None => alignment(plan, layer, blob.size, at),
+                Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
+            };
+            head.extend(blob_header(blob, plan.created));
+            at += head.len() as u64 + padded(blob.size);
+            bytes.extend(head);
+            pieces.push(Piece::Bytes(std::mem::take(&mut bytes)));
+            pieces.push(Piece::Layer(number));
+            bytes.extend_from_slice(padding(blob.size));
+        }
+        archive_end(plan, layers, &self.end, &mut bytes)?;
+        pieces.push(Piece::Bytes(bytes));
+        Ok(pieces)
+    }
+
+    /// Whether the file at a path is the archive, byte for byte. Layers are known by their digests.
+    pub fn is_archive_at(&self, path: &Path) -> bool {
+        let Ok(file) = host::open(path) else { return false };
+        let mut file = BufReader::with_capacity(BUFFER, file);
+        let Ok(pieces) = self.pieces() else { return false };
+        let is_same = |piece: &Piece| match piece {
+            Piece::Bytes(bytes) => reads(&mut file, bytes),
+            Piece::Layer(number) => self.layers.get(*number).is_some_and(|blob| {
+                let mut hashing = Hashing::new(io::sink());
+                let copied = io::copy(&mut file.by_ref().take(blob.size), &mut hashing);
+                copied.is_ok() && hashing.finish() == (blob.digest, blob.size)
+            }),
+        };
+        pieces.iter().all(is_same) && is_at_end(&mut file)
+    }
+
+    /// Whether the folder at a path is the image layout, byte for byte as far as it belongs to the image.
+    pub fn is_layout_at(&self, path: &Path) -> bool {
+        let is_same = |name: &str, bytes: &[u8]| {
+            host::open(&path.join(name)).is_ok_and(|file| {
+                let mut file = BufReader::new(file);
+                reads(&mut file, bytes) && is_at_end(&mut file)
+            })
+        };
+        let is_blob = |blob: &Blob| {
+            host::open(&path.join(blob_path(blob.digest))).is_ok_and(|file| {
+                let mut hashing = Hashing::new(io::sink());
+                let copied = io::copy(&mut BufReader::with_capacity(BUFFER, file), &mut hashing);
+                copied.is_ok() && hashing.finish() == (blob.digest, blob.size)
+            })
+        };
+        let End { config, manifest, index } = &self.end;
+        config::layout().is_ok_and(|layout| is_same(LAYOUT_FILE, &layout))
+            && is_same("index.json", index)
+            && [config, manifest]
+                .iter()
+                .all(|(blob, bytes)| is_same(&blob_path(blob.digest), bytes))
+            && self.layers.iter().all(is_blob)
     }
 
     /// The digest and the bytes of the manifest.
@@ -181,6 +242,16 @@ impl Prepared<'_> {
             _ => Err(WriteError::Stopped),
         }
     }
+}
+
+/// Whether these bytes come next.
+fn reads(from: &mut impl Read, bytes: &[u8]) -> bool {
+    let mut found = vec![0; bytes.len()];
+    from.read_exact(&mut found).is_ok() && found == bytes
+}
+
+fn is_at_end(from: &mut impl Read) -> bool {
+    matches!(from.read(&mut [0]), Ok(0))
 }
 
 /// The blobs of the layers, without writing them.
@@ -425,17 +496,19 @@ fn archive_start(created: u64, out: &mut impl Write) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn archive_end(plan: &Plan, layers: &[Blob], out: &mut impl Write) -> Result<Summary, WriteError> {
-    let end = End::new(plan, layers)?;
+fn archive_end(
+    plan: &Plan,
+    layers: &[Blob],
+    end: &End,
+    out: &mut impl Write,
+) -> Result<(), WriteError> {
     for (blob, bytes) in [&end.config, &end.manifest] {
         put(&blob_path(blob.digest), bytes, plan.created, out)?;
     }
     put("index.json", &end.index, plan.created, out)?;
     let docker = config::docker_manifest(&plan.name, end.config.0, layers)?;
     put("manifest.json", &docker, plan.created, out)?;
-    out.write_all(&END).map_err(WriteError::Output)?;
-    out.flush().map_err(WriteError::Output)?;
-    Ok(end.summary(plan, layers))
+    out.write_all(&END).map_err(WriteError::Output)
 }
 
 /// What can only be made once every layer has its digest.

@@ -2,12 +2,13 @@
 
 use super::error::Error;
 use crate::diag::Diagnostic;
+use crate::image::Digest;
 use std::io::{self, Read, Write};
 
 /// Something that a registry keeps by its digest.
 pub trait Blob: Send {
-    /// Its digest, `sha256:` and 64 digits.
-    fn digest(&self) -> String;
+    /// Its digest.
+    fn digest(&self) -> Digest;
     /// How many bytes it has.
     fn size(&self) -> u64;
     /// Writes it; called once for each attempt.

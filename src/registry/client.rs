@@ -6,6 +6,7 @@ use super::credentials::{self, Login};
 use super::error::{Error, LocationFault, LoginFault};
 use super::settings::{Security, Settings, Watch};
 use super::transport::{Answer, Call, Payload, Transport};
+use crate::image::Digest;
 use std::cell::OnceCell;
 use std::time::Duration;
 use ureq::http::header::AUTHORIZATION;
@@ -20,12 +21,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// What is to be done in a repository.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
+    /// To read.
+    Pull,
+    /// To read and to write.
     Push,
 }
 
 impl Access {
     fn actions(self) -> &'static str {
         match self {
+            Access::Pull => "pull",
             Access::Push => "pull,push",
         }
     }
@@ -65,7 +70,7 @@ pub(super) struct Client<'s> {
     pub(super) settings: &'s Settings,
     watch: Watch<'s>,
     transport: Transport<'s>,
-    registry: &'s str,
+    pub(super) registry: &'s str,
     pub(super) repository: &'s str,
     access: Access,
     /// Other repositories of the registry that are read.
@@ -73,6 +78,8 @@ pub(super) struct Client<'s> {
     /// The root of the registry, once it is known whether it speaks TLS.
     root: Option<Url>,
     login: OnceCell<Option<Login>>,
+    /// Whether large bodies wait for the registry's word.
+    pub(super) asks_first: bool,
     /// What the registry has asked for, for its own scheme, host and port.
     authorization: Option<HeaderValue>,
 }
@@ -95,6 +102,7 @@ impl<'s> Client<'s> {
             others: Vec::new(),
             root: None,
             login: OnceCell::new(),
+            asks_first: true,
             authorization: None,
         }
     }
@@ -110,12 +118,26 @@ impl<'s> Client<'s> {
         what: &'static str,
         mut attempt: impl FnMut(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        self.retry_moving(what, |client| (attempt(client), false))
+    }
+
+    /// Does something until it is done, has failed for good, or too often without getting anywhere.
+    pub(super) fn retry_moving<T>(
+        &mut self,
+        what: &'static str,
+        mut attempt: impl FnMut(&mut Self) -> (Result<T, Error>, bool),
+    ) -> Result<T, Error> {
         let mut wait = self.settings.retries.first_wait;
         let mut attempts = 1;
         loop {
             let error = match attempt(self) {
-                Err(error) if error.can_pass() => error,
-                done => return done,
+                (Err(error), has_moved) if error.can_pass() => {
+                    if has_moved {
+                        (wait, attempts) = (self.settings.retries.first_wait, 1);
+                    }
+                    error
+                }
+                (done, _) => return done,
             };
             if attempts >= self.settings.retries.attempts {
                 return Err(Error::Attempts { what, attempts, last: Box::new(error) });
@@ -328,7 +350,7 @@ impl<'s> Client<'s> {
     ///
     /// # Errors
     /// Why that cannot be said.
-    pub(super) fn has_blob(&mut self, repository: &str, digest: &str) -> Result<bool, Error> {
+    pub(super) fn has_blob(&mut self, repository: &str, digest: Digest) -> Result<bool, Error> {
         let url = self.url(repository, &format!("blobs/{digest}"))?;
         let own = url.clone();
         // Where blobs are kept elsewhere, that place may allow to read them and not to ask.

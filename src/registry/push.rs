@@ -6,6 +6,7 @@ use super::client::{Access, Client};
 use super::error::Error;
 use super::settings::{Settings, Watch};
 use super::upload::Upload;
+use crate::image::Digest;
 
 /// A manifest and its media type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Manifest {
     /// The media type.
     pub media_type: String,
     /// Its digest.
-    pub digest: String,
+    pub digest: Digest,
 }
 
 /// What a push came to.
@@ -50,9 +51,8 @@ pub fn push(
     let mut pushed = Pushed::default();
     for blob in blobs {
         let digest = blob.digest();
-        let known = client.retry("ask the registry for a blob", |client| {
-            client.has_blob(&to.repository, &digest)
-        });
+        let known = client
+            .retry("ask the registry for a blob", |client| client.has_blob(&to.repository, digest));
         match known {
             Ok(true) => pushed.known += 1,
             Ok(false) => match client.upload(blob.as_mut(), &mut repositories) {

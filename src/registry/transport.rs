@@ -24,6 +24,8 @@ use url::Url;
 const MAX_CERTIFICATES: u64 = 16 << 20;
 /// How much of an answer is read that is not a blob.
 const MAX_ANSWER: u64 = 1 << 20;
+/// How much of a body is read at once.
+const BUFFER: usize = 1 << 16;
 /// How long to wait for the word to go on before a body is sent; who does not give it gets the body.
 const CONTINUE: Duration = Duration::from_secs(1);
 
@@ -84,11 +86,31 @@ impl Answer {
         address::authority(&self.url)
     }
 
+    /// Gives the body to `take`, part by part.
+    ///
+    /// # Errors
+    /// That it breaks off, or what `take` says.
+    pub(super) fn read(
+        self,
+        limits: &Limits,
+        take: &mut dyn FnMut(&[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut body = self.body.into_reader();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match body.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) => take(buffer.get(..count).unwrap_or_default())?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(failure(error.into(), &self.url, None, limits)),
+            }
+        }
+    }
+
     /// The bytes of a short answer; of a long one the beginning.
     pub(super) fn bytes(self, limits: &Limits) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
-        let read = self.body.into_reader().take(MAX_ANSWER).read_to_end(&mut bytes);
-        match read {
+        match self.body.into_reader().take(MAX_ANSWER).read_to_end(&mut bytes) {
             Ok(_) => Ok(bytes),
             Err(error) => Err(failure(error.into(), &self.url, None, limits)),
         }

@@ -9,6 +9,7 @@ use super::client::{Client, Exchange};
 use super::error::Error;
 use super::push::Manifest;
 use super::transport::{Answer, Payload};
+use crate::image::Digest;
 use ureq::http::Method;
 use url::Url;
 
@@ -37,8 +38,8 @@ enum Sending {
     Done,
     /// The registry wants another token, which it says here.
     Expired(Box<Answer>),
-    /// The registry knows nothing of what was sent before.
-    Forgotten,
+    /// It has to be sent anew: the registry knows nothing of what was sent before, or wants it in another way.
+    Anew,
 }
 
 impl Client<'_> {
@@ -63,7 +64,7 @@ impl Client<'_> {
                 };
                 let begun = match begun {
                     Some(begun) => begun,
-                    None => client.begin(&digest, repositories)?,
+                    None => client.begin(digest, repositories)?,
                 };
                 let Begun::At(url, from) = begun else { return Ok(Upload::Mounted) };
                 broken = None;
@@ -76,7 +77,7 @@ impl Client<'_> {
                         expired = true;
                         client.renew(*answer)?;
                     }
-                    Ok(Sending::Forgotten) => {}
+                    Ok(Sending::Anew) => {}
                     Err(error) => {
                         broken = Some(url);
                         return Err(error);
@@ -87,11 +88,14 @@ impl Client<'_> {
     }
 
     /// Begins an upload; where another repository has the blob, that is all.
-    fn begin(&mut self, digest: &str, repositories: &mut Vec<String>) -> Result<Begun, Error> {
+    fn begin(&mut self, digest: Digest, repositories: &mut Vec<String>) -> Result<Begun, Error> {
         let url = self.url(self.repository, "blobs/uploads/")?;
         if let Some(from) = self.repository_with(digest, repositories) {
             let mut mount = url.clone();
-            mount.query_pairs_mut().append_pair("mount", digest).append_pair("from", &from);
+            mount
+                .query_pairs_mut()
+                .append_pair("mount", &digest.to_string())
+                .append_pair("from", &from);
             match self.request(Exchange::of(Method::POST, mount)) {
                 Ok(answer) if answer.status == 201 => return Ok(Begun::Mounted),
                 // It goes on as any other.
@@ -111,7 +115,11 @@ impl Client<'_> {
     }
 
     /// A repository that has a blob. One that may not be read is not asked again.
-    fn repository_with(&mut self, digest: &str, repositories: &mut Vec<String>) -> Option<String> {
+    fn repository_with(
+        &mut self,
+        digest: Digest,
+        repositories: &mut Vec<String>,
+    ) -> Option<String> {
         let mut found = None;
         repositories.retain(|repository| {
             if found.is_some() {
@@ -162,12 +170,13 @@ impl Client<'_> {
             let answer = self.once(&mut part)?;
             match answer.status {
                 401 => return Ok(Sending::Expired(Box::new(answer))),
-                404 | 416 => return Ok(Sending::Forgotten),
+                404 | 416 => return Ok(Sending::Anew),
+                417 if self.asks_first => return Ok(self.send_unasked()),
                 _ if !answer.is_success() => return Err(self.refused(answer)),
                 _ => last = location(&answer)?,
             }
         }
-        last.query_pairs_mut().append_pair("digest", &digest);
+        last.query_pairs_mut().append_pair("digest", &digest.to_string());
         let mut close = if is_all {
             self.body(Method::PUT, last, blob, 0, left)
         } else {
@@ -176,10 +185,17 @@ impl Client<'_> {
         let answer = self.once(&mut close)?;
         match answer.status {
             401 => Ok(Sending::Expired(Box::new(answer))),
-            404 | 416 if !is_all => Ok(Sending::Forgotten),
+            404 | 416 if !is_all => Ok(Sending::Anew),
+            417 if self.asks_first => Ok(self.send_unasked()),
             _ if !answer.is_success() => Err(self.refused(answer)),
-            _ => check_digest(&answer, &digest).map(|()| Sending::Done),
+            _ => check_digest(&answer, digest).map(|()| Sending::Done),
         }
+    }
+
+    /// There are servers that do not know `Expect` (RFC 9110, section 10.1.1).
+    fn send_unasked(&mut self) -> Sending {
+        self.asks_first = false;
+        Sending::Anew
     }
 
     fn body<'b>(
@@ -193,7 +209,7 @@ impl Client<'_> {
         let mut exchange = Exchange::of(method, url)
             .header("content-type", "application/octet-stream")
             .header("content-length", &left.to_string());
-        if left >= LARGE {
+        if left >= LARGE && self.asks_first {
             exchange = exchange.header("expect", "100-continue");
         }
         if left > 0 {
@@ -215,7 +231,7 @@ impl Client<'_> {
             if !answer.is_success() {
                 return Err(client.refused(answer));
             }
-            check_digest(&answer, &manifest.digest)
+            check_digest(&answer, manifest.digest)
         })
     }
 }
@@ -234,13 +250,11 @@ fn received(range: &str) -> Option<u64> {
     if first == "0" && last > 0 { last.checked_add(1) } else { None }
 }
 
-fn check_digest(answer: &Answer, sent: &str) -> Result<(), Error> {
+fn check_digest(answer: &Answer, sent: Digest) -> Result<(), Error> {
     match answer.header("docker-content-digest") {
-        Some(found) if found != sent => Err(Error::WrongDigest {
-            host: answer.host(),
-            sent: sent.to_owned(),
-            found: found.to_owned(),
-        }),
+        Some(found) if found != sent.to_string() => {
+            Err(Error::WrongDigest { host: answer.host(), sent, found: found.to_owned() })
+        }
         _ => Ok(()),
     }
 }

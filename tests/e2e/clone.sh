@@ -13,7 +13,9 @@ readarray -t lines < <("$repo/tests/runner/readme" sh Install)
 static=$(printf '%s\n' "${lines[@]}" | grep crt-static)
 eval "export ${static%% cargo *}"
 CARGO_BUILD_TARGET=$(rustc --print host-tuple)
-export CARGO_BUILD_TARGET
+# All is there: `cargo install` would look for news, and a network may not be.
+CARGO_NET_OFFLINE=true
+export CARGO_BUILD_TARGET CARGO_NET_OFFLINE
 
 root=()
 [ "$EUID" -eq 0 ] || root=(--map-root-user)

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Texts of the sources that look like a code and are none.
-const NO_CODES: &[&str] = &["application/octet-stream", "blobs/sha256"];
+const NO_CODES: &[&str] =
+    &["application/octet-stream", "application/x-www-form-urlencoded", "blobs/sha256"];
 
 /// The code of the sources below a path: what is neither a test nor a comment nor an explanation.
 fn code(path: &Path) -> String {

@@ -11,23 +11,23 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 
-pub(crate) const PREFIX: &str = "com.urunc.unikernel.";
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+pub const PREFIX: &str = "com.urunc.unikernel.";
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
 /// A layer of regular files; names may be anything, which `tar::Builder` would not allow.
-fn layer(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
+pub fn layer(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
     let mut tar = Vec::new();
     for (name, mode, bytes) in files {
         member(&mut tar, name, tar::EntryType::Regular, *mode, "", bytes);
@@ -36,7 +36,7 @@ fn layer(files: &[(&str, u32, &[u8])]) -> Vec<u8> {
     tar
 }
 
-pub(crate) fn member(
+pub fn member(
     tar: &mut Vec<u8>,
     name: &str,
     kind: tar::EntryType,
@@ -60,17 +60,17 @@ pub(crate) fn member(
 }
 
 /// What an image says, by short key.
-pub(crate) fn said<'s>(values: &[(&'s str, &'s str)]) -> BTreeMap<String, String> {
+pub fn said<'s>(values: &[(&'s str, &'s str)]) -> BTreeMap<String, String> {
     values.iter().map(|(key, value)| (format!("{PREFIX}{key}"), (*value).to_owned())).collect()
 }
 
-pub(crate) fn urunc_json(values: &BTreeMap<String, String>) -> Vec<u8> {
+pub fn urunc_json(values: &BTreeMap<String, String>) -> Vec<u8> {
     let encoded: BTreeMap<&String, String> =
         values.iter().map(|(key, value)| (key, STANDARD.encode(value))).collect();
     serde_json::to_vec(&encoded).unwrap()
 }
 
-fn config(architecture: &str, process: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
+pub fn config(architecture: &str, process: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
     let diff_ids: Vec<String> =
         layers.iter().map(|layer| format!("sha256:{}", sha256(layer))).collect();
     json!({
@@ -82,12 +82,7 @@ fn config(architecture: &str, process: &Value, layers: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// An archive as `docker save` of old wrote it: no annotations.
-pub(crate) fn docker_archive(
-    name: &str,
-    config: &[u8],
-    layers: &[Vec<u8>],
-    packed: bool,
-) -> Vec<u8> {
+pub fn docker_archive(name: &str, config: &[u8], layers: &[Vec<u8>], packed: bool) -> Vec<u8> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     let names: Vec<String> = (0..layers.len())
         .map(|n| format!("{n}/layer.tar{}", if packed { ".gz" } else { "" }))
@@ -104,22 +99,22 @@ pub(crate) fn docker_archive(
 }
 
 /// An OCI image layout that grows.
-struct Layout(Folder);
+pub struct Layout(pub Folder);
 
 impl Layout {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = Folder::new();
         folder.write("image/oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#);
         Layout(folder)
     }
 
-    fn blob(&self, media_type: &str, bytes: &[u8]) -> Value {
+    pub fn blob(&self, media_type: &str, bytes: &[u8]) -> Value {
         let hex = sha256(bytes);
         self.0.write(&format!("image/blobs/sha256/{hex}"), bytes);
         json!({ "mediaType": media_type, "digest": format!("sha256:{hex}"), "size": bytes.len() })
     }
 
-    fn manifest(
+    pub fn manifest(
         &self,
         config: &[u8],
         layers: &[Vec<u8>],
@@ -136,17 +131,17 @@ impl Layout {
         self.blob(MANIFEST, manifest.to_string().as_bytes())
     }
 
-    fn index(&self, manifests: &[Value]) -> Vec<u8> {
+    pub fn index(&self, manifests: &[Value]) -> Vec<u8> {
         let index = json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": manifests });
         index.to_string().into_bytes()
     }
 
-    fn write_index(&self, manifests: &[Value]) {
+    pub fn write_index(&self, manifests: &[Value]) {
         self.0.write("image/index.json", self.index(manifests));
     }
 }
 
-pub(crate) fn inspect(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
+pub fn inspect(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String, String) {
     let output = bimanix(folder.path()).arg("inspect").args(arguments).output().unwrap();
     (
         output.status.code(),
@@ -156,7 +151,7 @@ pub(crate) fn inspect(folder: &Folder, arguments: &[&str]) -> (Option<i32>, Stri
 }
 
 /// Shows an image and compares the page.
-fn shows(name: &str, folder: &Folder) {
+pub fn shows(name: &str, folder: &Folder) {
     let (code, page, errors) = inspect(folder, &["image"]);
     assert_eq!(errors, "", "{name}");
     let mut expectations = Expectations::default();
@@ -287,7 +282,7 @@ fn kraft() {
     shows("kraft", &layout.0);
 }
 
-fn hello(json: &[u8], labels: &BTreeMap<String, String>) -> (Vec<u8>, Vec<Vec<u8>>) {
+pub fn hello(json: &[u8], labels: &BTreeMap<String, String>) -> (Vec<u8>, Vec<Vec<u8>>) {
     let layers = vec![layer(&[
         ("unikernel/hello.hvt", 0o644, &solo5(1, &[TAP])),
         ("urunc.json", 0o644, json),
@@ -296,7 +291,7 @@ fn hello(json: &[u8], labels: &BTreeMap<String, String>) -> (Vec<u8>, Vec<Vec<u8
     (config("amd64", &process, &layers), layers)
 }
 
-const HELLO: &[(&str, &str)] = &[
+pub const HELLO: &[(&str, &str)] = &[
     ("unikernelType", "rumprun"),
     ("hypervisor", "hvt"),
     ("binary", "/unikernel/hello.hvt"),
@@ -521,8 +516,20 @@ fn what_is_broken_is_refused() {
     let deep = "[".repeat(1 << 20);
     let deep = layer(&[("manifest.json", 0o644, deep.as_bytes())]);
     refused("deep JSON", &deep, &[], &["`manifest.json`"]);
-    let xz = [b"\xfd7zXZ\0".as_slice(), &[0; 600]].concat();
-    refused("xz", &with_layer(xz), &[], &["compressed with xz"]);
+    let packed = |magic: &[u8]| with_layer([magic, &[0; 600]].concat());
+    let others: [(&[u8], &str); 5] = [
+        (b"\x04\x22\x4d\x18", "lz4"),
+        (b"LZIP\x01", "lzip"),
+        (b"\x5d\0\0\x80\0", "lzma"),
+        (b"PK\x03\x04", "zip"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+    ];
+    for (magic, name) in others {
+        let why = format!(
+            "it is packed with {name}; what is read is gzip, zstd, xz, bzip2 and no packing at all"
+        );
+        refused(name, &packed(magic), &[], &["`0/layer.tar`", &why]);
+    }
     // A name in the manifest of a folder that leads out of it.
     let out = Folder::new();
     out.write("secret.json", good_config.clone());
@@ -540,7 +547,7 @@ fn inspected(config: &[u8], layers: &[Vec<u8>]) -> (Option<i32>, Value) {
     (code, serde_json::from_str(&json).unwrap_or_else(|_| panic!("{said}")))
 }
 
-fn codes(json: &Value) -> Vec<&str> {
+pub fn codes(json: &Value) -> Vec<&str> {
     let findings = json["findings"].as_array().unwrap();
     findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect()
 }

@@ -11,6 +11,7 @@
 
 mod architectures;
 mod archive;
+mod budget;
 mod builtins;
 mod bytes;
 mod check;
@@ -18,6 +19,7 @@ mod cli;
 mod codes;
 mod eval;
 mod foreign;
+mod formats;
 mod image;
 mod init;
 mod inspect;

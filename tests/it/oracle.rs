@@ -32,6 +32,7 @@ const VALUES: &[(&str, Agrees, &str)] = &[
     ("builtins-replace-strings-lazy", Since(2, 17), "evaluates unused replacements"),
     ("builtins-to-json-float", Since(2, 10), "writes floats with fewer digits"),
     ("builtins-trace", Since(2, 23), "no builtins.traceVerbose and no builtins.warn"),
+    ("builtins-trace-colours", Since(2, 23), "no builtins.warn"),
     ("builtins-unsafe-get-attr-pos-inherit", Since(2, 19), "takes the place of `inherit`"),
     ("dynamic-attributes-merge", Since(2, 25), "loses dynamic attributes of merged sets"),
     ("function-file", Never, "calls no function unless there are arguments"),
@@ -67,10 +68,12 @@ const REFUSALS: &[(&str, Agrees, &str)] = &[
     ("unavailable-to-file", Never, "has a store"),
 ];
 
-/// Nix on a text or file, in an environment without a store, settings or home.
+/// Nix on a text or file, in an environment without a store, settings or home. It has no limits of its own,
+/// and some fixtures would take all the memory there is before they are refused.
 pub(crate) fn nix(folder: &Path) -> Command {
-    let mut command = Command::new("nix-instantiate");
+    let mut command = Command::new("sh");
     command
+        .args(["-c", "ulimit -v 4194304 && exec nix-instantiate \"$@\"", "sh"])
         .args(["--eval", "--option", "pure-eval", "false"])
         .current_dir(folder)
         .env_clear()

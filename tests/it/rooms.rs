@@ -32,7 +32,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rootfs", &["diag", "host"]),
     // `inspect` shows what urunc reads in an image of others.
     ("image", &["rootfs", "urunc", "diag", "host"]),
-    ("registry", &["diag", "host"]),
+    // What is pushed and pulled is known by its digest.
+    ("registry", &["image", "diag", "host"]),
     ("eval", &["diag", "host"]),
     ("explain", &["urunc"]),
     ("world", &["host"]),
@@ -55,6 +56,8 @@ const CONFINED: &[(&str, &str)] = &[
     ("flate2", "image"),
     ("zstd", "image"),
     ("libdeflater", "image"),
+    ("lzma_rust2", "image"),
+    ("bzip2", "image"),
     ("memchr", "unikernel"),
     ("ureq", "registry"),
     ("url", "registry"),

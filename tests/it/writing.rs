@@ -297,6 +297,61 @@ fn an_output_that_is_right_is_left_alone() {
     assert_eq!(bytes(&folder, "result"), whole);
 }
 
+/// A byte that is damaged anywhere makes it another image, whatever its index and its sizes say.
+#[test]
+fn an_output_that_is_damaged_is_written_anew() {
+    let folder = project(&[("initrd", noise(30_000))]);
+    for compression in ["none", "gzip"] {
+        let arguments = ["--if-changed", "--compression", compression];
+        let image = built(&folder, &arguments);
+        let whole = bytes(&folder, "result");
+        let mut damaged: Vec<Vec<u8>> = Vec::new();
+        // Headers, padding, layers, both lists of the image, and the blocks at the end.
+        for at in (0..whole.len()).step_by(whole.len() / 60).chain([whole.len() - 1]) {
+            damaged.push(whole.clone());
+            damaged.last_mut().unwrap()[at] ^= 0x20;
+        }
+        let list = whole.windows(10).rposition(|window| window == b"\"RepoTags\"").unwrap();
+        damaged.push(whole.clone());
+        damaged.last_mut().unwrap()[list + 20] ^= 1;
+        for size in [whole.len() - 1, whole.len() - 1024, 512, 0] {
+            damaged.push(whole[..size].to_vec());
+        }
+        damaged.push([whole.as_slice(), b"x"].concat());
+        for there in damaged {
+            folder.write("result", &there);
+            assert_eq!(built(&folder, &arguments), image);
+            assert!(bytes(&folder, "result") == whole, "{compression}");
+        }
+    }
+    let arguments = ["--if-changed", "--format", "layout"];
+    std::fs::remove_file(folder.path().join("result")).unwrap();
+    built(&folder, &arguments);
+    let root = folder.path().join("result");
+    let blobs = root.join("blobs/sha256").read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = blobs.collect();
+    files.extend([root.join("index.json"), root.join("oci-layout")]);
+    assert!(files.len() >= 6);
+    for file in files {
+        let whole = std::fs::read(&file).unwrap();
+        let middle = whole.len() / 2;
+        let mut flipped = whole.clone();
+        flipped[middle] ^= 1;
+        for damaged in [&flipped, &whole[..middle], &[whole.as_slice(), b" "].concat()] {
+            std::fs::write(&file, damaged).unwrap();
+            built(&folder, &arguments);
+            assert!(std::fs::read(&file).unwrap() == whole, "{}", file.display());
+        }
+        // By that file a folder is known as one that may be replaced.
+        if file.ends_with("oci-layout") {
+            continue;
+        }
+        std::fs::remove_file(&file).unwrap();
+        built(&folder, &arguments);
+        assert!(std::fs::read(&file).unwrap() == whole, "{}", file.display());
+    }
+}
+
 #[test]
 fn compression_is_asked_for_in_words() {
     let folder = project(&[]);

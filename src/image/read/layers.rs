@@ -1,7 +1,9 @@
 //! Layers, one upon the other: what a container finds in its root.
 
+use super::budget::Budget;
 use super::members::{Member, Members, Stream};
 use super::packed::{Bounded, Packing, unpack};
+use super::shown;
 use super::window::Window;
 use crate::host;
 use crate::image::Digest;
@@ -41,17 +43,6 @@ impl<R: Read> Read for HashingReader<'_, R> {
     }
 }
 
-/// What may still be read of an archive.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    /// Bytes that come out of compressed ones.
-    pub(super) unpacked: u64,
-    /// Bytes of names and link targets, and some for each member.
-    pub(super) names: u64,
-}
-
-/// What a member costs besides its name.
-const MEMBER: u64 = 128;
 /// The longest link target that Linux takes.
 const MAX_LINK: usize = 4096;
 
@@ -63,24 +54,20 @@ pub(super) fn lay(
     blob: impl Read,
     layer: usize,
     tree: &mut Tree<Place>,
-    budget: &mut Budget,
+    budget: &Budget,
 ) -> io::Result<Verified> {
     let (mut packed, mut plain) = (Hashing::new(io::sink()), Hashing::new(io::sink()));
     let blob = BufReader::with_capacity(1 << 16, blob);
     let mut blob = HashingReader { inner: blob, hashing: &mut packed };
     let (packing, stream) = unpack(&mut blob)?;
-    let stream = Bounded::new(stream, &mut budget.unpacked);
+    let stream = Bounded::new(stream, budget);
     let stream = HashingReader { inner: stream, hashing: &mut plain };
     let mut members = Members::new(Stream(BufReader::with_capacity(1 << 16, stream)));
     // Whiteouts remove what is below this layer, wherever in it they stand.
     let mut own = Tree::default();
     while let Some(member) = members.next()? {
-        let cost = MEMBER + (member.name.len() + member.link.len()) as u64;
-        budget.names = budget
-            .names
-            .checked_sub(cost)
-            .ok_or_else(|| broken("it has more names than a container could use".to_owned()))?;
-        put(member, layer, tree, &mut own)?;
+        budget.member(&member.name, &member.link)?;
+        put(member, layer, tree, &mut own, budget)?;
     }
     tree.lay(own);
     // Behind the archive's end there may be padding, which the digests cover.
@@ -98,8 +85,9 @@ fn put(
     layer: usize,
     below: &mut Tree<Place>,
     own: &mut Tree<Place>,
+    budget: &Budget,
 ) -> io::Result<()> {
-    let shown = String::from_utf8_lossy(&member.name).into_owned();
+    let shown = || shown(&String::from_utf8_lossy(&member.name));
     let absolute = [b"/", member.name.as_slice()].concat();
     let name = member.name.strip_suffix(b"/").unwrap_or(&member.name);
     let (folder, name) = match name.iter().rposition(|&byte| byte == b'/') {
@@ -108,7 +96,7 @@ fn put(
     };
     let parse = |path: &[u8]| {
         let fault = |fault: PathFault| {
-            broken(format!("`{shown}` cannot be a path in an image: {}", rootfs::words(fault)))
+            broken(format!("`{}` cannot be a path in an image: {}", shown(), rootfs::words(fault)))
         };
         ImagePath::parse(path).map_err(fault)
     };
@@ -118,7 +106,7 @@ fn put(
             below.remove_below(&folder);
         } else if !hidden.starts_with(b".wh.") {
             below.remove(&folder.join(hidden).map_err(|_| {
-                broken(format!("`{shown}` removes what cannot be a path in an image"))
+                broken(format!("`{}` removes what cannot be a path in an image", shown()))
             })?);
         }
         return Ok(());
@@ -128,7 +116,7 @@ fn put(
         return Ok(());
     }
     if member.link.len() > MAX_LINK {
-        return Err(broken(format!("`{shown}` is a link of {} bytes", member.link.len())));
+        return Err(broken(format!("`{}` is a link of {} bytes", shown(), member.link.len())));
     }
     let content = match member.kind {
         EntryType::Directory => Content::Directory,
@@ -136,11 +124,17 @@ fn put(
         EntryType::Link => {
             let target = real(parse(&[b"/", member.link.as_slice()].concat())?, below, own);
             match own.get(&target).or(below.get(&target)) {
-                Some(node) => node.content.clone(),
+                Some(node) => {
+                    if let Content::Symlink(target) = &node.content {
+                        budget.keep(target.len() as u64)?;
+                    }
+                    node.content.clone()
+                }
                 None => {
-                    let target = String::from_utf8_lossy(&member.link).into_owned();
+                    let target = super::shown(&String::from_utf8_lossy(&member.link));
+                    let name = shown();
                     return Err(broken(format!(
-                        "`{shown}` is a link to `{target}`, which is not there"
+                        "`{name}` is a link to `{target}`, which is not there"
                     )));
                 }
             }

@@ -203,7 +203,10 @@ impl<R: Skip> Members<R> {
         let mut more = header.as_bytes().get(482) == Some(&1);
         while more {
             let mut block = [0; 512];
-            self.reader.read_exact(&mut block).map_err(|_| cut_off())?;
+            self.reader.read_exact(&mut block).map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => cut_off(),
+                _ => error,
+            })?;
             self.at += BLOCK;
             more = block.get(504) == Some(&1);
         }

@@ -1,109 +1,49 @@
-//! Reading images: an OCI archive, a docker archive, or a layout folder; ours or another tool's, plain
-//! or compressed, a file or a stream.
+//! Reading images: an OCI archive, a docker archive, a layout folder, or a folder of skopeo's `dir:`; ours or another
+//! tool's, plain or compressed, a file or a stream.
 //!
 //! In: a path or standard input. Out: the [`Archive`] with its [`Image`]s, or the first reason why it is
 //! none. What always holds: JSON is read up to a limit, every digest and size is checked, no header is
-//! trusted, nothing is unpacked to a path; memory grows with the number of names alone, and what is
-//! unpacked is bounded.
+//! trusted, nothing is unpacked to a path; what is unpacked and what is kept in memory are bounded (`budget`).
 
+mod budget;
+mod error;
+mod json;
 mod layers;
 mod members;
 mod packed;
 mod parts;
 mod window;
 
+pub use budget::Exceeded;
+pub use error::ReadError;
+pub(super) use json::summarize_config;
 pub use layers::Place;
 pub use window::Window;
 
+use super::config::{CONTAINERD_NAME, REF_NAME};
 use super::{Digest, LayerSummary, Summary};
-use crate::diag::{Diagnostic, describe_io};
 use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
 use crate::urunc::{self, json::Fault};
-use layers::Budget;
-use oci_spec::image::{Descriptor, ImageConfiguration, ImageIndex, ImageManifest, MediaType};
+use budget::Budget;
+use error::{Result, shown};
+use json::{DockerImage, Index, Kind, Manifest};
+use oci_spec::image::Descriptor;
 use packed::Packing;
 use parts::Parts;
-use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// The largest JSON file that is read.
-const MAX_JSON: u64 = 16 << 20;
-/// How much is unpacked at most, unless more is allowed: in bytes, of all layers together.
-pub const MAX_UNPACKED: u64 = 16 << 30;
+/// The largest JSON file that is read: what registries and other tools take at most.
+const MAX_JSON: u64 = 4 << 20;
+/// The largest `/urunc.json` that is read, whose values have at most 4096 bytes each.
+const MAX_URUNC_JSON: u64 = 1 << 20;
 /// How many images an archive may hold.
 const MAX_IMAGES: usize = 256;
-/// How many bytes of JSON are read of all images together.
-const MAX_ALL_JSON: u64 = 64 << 20;
-/// How many bytes the names in all layers may have together.
-const MAX_NAMES: u64 = 128 << 20;
 /// Where the annotations lie in an image.
 const URUNC_JSON: &[u8] = b"/urunc.json";
 /// How deep indexes may point at indexes.
 const MAX_INDEXES: usize = 4;
-
-/// Why an image could not be read.
-#[derive(Debug)]
-pub enum ReadError {
-    /// It cannot be opened or read.
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        error: io::Error,
-    },
-    /// It is none of the formats.
-    NotAnImage {
-        /// The file.
-        path: PathBuf,
-        /// What is missing.
-        why: String,
-    },
-    /// A part that is named and not there.
-    Missing {
-        /// The image.
-        path: PathBuf,
-        /// The part.
-        part: String,
-    },
-    /// A part that is not what its name says.
-    Broken {
-        /// The image.
-        path: PathBuf,
-        /// The part.
-        part: String,
-        /// What is wrong.
-        why: String,
-    },
-}
-
-impl ReadError {
-    /// The failure in words.
-    pub fn report(&self) -> Diagnostic {
-        match self {
-            ReadError::Io { path, error } => Diagnostic::io("image/read", "read", path, error),
-            ReadError::NotAnImage { path, why } => Diagnostic::error(
-                "image/not-an-image",
-                format!("`{}` is not an image", path.display()),
-            )
-            .with_why(why.clone())
-            .with_help("give an OCI archive, a docker archive, or an OCI image layout folder"),
-            ReadError::Missing { path, part } => Diagnostic::error(
-                "image/missing-part",
-                format!("`{}` has no `{part}`", path.display()),
-            )
-            .with_why("another part of the image names it"),
-            ReadError::Broken { path, part, why } => Diagnostic::error(
-                "image/broken-part",
-                format!("`{part}` in `{}` is broken", path.display()),
-            )
-            .with_why(why.clone()),
-        }
-    }
-}
-
-type Result<T> = std::result::Result<T, ReadError>;
 
 /// Where an image comes from.
 #[derive(Debug, Clone, Copy)]
@@ -123,13 +63,22 @@ impl Input<'_> {
     }
 }
 
+/// Where the parts are that have digests.
+#[derive(Debug)]
+enum Blobbing {
+    /// `blobs/sha256/DIGEST`, as in an OCI image layout.
+    Layout,
+    /// `DIGEST` and `DIGEST.manifest.json`, and one manifest in `manifest.json`, as skopeo writes a `dir:`.
+    Flat { root: Digest },
+}
+
 /// What was read, with its images.
 #[derive(Debug)]
 pub struct Archive {
     parts: Parts,
     path: PathBuf,
     budget: Budget,
-    json_left: Cell<u64>,
+    blobbing: Blobbing,
     /// What the archive names and does not hold, or what is no image, in words.
     pub skipped: Vec<String>,
     /// The images, in the order in which they are named.
@@ -181,44 +130,28 @@ impl UruncJson {
 /// # Errors
 /// The first reason why it cannot be read.
 pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
-    let mut unpacked = max_unpacked;
-    let parts = Parts::open(input, &mut unpacked)?;
-    let mut archive = Archive::new(parts, input.path(), unpacked);
-    if archive.parts.has("index.json") {
-        let bytes = archive.json("index.json")?;
-        archive.read_index("index.json", &bytes, &[], 0)?;
+    let budget = Budget::new(max_unpacked);
+    let parts = Parts::open(input, &budget)?;
+    let (path, blobbing) = (input.path(), Blobbing::Layout);
+    let mut archive =
+        Archive { parts, path, budget, blobbing, skipped: Vec::new(), images: Vec::new() };
+    let root = if archive.parts.has("index.json") {
+        archive.read_layout()?;
+        "index.json"
     } else if archive.parts.has("manifest.json") {
-        archive.read_docker()?;
+        archive.read_manifest_json()?;
+        "manifest.json"
     } else {
         let why = "it holds neither `index.json` nor `manifest.json`".to_owned();
         return Err(ReadError::NotAnImage { path: archive.path, why });
+    };
+    if archive.images.is_empty() {
+        return Err(archive.broken(root, "none of the images that it names is there"));
     }
     Ok(archive)
 }
 
-/// Whether the archive or folder at a path is the image of this summary, with this `index.json`. Layers are
-/// known by their names and sizes; they are not hashed.
-pub fn holds(path: &Path, summary: &Summary, index: &[u8]) -> bool {
-    let input = Input::Path(path);
-    let Ok(parts) = Parts::open(&input, &mut 0) else { return false };
-    let archive = Archive::new(parts, input.path(), 0);
-    let blobs = [summary.manifest, summary.config];
-    let has_layer = |layer: &LayerSummary| {
-        let part = archive.part(&super::config::blob_path(layer.digest));
-        part.is_ok_and(|(_, size)| size == layer.size)
-    };
-    archive.json("index.json").is_ok_and(|found| found == index)
-        && blobs.into_iter().all(|digest| digest.is_some_and(|digest| archive.blob(digest).is_ok()))
-        && summary.layers.iter().all(has_layer)
-}
-
 impl Archive {
-    fn new(parts: Parts, path: PathBuf, unpacked: u64) -> Self {
-        let budget = Budget { unpacked, names: MAX_NAMES };
-        let json_left = Cell::new(MAX_ALL_JSON);
-        Archive { parts, path, budget, json_left, skipped: Vec::new(), images: Vec::new() }
-    }
-
     /// The bytes of a file of an image.
     ///
     /// # Errors
@@ -246,9 +179,9 @@ impl Archive {
         let (Some(manifest), Some(config)) = (summary.manifest, summary.config) else {
             return Ok(None);
         };
-        self.json_left.set(MAX_ALL_JSON);
+        self.budget.forget();
         let bytes = self.blob(manifest)?;
-        let (_, size) = self.part(&super::config::blob_path(config))?;
+        let (_, size) = self.part(&self.blob_name(config))?;
         let layers = summary.layers.iter().map(|layer| (layer.digest, layer.size));
         let blobs = std::iter::once((config, size)).chain(layers).collect();
         Ok(Some(Blobs { manifest: bytes, blobs }))
@@ -259,7 +192,19 @@ impl Archive {
     /// # Errors
     /// That it is not there, or cannot be read.
     pub fn blob_bytes(&self, digest: Digest) -> Result<Window> {
-        self.part(&super::config::blob_path(digest)).map(|(window, _)| window)
+        self.part(&self.blob_name(digest)).map(|(window, _)| window)
+    }
+
+    /// The part that has a digest.
+    fn blob_name(&self, digest: Digest) -> String {
+        match self.blobbing {
+            Blobbing::Layout => super::config::blob_path(digest),
+            Blobbing::Flat { root } if root == digest => "manifest.json".to_owned(),
+            Blobbing::Flat { .. } => {
+                let manifest = format!("{}.manifest.json", digest.hex());
+                if self.parts.has(&manifest) { manifest } else { digest.hex() }
+            }
+        }
     }
 
     fn broken(&self, part: &str, why: impl Into<String>) -> ReadError {
@@ -270,8 +215,12 @@ impl Archive {
         match self.parts.part(name) {
             Ok(Some(part)) => Ok(part),
             Ok(None) => Err(ReadError::Missing { path: self.path.clone(), part: name.to_owned() }),
-            Err(error) => Err(self.broken(name, describe_io(&error))),
+            Err(error) => Err(self.failed(name, &error)),
         }
+    }
+
+    fn failed(&self, part: &str, error: &io::Error) -> ReadError {
+        ReadError::part(self.path.clone(), part, error)
     }
 
     fn json(&self, name: &str) -> Result<Vec<u8>> {
@@ -280,20 +229,15 @@ impl Archive {
             let why = format!("it has {size} bytes, and {MAX_JSON} are read at most");
             return Err(self.broken(name, why));
         }
-        let Some(left) = self.json_left.get().checked_sub(size) else {
-            let why = format!("with it there are more than {MAX_ALL_JSON} bytes of JSON");
-            return Err(self.broken(name, why));
-        };
-        self.json_left.set(left);
         let mut bytes = Vec::new();
         let read = reader.take(MAX_JSON).read_to_end(&mut bytes);
-        read.map_err(|error| self.broken(name, describe_io(&error)))?;
+        read.and_then(|_| self.budget.json(&bytes)).map_err(|error| self.failed(name, &error))?;
         Ok(bytes)
     }
 
     /// A JSON blob, checked against the digest in its name.
     fn blob(&self, digest: Digest) -> Result<Vec<u8>> {
-        let name = super::config::blob_path(digest);
+        let name = self.blob_name(digest);
         let bytes = self.json(&name)?;
         let found = Digest::of(&bytes);
         if found != digest {
@@ -303,30 +247,85 @@ impl Archive {
     }
 
     fn digest(&self, part: &str, text: &str) -> Result<Digest> {
-        let fault = || self.broken(part, format!("`{text}` is not a SHA-256 digest"));
+        let fault = || self.broken(part, format!("`{}` is not a SHA-256 digest", shown(text)));
         Digest::parse(text).ok_or_else(fault)
+    }
+
+    /// Reads an OCI image layout, with the images that only docker's list beside it names: docker of 2024 and
+    /// later leaves what it saves by digest out of the index.
+    fn read_layout(&mut self) -> Result<()> {
+        let bytes = self.json("index.json")?;
+        let index: Index = self.parse("index.json", &bytes)?;
+        let is_empty = index.manifests.as_ref().is_none_or(Vec::is_empty);
+        if !self.parts.has("manifest.json") {
+            return self.read_index("index.json", index, &[], 0);
+        }
+        if is_empty {
+            return self.read_docker(&self.json("manifest.json")?);
+        }
+        self.read_index("index.json", index, &[], 0)?;
+        // A file of that name may be something else in a layout.
+        let beside = self.json("manifest.json")?;
+        let known: BTreeSet<Digest> =
+            self.images.iter().filter_map(|image| image.summary.config).collect();
+        for image in serde_json::from_slice::<Vec<DockerImage>>(&beside).unwrap_or_default() {
+            if let Ok(Some(_)) = self.parts.part(&image.config) {
+                self.read_docker_image(image, &known)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `manifest.json` where there is no index: the list of a docker archive, or what skopeo writes
+    /// into a `dir:`.
+    fn read_manifest_json(&mut self) -> Result<()> {
+        let part = "manifest.json";
+        let bytes = self.json(part)?;
+        let kind = json::kind(&bytes);
+        match kind {
+            Kind::DockerImages => return self.read_docker(&bytes),
+            Kind::Index | Kind::Manifest => {}
+            Kind::Schema1 => {
+                let why = "it is a manifest of docker's schema 1, which has no configuration";
+                return Err(self.broken(part, why));
+            }
+            Kind::Unknown => {
+                let why = "it is neither docker's list of images nor a manifest";
+                return Err(self.broken(part, why));
+            }
+        }
+        let root = Digest::of(&bytes);
+        self.blobbing = Blobbing::Flat { root };
+        if kind == Kind::Index {
+            let index = self.parse(part, &bytes)?;
+            // Its manifests are known by an index only, as behind a name in a registry.
+            return self.read_index(part, index, &[], 1);
+        }
+        self.add_manifest(root, &bytes, Vec::new(), 0)
+    }
+
+    fn parse<'j, T: serde::Deserialize<'j>>(&self, part: &str, bytes: &'j [u8]) -> Result<T> {
+        serde_json::from_slice(bytes).map_err(|error| self.broken(part, error.to_string()))
     }
 
     /// Reads every image that an index names, and those of the indexes in it.
     fn read_index(
         &mut self,
         part: &str,
-        bytes: &[u8],
+        index: Index,
         names: &[String],
         depth: usize,
     ) -> Result<()> {
-        let index: ImageIndex =
-            serde_json::from_slice(bytes).map_err(|error| self.broken(part, error.to_string()))?;
         if depth >= MAX_INDEXES {
             return Err(self.broken("index.json", "its indexes point at indexes without end"));
         }
-        let images = index.manifests().iter().filter(|descriptor| !is_attestation(descriptor));
-        let images: Vec<&Descriptor> = images.collect();
+        let mut images = index.manifests.unwrap_or_default();
+        images.retain(|descriptor| !json::is_attestation(descriptor));
         if images.is_empty() {
             return Err(self.broken(part, "it names no manifest"));
         }
         let several = images.len() > 1;
-        for descriptor in images {
+        for descriptor in &images {
             let before = self.images.len();
             match self.read_descriptor(part, descriptor, names, depth) {
                 Ok(()) => {}
@@ -336,9 +335,6 @@ impl Archive {
                 }
                 Err(error) => return Err(error),
             }
-        }
-        if self.images.is_empty() && depth == 0 {
-            return Err(self.broken(part, "none of the images that it names is there"));
         }
         Ok(())
     }
@@ -352,29 +348,38 @@ impl Archive {
     ) -> Result<()> {
         let mut names = names.to_vec();
         if let Some(annotations) = descriptor.annotations() {
-            let full = annotations.get(super::config::CONTAINERD_NAME);
-            names.extend(full.or(annotations.get(super::config::REF_NAME)).cloned());
+            let full = annotations.get(CONTAINERD_NAME);
+            names.extend(full.or(annotations.get(REF_NAME)).cloned());
         }
         let digest = self.digest(part, descriptor.digest().as_ref())?;
         let bytes = self.blob(digest)?;
-        let part = super::config::blob_path(digest);
+        let part = self.blob_name(digest);
         if bytes.len() as u64 != descriptor.size() {
             let why = format!("it has {} bytes and should have {}", bytes.len(), descriptor.size());
             return Err(self.broken(&part, why));
         }
-        if descriptor.media_type() == &MediaType::ImageIndex
-            || descriptor.media_type().to_string().ends_with("manifest.list.v2+json")
-        {
-            return self.read_index(&part, &bytes, &names, depth + 1);
+        if json::is_index(descriptor) {
+            let index = self.parse(&part, &bytes)?;
+            return self.read_index(&part, index, &names, depth + 1);
         }
-        if is_artifact(&bytes) {
+        self.add_manifest(digest, &bytes, names, depth)
+    }
+
+    /// Reads the image of a manifest.
+    fn add_manifest(
+        &mut self,
+        digest: Digest,
+        bytes: &[u8],
+        names: Vec<String>,
+        depth: usize,
+    ) -> Result<()> {
+        let part = self.blob_name(digest);
+        if json::is_artifact(bytes) {
             self.skipped.push(format!("`{part}`, which is an artifact and no image"));
             return Ok(());
         }
-        if self.images.len() >= MAX_IMAGES {
-            return Err(self.broken(&part, format!("there are more than {MAX_IMAGES} images")));
-        }
-        let mut image = self.read_manifest(&part, &bytes)?;
+        self.check_count(&part)?;
+        let mut image = self.read_manifest(&part, bytes)?;
         image.summary.manifest = Some(digest);
         image.summary.size += bytes.len() as u64;
         image.summary.names = names;
@@ -383,24 +388,25 @@ impl Archive {
         Ok(())
     }
 
+    fn check_count(&self, part: &str) -> Result<()> {
+        if self.images.len() >= MAX_IMAGES {
+            return Err(self.broken(part, format!("there are more than {MAX_IMAGES} images")));
+        }
+        Ok(())
+    }
+
     fn read_manifest(&mut self, part: &str, bytes: &[u8]) -> Result<Image> {
-        let manifest: ImageManifest =
-            serde_json::from_slice(bytes).map_err(|error| self.broken(part, error.to_string()))?;
-        let config = self.digest(part, manifest.config().digest().as_ref())?;
+        let manifest: Manifest = self.parse(part, bytes)?;
+        let config = self.digest(part, manifest.config.digest().as_ref())?;
         let config_bytes = self.blob(config)?;
-        let mut summary = self.config(&super::config::blob_path(config), &config_bytes)?;
+        let mut summary = self.config(&self.blob_name(config), &config_bytes)?;
         summary.config = Some(config);
         summary.size = config_bytes.len() as u64;
-        if let Some(annotations) = manifest.annotations() {
-            #[allow(clippy::iter_over_hash_type, reason = "goes into a sorted map")]
-            for (key, value) in annotations {
-                summary.annotations.insert(key.clone(), value.clone());
-            }
-        }
+        summary.annotations = manifest.annotations.unwrap_or_default();
         let mut layers = Vec::new();
-        for descriptor in manifest.layers() {
+        for descriptor in manifest.layers.unwrap_or_default() {
             let digest = self.digest(part, descriptor.digest().as_ref())?;
-            let name = super::config::blob_path(digest);
+            let name = self.blob_name(digest);
             let (_, size) = self.part(&name)?;
             if size != descriptor.size() {
                 let why = format!("it has {size} bytes and should have {}", descriptor.size());
@@ -412,31 +418,36 @@ impl Archive {
         self.read_layers(part, summary, layers)
     }
 
-    fn read_docker(&mut self) -> Result<()> {
-        let bytes = self.json("manifest.json")?;
-        let manifests: Vec<DockerManifest> = serde_json::from_slice(&bytes)
-            .map_err(|error| self.broken("manifest.json", error.to_string()))?;
-        if manifests.is_empty() {
+    fn read_docker(&mut self, bytes: &[u8]) -> Result<()> {
+        let images: Vec<DockerImage> = self.parse("manifest.json", bytes)?;
+        if images.is_empty() {
             return Err(self.broken("manifest.json", "it names no image"));
         }
-        if manifests.len() > MAX_IMAGES {
-            let why = format!("there are more than {MAX_IMAGES} images");
-            return Err(self.broken("manifest.json", why));
+        for image in images {
+            self.read_docker_image(image, &BTreeSet::new())?;
         }
-        for manifest in manifests {
-            let config = self.json(&manifest.config)?;
-            let mut summary = self.config(&manifest.config, &config)?;
-            summary.config = Some(Digest::of(&config));
-            summary.size = config.len() as u64;
-            summary.names = manifest.repo_tags.unwrap_or_default();
-            let mut layers = Vec::new();
-            for name in manifest.layers.unwrap_or_default() {
-                let (_, size) = self.part(&name)?;
-                layers.push(Blob { name, digest: None, size, media_type: String::new() });
-            }
-            let image = self.read_layers("manifest.json", summary, layers)?;
-            self.images.push(image);
+        Ok(())
+    }
+
+    /// Reads an image of docker's list, unless its configuration is known already.
+    fn read_docker_image(&mut self, image: DockerImage, known: &BTreeSet<Digest>) -> Result<()> {
+        self.check_count("manifest.json")?;
+        let config = self.json(&image.config)?;
+        let digest = Digest::of(&config);
+        if known.contains(&digest) {
+            return Ok(());
         }
+        let mut summary = self.config(&image.config, &config)?;
+        summary.config = Some(digest);
+        summary.size = config.len() as u64;
+        summary.names = image.repo_tags.unwrap_or_default();
+        let mut layers = Vec::new();
+        for name in image.layers.unwrap_or_default() {
+            let (_, size) = self.part(&name)?;
+            layers.push(Blob { name, digest: None, size, media_type: String::new() });
+        }
+        let image = self.read_layers("manifest.json", summary, layers)?;
+        self.images.push(image);
         Ok(())
     }
 
@@ -453,8 +464,8 @@ impl Archive {
         for (number, (blob, known)) in blobs.into_iter().zip(known).enumerate() {
             let Blob { name, digest, size, media_type } = blob;
             let (bytes, _) = self.part(&name)?;
-            let laid = layers::lay(bytes, number, &mut tree, &mut self.budget)
-                .map_err(|error| self.broken(&name, describe_io(&error)))?;
+            let laid = layers::lay(bytes, number, &mut tree, &self.budget)
+                .map_err(|error| self.failed(&name, &error))?;
             if let Some(digest) = digest.filter(|digest| *digest != laid.digest) {
                 let why = format!("its digest is {}, and not {digest}", laid.digest);
                 return Err(self.broken(&name, why));
@@ -497,16 +508,17 @@ impl Archive {
             Content::Directory => return Ok(Some(UruncJson::Other("a folder"))),
             Content::Symlink(_) => return Ok(Some(UruncJson::Other("a symlink"))),
         };
-        if size > MAX_JSON {
-            let why = format!("it has {size} bytes, and {MAX_JSON} are read at most");
+        if size > MAX_URUNC_JSON {
+            let why = format!("it has {size} bytes, and {MAX_URUNC_JSON} are read at most");
             return Err(self.broken("/urunc.json", why));
         }
         let Some((name, packing)) = image.layers.get(place.layer).cloned() else { return Ok(None) };
         let (blob, _) = self.part(&name)?;
         let mut bytes = Vec::new();
         let read = layers::file(blob, packing, place, size)
-            .and_then(|mut file| file.read_to_end(&mut bytes));
-        read.map_err(|error| self.broken("/urunc.json", describe_io(&error)))?;
+            .and_then(|mut file| file.read_to_end(&mut bytes))
+            .and_then(|_| self.budget.json(&bytes));
+        read.map_err(|error| self.failed("/urunc.json", &error))?;
         Ok(Some(UruncJson::of(&bytes)))
     }
 
@@ -515,97 +527,10 @@ impl Archive {
     }
 }
 
-/// Whether a manifest has a configuration that is none of an image.
-fn is_artifact(manifest: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Typed {
-        #[serde(rename = "mediaType")]
-        media_type: String,
-    }
-    #[derive(serde::Deserialize)]
-    struct Artifact {
-        config: Typed,
-    }
-    serde_json::from_slice(manifest).is_ok_and(|Artifact { config }| {
-        let known = [
-            "application/vnd.oci.image.config.v1+json",
-            "application/vnd.docker.container.image.v1+json",
-        ];
-        !known.contains(&config.media_type.as_str())
-    })
-}
-
 /// A layer as a manifest names it.
 struct Blob {
     name: String,
     digest: Option<Digest>,
     size: u64,
     media_type: String,
-}
-
-/// buildx puts what it says about a build beside the images, for no platform there is.
-fn is_attestation(descriptor: &Descriptor) -> bool {
-    let marked = descriptor
-        .annotations()
-        .as_ref()
-        .is_some_and(|annotations| annotations.contains_key("vnd.docker.reference.type"));
-    let platform = descriptor.platform().as_ref();
-    marked || platform.is_some_and(|platform| platform.os().to_string() == "unknown")
-}
-
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct DockerManifest {
-    config: String,
-    repo_tags: Option<Vec<String>>,
-    layers: Option<Vec<String>>,
-}
-
-/// What a configuration says; the layers have their diff ids and titles only.
-pub(super) fn summarize_config(bytes: &[u8]) -> std::result::Result<Summary, String> {
-    let configuration: ImageConfiguration =
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let raw: serde_json::Value =
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let mut architecture = configuration.architecture().to_string();
-    if let Some(variant) = raw.get("variant").and_then(serde_json::Value::as_str) {
-        architecture = format!("{architecture}/{variant}");
-    }
-    let mut summary = Summary {
-        architecture,
-        os: configuration.os().to_string(),
-        created: configuration.created().clone(),
-        ..Summary::default()
-    };
-    let mut titles = configuration
-        .history()
-        .iter()
-        .flatten()
-        .filter(|entry| entry.empty_layer() != Some(true))
-        .map(|entry| entry.created_by().clone().unwrap_or_default());
-    for diff_id in configuration.rootfs().diff_ids() {
-        let digest =
-            Digest::parse(diff_id).ok_or_else(|| format!("`{diff_id}` is not a SHA-256 digest"))?;
-        let title = titles.next().filter(|title| !title.is_empty());
-        let title = title.map(|title| title.strip_prefix("bimanix: ").unwrap_or(&title).to_owned());
-        summary.layers.push(LayerSummary {
-            digest,
-            diff_id: Some(digest),
-            size: 0,
-            media_type: String::new(),
-            title,
-        });
-    }
-    if let Some(process) = configuration.config() {
-        summary.entrypoint = process.entrypoint().clone().unwrap_or_default();
-        summary.cmd = process.cmd().clone().unwrap_or_default();
-        summary.env = process.env().clone().unwrap_or_default();
-        summary.working_dir = process.working_dir().clone().filter(|folder| !folder.is_empty());
-        summary.user = process.user().clone().filter(|user| !user.is_empty());
-        #[allow(clippy::iter_over_hash_type, reason = "goes into a sorted map")]
-        for (key, value) in process.labels().iter().flatten() {
-            summary.labels.insert(key.clone(), value.clone());
-        }
-    }
-    Ok(summary)
 }

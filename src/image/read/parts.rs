@@ -1,10 +1,13 @@
 //! Where the named parts of an image are: in a folder, or in a tar archive, which may itself be
 //! compressed or come as a stream.
 
+use super::budget::{Budget, Exceeded};
+use super::error::{ReadError, Result};
 use super::members::{Member, Members};
-use super::packed::{Bounded, Packing, unpack};
+use super::packed::{self, Bounded, Packing, unpack};
 use super::window::Window;
-use super::{Input, ReadError, Result};
+use super::{Input, shown};
+use crate::diag::describe_io;
 use crate::host::{self, Kind};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,6 +15,8 @@ use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use tar::EntryType;
 
+/// What an archive is called among its parts.
+const ARCHIVE: &str = "the archive";
 /// How many links may lead to a part.
 const MAX_LINKS: usize = 4;
 
@@ -30,32 +35,38 @@ pub(super) enum Entry {
 }
 
 impl Parts {
-    pub(super) fn open(input: &Input<'_>, unpacked: &mut u64) -> Result<Self> {
-        let io = |error| ReadError::Io { path: input.path(), error };
+    pub(super) fn open(input: &Input<'_>, budget: &Budget) -> Result<Self> {
+        let io = |error| match Exceeded::of(&error) {
+            Some(exceeded) => {
+                ReadError::TooLarge { path: input.path(), part: ARCHIVE.to_owned(), exceeded }
+            }
+            None => ReadError::Io { path: input.path(), error },
+        };
         let Input::Path(path) = input else {
-            return Self::archive(input, spool(io::stdin().lock(), unpacked).map_err(io)?);
+            let file = spool(io::stdin().lock(), budget).map_err(io)?;
+            return Self::archive(input, file, budget);
         };
         match host::stat(path).map_err(io)?.kind {
             Kind::Directory => Ok(Parts::Folder((*path).to_owned())),
             // `<(docker save …)` is a FIFO, and can be read once.
             Kind::Other(_) => {
                 let stream = host::open_stream(path).map_err(io)?;
-                Self::archive(input, spool(stream, unpacked).map_err(io)?)
+                Self::archive(input, spool(stream, budget).map_err(io)?, budget)
             }
             _ => {
                 let mut file = host::open(path).map_err(io)?;
                 let mut head = Vec::new();
-                file.by_ref().take(6).read_to_end(&mut head).map_err(io)?;
+                file.by_ref().take(packed::HEAD).read_to_end(&mut head).map_err(io)?;
                 file.rewind().map_err(io)?;
                 if Packing::of(&head) != Packing::Plain {
-                    file = spool(file, unpacked).map_err(io)?;
+                    file = spool(file, budget).map_err(io)?;
                 }
-                Self::archive(input, file)
+                Self::archive(input, file, budget)
             }
         }
     }
 
-    fn archive(input: &Input<'_>, mut file: File) -> Result<Self> {
+    fn archive(input: &Input<'_>, mut file: File, budget: &Budget) -> Result<Self> {
         let io = |error| ReadError::Io { path: input.path(), error };
         let length = file.seek(SeekFrom::End(0)).map_err(io)?;
         file.rewind().map_err(io)?;
@@ -70,15 +81,11 @@ impl Parts {
                     let why = "it is no tar archive, or a damaged one".to_owned();
                     return Err(ReadError::NotAnImage { path: input.path(), why });
                 }
-                Err(error) => {
-                    let (path, part) = (input.path(), "the archive".to_owned());
-                    return Err(ReadError::Broken {
-                        path,
-                        part,
-                        why: crate::diag::describe_io(&error),
-                    });
-                }
+                Err(error) => return Err(ReadError::part(input.path(), ARCHIVE, &error)),
             };
+            budget
+                .member(&member.name, &member.link)
+                .map_err(|error| ReadError::part(input.path(), ARCHIVE, &error))?;
             let name = String::from_utf8_lossy(&member.name).into_owned();
             let name = name.trim_start_matches("./").trim_end_matches('/').to_owned();
             match member.kind {
@@ -128,39 +135,59 @@ impl Parts {
                 let inside =
                     Path::new(name).components().all(|c| matches!(c, Component::Normal(_)));
                 if !inside {
-                    let why = "its name leads out of the image";
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+                    return Err(broken("its name leads out of the image"));
                 }
                 let path = folder.join(name);
-                if host::stat(&path).is_err() {
-                    return Ok(None);
+                if let Err(error) = host::stat(&path) {
+                    return match host::read_link(&path) {
+                        Ok(target) => Err(dangling(&target.to_string_lossy(), &error)),
+                        Err(_) => Ok(None),
+                    };
                 }
                 let file = host::open(&path)?;
                 let size = file.metadata()?.len();
                 Ok(Some((Window::new(file, 0, size), size)))
             }
             Parts::Archive { file, entries } => {
-                let mut name = name;
+                let mut entry = entries.get(name);
                 for _ in 0..MAX_LINKS {
-                    match entries.get(name) {
+                    match entry {
                         None => return Ok(None),
-                        Some(Entry::Link(target)) => name = target,
+                        Some(Entry::Link(target)) => match entries.get(target) {
+                            None => return Err(dangling(target, &io::ErrorKind::NotFound.into())),
+                            next => entry = next,
+                        },
                         Some(&Entry::Bytes { offset, size }) => {
                             return Ok(Some((Window::new(file.try_clone()?, offset, size), size)));
                         }
                     }
                 }
-                Ok(None)
+                Err(broken("it is a link that leads from link to link"))
             }
         }
     }
 }
 
+fn broken(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+/// A part that is a link and leads to nothing.
+fn dangling(target: &str, error: &io::Error) -> io::Error {
+    let target = shown(target);
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            broken(&format!("it is a link to `{target}`, which is not there"))
+        }
+        _ => broken(&format!("it is a link to `{target}`: {}", describe_io(error))),
+    }
+}
+
 /// The unpacked bytes of a stream, in a file without a name.
-pub(super) fn spool(stream: impl Read, unpacked: &mut u64) -> io::Result<File> {
+fn spool(stream: impl Read, budget: &Budget) -> io::Result<File> {
     let (_, stream) = unpack(stream)?;
     let mut file = host::nameless_file()?;
-    io::copy(&mut Bounded::new(stream, unpacked), &mut file)?;
+    io::copy(&mut Bounded::new(stream, budget), &mut file)?;
     file.rewind()?;
     Ok(file)
 }

@@ -251,8 +251,30 @@ fn limits_are_flags() {
     let said = project.fails(3, &[&to, "--connect-timeout", "0.05"], &[]);
     assert!(said.contains("no connection for 0.05 s"), "{said}");
     assert!(said.contains("registry/timeout") && !said.contains("attempts"), "{said}");
-    let said = project.fails(3, &[&to, "--plain-http", "--answer-timeout", "0.05"], &[]);
-    assert!(said.contains("nothing was answered for 0.05 s"), "{said}");
+    // What takes too long is tried again, long before the usual limits are over.
+    project.folder.write("data", vec![7; 16_000_000]);
+    let args = std::fs::read_to_string(project.folder.path().join("args.nix")).unwrap();
+    let args = args.replacen("files.", "files.\"data\" = \"/data\"; files.", 1);
+    project.folder.write("large.nix", args);
+    for (method, file, flag) in [
+        ("HEAD", "args.nix", "--answer-timeout"),
+        // So much does not fit into the buffers of a connection.
+        ("PUT", "large.nix", "--send-timeout"),
+    ] {
+        let mut stalls = true;
+        let fake = Fake::new().rule(move |request, _| {
+            let now = stalls
+                && request.is(method, "/v2/team")
+                && (method == "HEAD" || request.header("content-length").unwrap().len() > 7);
+            stalls &= !now;
+            now.then_some(Plan::Stall)
+        });
+        let server = fake.start();
+        let to = format!("{}/team/app:v1", server.host());
+        project.done(&[file, &to, flag, "0.3"], &[]);
+        let attempts = server.lines().iter().filter(|line| line.starts_with(method)).count();
+        assert_eq!(attempts, if method == "HEAD" { 4 } else { 6 }, "{method}");
+    }
 }
 
 #[test]

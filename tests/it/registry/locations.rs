@@ -158,6 +158,38 @@ fn redirects_keep_the_method_and_the_body() {
     }
 }
 
+/// What is relative is so to where the request has ended.
+#[test]
+fn a_location_behind_a_redirect_is_relative_to_that() {
+    let fake = Fake::new().rule(|request, state| {
+        if request.method != "POST" {
+            return None;
+        }
+        state.uploads.insert("u".to_owned(), Vec::new());
+        Some(Plan::Answer(if request.path().starts_with("/moved") {
+            reply(202).header("Location", "u?x")
+        } else {
+            reply(307).header("Location", format!("/moved{}", request.target))
+        }))
+    });
+    let server = Server::trusted(None, Moved(fake));
+    assert_eq!(User::new().push(&server.host()).unwrap().sent, 1);
+    let put = server.seen().into_iter().find(|request| request.method == "PUT").unwrap();
+    assert_eq!(put.path(), "/moved/v2/team/app/blobs/uploads/u");
+}
+
+/// A place that is refused is named; what is signed in it is nobody's business.
+#[test]
+fn signatures_are_not_shown() {
+    let authority = Authority::new();
+    for place in ["http://s.invalid/u?sig=token-x", "ftp://s.invalid/u?sig=token-x"] {
+        let server = begins_at(place.to_owned()).start_tls(&authority.server(&["127.0.0.1"]));
+        let user = User::logged_in(&server.host()).trusting(&authority);
+        let said = user.fails(&server.host());
+        assert!(said.contains("s.invalid/u`") && !said.contains("token-x"), "{said}");
+    }
+}
+
 /// Does behind `/moved` what the registry does.
 struct Moved(Fake);
 

@@ -136,6 +136,31 @@ fn a_token_has_several_names_and_may_be_none() {
     }
 }
 
+/// A server of tokens may be busy as well as a registry.
+#[test]
+fn tokens_are_asked_for_again() {
+    let mut busy = 2;
+    let realm = Fake::new().rule(move |_, _| {
+        busy -= 1;
+        let status = if busy >= 0 { 503 } else { 200 };
+        Some(Plan::Answer(reply(status).body(r#"{"token":"token-1"}"#)))
+    });
+    let realm = realm.start();
+    let challenge = format!("Bearer realm=\"{}\"", realm.url("/token"));
+    let server = Fake::new().guarded(&["Bearer token-1"], &[challenge]).start();
+    User::logged_in(&server.host()).push(&server.host()).unwrap();
+    assert_eq!(realm.seen().len(), 3);
+    // What a server of tokens says is what is shown.
+    let realm = Server::trusted(None, |_: &Request| {
+        reply(401).body(r#"{"details":"incorrect \u001b[31mpassword"}"#)
+    });
+    let challenge = format!("Bearer realm=\"{}\"", realm.url("/token"));
+    let server = Fake::new().guarded(&["Bearer token-1"], &[challenge]).start();
+    let said = User::logged_in(&server.host()).fails(&server.host());
+    assert!(said.contains("does not take the one that is known: 401 Unauthorized"), "{said}");
+    assert!(said.contains("password") && !said.contains('\u{1b}'), "{said}");
+}
+
 /// An identity token is no password: it is exchanged at the realm.
 #[test]
 fn an_identity_token_is_exchanged() {

@@ -1,11 +1,13 @@
 //! Registries, against ones that the tests run themselves: every row of the table of faults that were found, and
 //! their neighbours. A login that is seen where it does not belong fails the test in which it is.
 
+mod cached;
 mod command;
 mod fake;
 mod locations;
 mod logins;
 mod network;
+mod pulls;
 mod server;
 mod uploads;
 
@@ -13,14 +15,15 @@ use crate::support::Folder;
 use bimanix::diag::Diagnostic;
 use bimanix::image::Digest;
 use bimanix::registry::{
-    self, Blob, BlobError, Error, Limits, Manifest, Proxies, Pushed, Reference, Retries, Security,
-    Settings, Watch,
+    self, Blob, BlobError, Cache, Error, Limits, Manifest, Proxies, Pull, Pushed, Reference,
+    Repository, Retries, Security, Settings, Version, Watch,
 };
 use fake::{BASIC, Fake, PASSWORD, USER, tokens};
 use server::{Authority, Plan, Request, Server, reply};
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 /// The media type of manifests.
@@ -29,8 +32,8 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 struct Bytes(Vec<u8>);
 
 impl Blob for Bytes {
-    fn digest(&self) -> String {
-        Digest::of(&self.0).to_string()
+    fn digest(&self) -> Digest {
+        Digest::of(&self.0)
     }
 
     fn size(&self) -> u64 {
@@ -111,7 +114,7 @@ impl User {
             tag: "v1".to_owned(),
         };
         let bytes = br#"{"schemaVersion":2}"#.to_vec();
-        let digest = Digest::of(&bytes).to_string();
+        let digest = Digest::of(&bytes);
         let manifest = Manifest { bytes, media_type: MANIFEST.to_owned(), digest };
         let mut blobs: Vec<Box<dyn Blob>> = Vec::new();
         for bytes in &self.blobs {
@@ -120,6 +123,27 @@ impl User {
         let watch =
             Watch { progress: &|_| (), warn: &|warning| self.warnings.borrow_mut().push(warning) };
         registry::push(&to, &mut blobs, &manifest, &self.mount_from, &self.settings, watch)
+    }
+
+    fn watch(&self) -> Watch<'_> {
+        Watch { progress: &|_| (), warn: &|_| () }
+    }
+
+    /// Pulls from the repository that the registries of the tests have.
+    fn pulls<T>(
+        &self,
+        host: &str,
+        pull: impl FnOnce(&mut Pull<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let from = Repository { host: host.to_owned(), name: "team/app".to_owned() };
+        pull(&mut Pull::new(&from, &self.settings, self.watch()))
+    }
+
+    /// Pulls a blob that should be these bytes.
+    fn pulls_blob(&self, host: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+        let mut out = Vec::new();
+        let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
+        self.pulls(host, |pull| pull.blob(digest, size, &mut out)).map(|()| out)
     }
 
     /// The words of a failure.
@@ -139,7 +163,10 @@ fn words(error: &Error) -> String {
 
 /// A blob that fills more than the buffers on the way.
 fn large() -> Vec<u8> {
-    (0..3_000_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    static LARGE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        (0..3_000_000_u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    });
+    LARGE.clone()
 }
 
 #[test]

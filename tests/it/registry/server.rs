@@ -65,8 +65,21 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
-    /// How much of the body is sent before the connection is closed.
-    pub cut: Option<usize>,
+    pub ending: Ending,
+}
+
+/// How an answer ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ending {
+    /// As it should.
+    #[default]
+    Whole,
+    /// The connection is closed after so many bytes of the body.
+    Cut(usize),
+    /// Nothing comes after so many bytes of the body.
+    Stall(usize),
+    /// No length is said; the end of the connection is the end of the body.
+    Unsized,
 }
 
 pub fn reply(status: u16) -> Reply {
@@ -82,6 +95,10 @@ impl Reply {
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self
+    }
+
+    pub fn ending(self, ending: Ending) -> Self {
+        Reply { ending, ..self }
     }
 }
 
@@ -241,6 +258,13 @@ impl Shared {
         }
     }
 
+    /// Waits for the end of the test.
+    fn wait(&self) {
+        while !self.stop.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn talk<S: Read + Write + Close>(&self, mut wire: Wire<S>) -> io::Result<()> {
         while let Some(mut request) = wire.head()? {
             let Some(request) = request.as_mut() else {
@@ -256,13 +280,23 @@ impl Shared {
                 Plan::Read => {
                     wire.body(request, None)?;
                     self.seen.lock().unwrap().push(request.clone());
-                    if !wire.reply(request, &self.handler.answer(request))? {
-                        return wire.stream.close();
+                    let reply = self.handler.answer(request);
+                    wire.reply(request, &reply)?;
+                    match reply.ending {
+                        Ending::Whole => {}
+                        Ending::Cut(_) | Ending::Unsized => return wire.stream.close(),
+                        Ending::Stall(_) => {
+                            self.wait();
+                            return Ok(());
+                        }
                     }
                 }
                 Plan::Answer(reply) => {
                     let reply = reply.header("Connection", "close");
                     wire.reply(request, &reply)?;
+                    if matches!(reply.ending, Ending::Stall(_)) {
+                        self.wait();
+                    }
                     return wire.stream.close();
                 }
                 Plan::Cut(after) => {
@@ -271,9 +305,7 @@ impl Shared {
                     return wire.stream.close();
                 }
                 Plan::Stall => {
-                    while !self.stop.load(Ordering::SeqCst) {
-                        std::thread::sleep(Duration::from_millis(5));
-                    }
+                    self.wait();
                     return Ok(());
                 }
             }
@@ -361,22 +393,24 @@ impl<S: Read + Write> Wire<S> {
         Ok(())
     }
 
-    /// Whether the connection goes on.
-    fn reply(&mut self, request: &Request, reply: &Reply) -> io::Result<bool> {
+    fn reply(&mut self, request: &Request, reply: &Reply) -> io::Result<()> {
         let mut head = vec![format!("HTTP/1.1 {} X", reply.status)];
         head.extend(reply.headers.iter().map(|(key, value)| format!("{key}: {value}")));
         let bodyless = matches!(reply.status, 100..=199 | 204 | 304);
-        let said = reply.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case("content-length"));
+        let said = reply.ending == Ending::Unsized
+            || reply.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case("content-length"));
         if !bodyless && !said {
             head.push(format!("Content-Length: {}", reply.body.len()));
         }
         self.stream.write_all((head.join("\r\n") + "\r\n\r\n").as_bytes())?;
         if request.method != "HEAD" && !bodyless {
-            let sent = reply.cut.unwrap_or(reply.body.len());
+            let sent = match reply.ending {
+                Ending::Whole | Ending::Unsized => reply.body.len(),
+                Ending::Cut(after) | Ending::Stall(after) => after.min(reply.body.len()),
+            };
             self.stream.write_all(&reply.body[..sent])?;
         }
-        self.stream.flush()?;
-        Ok(reply.cut.is_none())
+        self.stream.flush()
     }
 }
 
