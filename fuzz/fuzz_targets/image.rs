@@ -9,7 +9,7 @@
 use bimanix::diag::{Colours, SourceMap};
 use bimanix::image::Digest;
 use bimanix::image::read::{self, Input};
-use bimanix::pipeline::inspect::inspect;
+use bimanix::driver::inspect::inspect;
 use libfuzzer_sys::fuzz_target;
 use std::fs::File;
 use std::os::fd::AsRawFd as _;

@@ -79,10 +79,10 @@ same "it knows the guest" linux "$(said '.bootFiles[0].facts.guest.value')"
 same "it knows the architecture" amd64 "$(said '.bootFiles[0].facts.architecture.value')"
 contains "it knows the boot protocol" "Linux/x86 boot protocol 2." "$(said '.bootFiles[0].facts.boot')"
 contains "it knows the initrd" "cpio" "$(said '.bootFiles[1].facts.format')"
-same "it knows the monitor" qemu-system-x86_64 "$(said '.urunc[] | select(.engine == "docker").monitor')"
-line=$(said '.urunc[] | select(.engine == "docker").commandLine')
+same "it knows the monitor" qemu-system-x86_64 "$(said '.urunc[] | select(.era == "2026" and .engine == "docker").monitor')"
+line=$(said '.urunc[] | select(.era == "2026" and .engine == "docker").commandLine')
 same "it knows the command line" \
-  "panic=-1 console=… ip=… MODE=test rdinit=/init -- serve --port=80" "$line"
+  "panic=-1 console=… ip=… PATH=… HOSTNAME=… MODE=test rdinit=/init -- serve --port=80" "$line"
 
 succeeds "docker create" docker create --network none linux:latest
 container=$out
@@ -92,6 +92,8 @@ docker rm "$container" >/dev/null
 # What the runtime would fill in.
 line=${line//console=…/console=ttyS0}
 line=${line// ip=…/}
+line=${line//PATH=…/PATH=/bin}
+line=${line//HOSTNAME=…/HOSTNAME=linux}
 status=0
 timeout --foreground --kill-after=5 300 qemu-system-x86_64 -accel tcg -m 256 -nodefaults \
   -no-user-config -no-reboot -display none -serial "file:$work/serial" -kernel "$work/kernel" \
