@@ -127,8 +127,8 @@ CONTAINERD_ADDRESS=$work/nobody fails "no containerd" 3 "nobody" \
   bimanix load "$work/project" --into containerd
 printf 'not\0an\377image' >"$work/garbage"
 fails "no image" 3 '`docker load --quiet` failed' bimanix load "$work/garbage" --into docker
-{ printf '# gr\374n\n' && cat "$work/project/args.nix"; } >"$work/latin1.nix"
-fails "a recipe that is no UTF-8" 1 'not UTF-8' bimanix load "$work/latin1.nix" --into docker
+sed "s/name = \"[^\"]*\"/name = \"gr$(printf '\374')n\"/" "$work/project/args.nix" >"$work/latin1.nix"
+fails "a name that is no UTF-8" 1 '`name` is not UTF-8' bimanix load "$work/latin1.nix" --into docker
 status=0
 said=$(PATH=$work/kept:$PATH strace -f -qq -o /dev/null -P "$work/result" --inject=read:error=EIO:when=6+ \
   "$BIMANIX" load "$work/result" --into docker 2>&1) || status=$?
