@@ -316,7 +316,7 @@ fn a_killed_process_leaves_a_part_and_no_lock() {
     let server = fake.start();
     let mut killed = process(&kept, &server.host());
     let come = || kept.part().metadata().map_or(0, |metadata| metadata.len());
-    for _ in 0..2000 {
+    for _ in 0..12_000 {
         if come() == 1_000_000 {
             break;
         }

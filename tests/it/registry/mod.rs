@@ -57,7 +57,7 @@ struct User {
 impl User {
     /// One without a login, on a machine without proxies, who does not wait long.
     fn new() -> Self {
-        let limit = Duration::from_secs(10);
+        let limit = Duration::from_secs(60);
         let settings = Settings {
             security: Security::Tls { authority: None },
             limits: Limits { connect: limit, send: limit, answer: limit },

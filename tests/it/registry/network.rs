@@ -12,6 +12,24 @@ fn proxies(pairs: &[(&str, String)]) -> Proxies {
     })
 }
 
+/// A port at which nobody listens, and which nobody is given either.
+struct Nobody {
+    client: TcpStream,
+    _listener: TcpListener,
+}
+
+impl Nobody {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        Nobody { client, _listener: listener }
+    }
+
+    fn port(&self) -> u16 {
+        self.client.local_addr().unwrap().port()
+    }
+}
+
 /// A proxy that leads every host to one port of this machine, and notes what it was asked for.
 struct Tunnel {
     port: u16,
@@ -124,18 +142,22 @@ fn a_name_that_looks_like_a_loopback_address_is_none() {
 #[test]
 fn what_goes_past_the_proxy_does() {
     let proxy = Server::stranger(None, |_: &Request| reply(502));
-    for past in ["10.0.0.0/8,192.0.2.0/24", "*", "192.0.2.*", "192.0.2.1:5000", "[::1],192.0.2.1"] {
+    for past in
+        ["registry.invalid", ".invalid", "*.INVALID", "*", "a.b,registry.invalid:5000", "reg*"]
+    {
         let mut user = User::new();
-        user.settings.limits.connect = Duration::from_millis(20);
         let list = [("all_proxy", proxy.host()), ("no_proxy", past.to_owned())];
         user.settings.proxies = proxies(&list);
-        // Nobody is there, whatever way is taken.
-        user.push("192.0.2.1:5000").unwrap_err();
+        let said = user.fails("registry.invalid:5000");
+        assert!(said.contains("cannot reach `registry.invalid`"), "{past}: {said}");
         assert!(proxy.seen().is_empty(), "{past}");
     }
+    // An address that is in none of the networks; nothing is sent there but through the proxy.
     let mut user = User::new();
-    user.settings.proxies =
-        proxies(&[("all_proxy", proxy.host()), ("no_proxy", "10.0.0.0/8".to_owned())]);
+    user.settings.proxies = proxies(&[
+        ("all_proxy", proxy.host()),
+        ("no_proxy", "10.0.0.0/8,registry.invalid:5001".to_owned()),
+    ]);
     let said = user.fails("192.0.2.1:5000");
     assert_eq!(proxy.seen().len(), 1, "a lasting fault ends at once");
     assert!(
@@ -147,7 +169,8 @@ fn what_goes_past_the_proxy_does() {
 
 #[test]
 fn a_proxy_that_cannot_be_used_is_named() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Nobody::new();
+    let free = nobody.port();
     for (url, word) in [
         ("gopher://proxy.invalid".to_owned(), "`all_proxy` does not hold the URL of a proxy"),
         ("http://".to_owned(), "`all_proxy` does not hold the URL of a proxy"),
@@ -247,14 +270,13 @@ fn a_certificate_that_is_not_right_says_why() {
     ] {
         let server = Fake::new().start_as_stranger_tls(&tls);
         let user = User::logged_in(&server.host()).trusting(&authority);
-        let started = Instant::now();
         let said = user.fails(&server.host());
         assert!(said.contains(word), "{said}");
         assert!(
             said.contains(&format!("the certificate of `{}` is not trusted", server.host())),
             "{said}"
         );
-        assert!(!said.contains("attempts") && started.elapsed() < Duration::from_secs(5), "{said}");
+        assert!(!said.contains("attempts"), "{said}");
     }
     let (pem, tls) = Authority::server_of_authority(&["127.0.0.1"]);
     let server = Fake::new().start_as_stranger_tls(&tls);
@@ -290,7 +312,8 @@ fn a_file_of_certificates_that_cannot_be_used_is_named() {
 
 #[test]
 fn lasting_faults_end_at_once() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Nobody::new();
+    let free = nobody.port();
     for (host, words) in [
         ("no-such-host.invalid".to_owned(), "cannot reach `no-such-host.invalid`"),
         (format!("no-such-host.invalid:{free}"), "check the name of the host"),
@@ -314,18 +337,17 @@ fn lasting_faults_end_at_once() {
 #[test]
 fn nothing_is_waited_for_without_end() {
     let limit = Duration::from_millis(100);
-    let limits = Limits { connect: limit, send: limit, answer: limit };
     // It takes the connection, and says nothing in the handshake.
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = deaf.local_addr().unwrap().to_string();
     let mut user = User::new();
-    user.settings.limits = limits;
+    user.settings.limits.connect = limit;
     let said = user.fails(&host);
-    assert!(
-        said.contains("no connection for 0.1 s") && said.contains("--connect-timeout"),
-        "{said}"
-    );
+    assert!(said.contains("no connection for 0.1 s"), "{said}");
+    assert!(said.contains("--connect-timeout"), "{said}");
     // It takes the request, and does not answer.
+    let mut user = User::new();
+    user.settings.limits.answer = limit;
     user.settings.security = Security::Plain;
     let said = user.fails(&host);
     assert!(said.contains("nothing was answered for 0.1 s"), "{said}");
@@ -339,11 +361,12 @@ fn nothing_is_waited_for_without_end() {
         let server = fake.start();
         let mut user = User::new();
         user.blobs = vec![vec![7; 30_000_000]];
-        user.settings.limits = limits;
-        let started = Instant::now();
+        match method {
+            "PUT" => user.settings.limits.send = limit,
+            _ => user.settings.limits.answer = limit,
+        }
         let said = user.fails(&server.host());
         assert!(said.contains(flag), "{method}: {said}");
-        assert!(started.elapsed() < Duration::from_secs(15), "{method}");
     }
 }
 
@@ -351,15 +374,17 @@ fn nothing_is_waited_for_without_end() {
 #[test]
 fn a_slow_registry_is_waited_for() {
     let fake = Fake::new().rule(|_, _| {
-        std::thread::sleep(Duration::from_millis(30));
+        std::thread::sleep(Duration::from_millis(250));
         None
     });
     let server = fake.start();
-    let mut user = User::new().with_blob(large());
-    user.settings.limits.send = Duration::from_millis(400);
-    user.settings.limits.answer = Duration::from_millis(400);
+    let mut user = User::new();
+    // Each answer takes less, and all together take more.
+    let limit = Duration::from_millis(1200);
+    (user.settings.limits.send, user.settings.limits.answer) = (limit, limit);
+    let started = Instant::now();
     user.push(&server.host()).unwrap();
-    assert!(server.seen().len() > 6);
+    assert!(started.elapsed() > limit);
 }
 
 /// Answers that no registry gives.

@@ -3,7 +3,6 @@
 use super::*;
 use fake::part;
 use server::Ending;
-use std::time::Instant;
 
 /// The media types of indexes and manifests.
 const KINDS: [&str; 4] = [
@@ -263,10 +262,8 @@ fn a_pull_that_gets_nowhere_ends() {
     let server = fake.start();
     let mut user = User::new();
     user.settings.limits.answer = Duration::from_millis(50);
-    let started = Instant::now();
     let said = words(&user.pulls_blob(&server.host(), &large()).unwrap_err());
     assert!(said.contains("nothing was answered for 0.05 s"), "{said}");
-    assert!(started.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

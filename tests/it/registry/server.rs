@@ -246,7 +246,7 @@ impl Drop for Server {
 
 impl Shared {
     fn serve(&self, stream: TcpStream, tls: Option<Arc<ServerConfig>>) {
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(90))).unwrap();
         stream.set_nodelay(true).unwrap();
         // A client that goes away is what many tests are about.
         match tls {
