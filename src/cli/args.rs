@@ -1,6 +1,7 @@
 //! The command line as clap reads it.
 
 use super::access::Access;
+use crate::driver;
 use crate::eval::Limits;
 use crate::explain;
 use crate::host::{self, Kind};
@@ -85,14 +86,33 @@ pub(super) enum Command {
 /// Where a recipe comes from.
 #[derive(Debug, Args)]
 pub(super) struct Source {
-    /// The args.nix, the folder it is in, or a recipe in JSON
-    #[arg(default_value = "args.nix", value_name = "FILE")]
+    /// The args.nix, a Containerfile, the folder of one, or a recipe in JSON; with `-f`, the build context
+    #[arg(default_value = driver::DEFAULT_FILE, value_name = "FILE")]
     pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) containerfile: Containerfile,
     #[command(flatten)]
     pub(super) arguments: FunctionArguments,
     /// Turn a finding down: an error warns, a warning is not shown
     #[arg(long, value_name = "CODE", value_parser = allowed)]
     pub(super) allow: Vec<&'static str>,
+}
+
+/// What a Containerfile is read with.
+#[derive(Debug, Args)]
+pub(super) struct Containerfile {
+    /// Build this Containerfile
+    #[arg(short = 'f', long = "file", value_name = "CONTAINERFILE")]
+    pub(super) path: Option<PathBuf>,
+    /// Call the image this, instead of what the file says
+    #[arg(short, long, value_name = "NAME[:TAG]")]
+    pub(super) tag: Option<String>,
+    /// Set an ARG of a Containerfile; without a value it is taken from the environment
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]")]
+    pub(super) build_args: Vec<String>,
+    /// Build this stage of a Containerfile instead of the last one
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
 }
 
 impl Source {

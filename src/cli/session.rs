@@ -1,12 +1,13 @@
 //! What the commands share: an evaluator set up from the command line, and a recipe out of it.
 
-use super::args::{FunctionArguments, Source};
+use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, Input};
+use crate::driver::{self, ContainerfileOptions, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Plan;
+use crate::recipe::draft::Draft;
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -112,25 +113,59 @@ pub(super) fn plan(
     report: &mut Report,
 ) -> Option<Plan> {
     report.allowed.extend(&source.allow);
-    let input = match Input::at(&source.file) {
-        // A source may not hold the output; one that cannot be resolved cannot be written either.
-        Ok(input) => {
-            Input { output: output.and_then(|output| host::absolute(output).ok()), ..input }
-        }
+    let mut text = match Text::at(&source.file, source.containerfile.path.as_deref()) {
+        Ok(text) => text,
         Err(diagnostic) => {
             report.push(*diagnostic);
             return None;
         }
     };
-    // What is refused is refused for all that is wrong with it.
-    let options = Options { partial: true, ..options(&source.arguments, None) };
-    let mut ev = Evaluator::new(sources, stack, options);
-    let plan = plan_of(&mut ev, source, &input, epoch, report);
-    for message in ev.take_messages() {
-        ui::said(&message);
-    }
+    // A source may not hold the output; one that cannot be resolved cannot be written either.
+    text.input().output = output.and_then(|output| host::absolute(output).ok());
+    let plan = match &text {
+        Text::ArgsNix(input) => {
+            // What is refused is refused for all that is wrong with it.
+            let options = Options { partial: true, ..options(&source.arguments, None) };
+            let mut ev = Evaluator::new(sources, stack, options);
+            let plan = plan_of(&mut ev, source, input, epoch, report);
+            for message in ev.take_messages() {
+                ui::said(&message);
+            }
+            plan
+        }
+        Text::Containerfile { input, shown } => {
+            let build_args = build_args(&source.containerfile);
+            let target = source.containerfile.target.as_deref();
+            let options = ContainerfileOptions { build_args: &build_args, target };
+            driver::containerfile(input, shown, options, sources, report)
+                .and_then(|draft| planned_draft(draft, source, input, epoch, report))
+        }
+    };
     driver::finish(report);
     plan
+}
+
+/// The values of `--build-arg`. One without a value is that of the environment, as with docker.
+fn build_args(given: &Containerfile) -> Vec<(String, Option<String>)> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+        None => (text.clone(), host::variable(text)),
+    };
+    given.build_args.iter().map(pair).collect()
+}
+
+/// The plan of a draft, under the name of the command line.
+fn planned_draft(
+    mut draft: Draft,
+    source: &Source,
+    input: &Input,
+    epoch: u64,
+    report: &mut Report,
+) -> Option<Plan> {
+    if let Some(reference) = &source.containerfile.tag {
+        driver::rename(&mut draft, reference);
+    }
+    driver::plan(&draft, input, epoch, report)
 }
 
 fn plan_of(
@@ -151,5 +186,5 @@ fn plan_of(
         }
     };
     let draft = driver::draft(ev, &value, report)?;
-    driver::plan(&draft, input, epoch, report)
+    planned_draft(draft, source, input, epoch, report)
 }

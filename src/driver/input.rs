@@ -1,6 +1,6 @@
 //! What a build is given: a text, the folder it speaks of, and the value it comes to.
 
-use crate::diag::{Diagnostic, nearest};
+use crate::diag::{Diagnostic, describe_io, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::host;
 use std::collections::BTreeMap;
@@ -9,6 +9,98 @@ use std::path::{Path, PathBuf};
 
 /// The largest JSON form of a recipe that is read.
 const MAX_RECIPE: u64 = 64 << 20;
+/// The file that is read where none is named.
+pub const DEFAULT_FILE: &str = "args.nix";
+/// What is looked for in a folder without an args.nix.
+const CONTAINERFILES: [&str; 2] = ["Containerfile", "Dockerfile"];
+
+/// The kind of text that a build is given.
+#[derive(Debug)]
+pub enum Text {
+    /// An args.nix, or the JSON form of a recipe.
+    ArgsNix(Input),
+    /// A Containerfile. Sources are relative to the folder of the input, which is its build context.
+    Containerfile {
+        /// What is built.
+        input: Input,
+        /// What the file is called in messages: as it was named.
+        shown: String,
+    },
+}
+
+impl Text {
+    /// The text at a path as the user gives it: the file itself, or that of a folder. With a Containerfile
+    /// of its own the path is the build context.
+    ///
+    /// # Errors
+    /// Nothing is there.
+    pub fn at(path: &Path, containerfile: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
+        let is_default = path == Path::new(DEFAULT_FILE);
+        let is_there = |path: &Path| host::stat(path).is_ok();
+        if let Some(file) = containerfile {
+            let context = if is_default { Path::new(".") } else { path };
+            return Self::containerfile(file, context);
+        }
+        let folder = match host::stat(path) {
+            Ok(stat) if stat.kind == host::Kind::Directory => Some(path),
+            Err(_) if is_default => Some(Path::new("")),
+            _ => None,
+        };
+        if let Some(folder) = folder.filter(|folder| !is_there(&folder.join(DEFAULT_FILE))) {
+            let found = CONTAINERFILES.iter().map(|name| folder.join(name));
+            if let Some(file) = found.into_iter().find(|file| is_there(file)) {
+                let context = if folder == Path::new("") { Path::new(".") } else { folder };
+                return Self::containerfile(&file, context);
+            }
+        }
+        if folder.is_none() && is_containerfile(path) && is_there(path) {
+            let context = path.parent().filter(|folder| *folder != Path::new(""));
+            return Self::containerfile(path, context.unwrap_or(Path::new(".")));
+        }
+        Input::at(path).map(Text::ArgsNix)
+    }
+
+    fn containerfile(file: &Path, context: &Path) -> Result<Self, Box<Diagnostic>> {
+        let absolute = |path: &Path| {
+            host::absolute(path)
+                .map_err(|error| Box::new(Diagnostic::io("recipe/input", "read", path, &error)))
+        };
+        match host::stat(context) {
+            Ok(stat) if stat.kind == host::Kind::Directory => {}
+            found => {
+                let why = match found {
+                    Ok(stat) => format!("it is {}", stat.kind.words()),
+                    Err(error) => describe_io(&error),
+                };
+                let title = format!("`{}` is not a folder to build from", context.display());
+                let diagnostic = Diagnostic::error("recipe/input", title).with_why(why);
+                return Err(Box::new(diagnostic.with_help(
+                    "name the build context: `bimanix build -f Containerfile -t NAME:TAG FOLDER`",
+                )));
+            }
+        }
+        let shown = file.display().to_string();
+        let (file, folder) = (absolute(file)?, absolute(context)?);
+        Ok(Text::Containerfile { input: Input { file, folder, ..Input::default() }, shown })
+    }
+
+    /// What is built.
+    pub fn input(&mut self) -> &mut Input {
+        match self {
+            Text::ArgsNix(input) | Text::Containerfile { input, .. } => input,
+        }
+    }
+}
+
+/// Whether a file is named as Containerfiles are: `Containerfile`, `Dockerfile.x`, `x.Containerfile`.
+fn is_containerfile(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    CONTAINERFILES.iter().any(|known| {
+        name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            || name.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
+    })
+}
+
 /// What to build, and where its files are.
 #[derive(Debug, Default)]
 pub struct Input {
@@ -31,7 +123,8 @@ impl Input {
         let fault = |path: &Path, error: &io::Error| {
             let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
             Box::new(if error.kind() == io::ErrorKind::NotFound {
-                diagnostic.with_help("name the args.nix, or the folder it is in")
+                diagnostic
+                    .with_help("name the args.nix or the Containerfile, or the folder it is in")
             } else {
                 diagnostic
             })

@@ -5,6 +5,7 @@ use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
 use crate::urunc;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
 /// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
@@ -64,13 +65,33 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             working_dir: recipe.working_dir.clone(),
             user: recipe.contents.user.clone(),
             labels,
-            inherited: Inherited::default(),
+            inherited: Inherited { process: process(recipe), history: Vec::new() },
         },
         annotations,
         urunc_json: Some(emitted),
         compression: Compression::default(),
         created: recipe.created.unwrap_or(source_date_epoch),
     }
+}
+
+/// What urunc does not look at and engines do: ports, volumes and the signal to end.
+fn process(recipe: &Recipe) -> Map<String, Json> {
+    // Of these sets the members are the names of empty objects.
+    let set = |names: &[String]| {
+        let members = names.iter().map(|name| (name.clone(), Json::Object(Map::new())));
+        Json::Object(members.collect())
+    };
+    let mut process = Map::new();
+    if !recipe.ports.is_empty() {
+        process.insert("ExposedPorts".to_owned(), set(&recipe.ports));
+    }
+    if !recipe.volumes.is_empty() {
+        process.insert("Volumes".to_owned(), set(&recipe.volumes));
+    }
+    if let Some(signal) = &recipe.stop_signal {
+        process.insert("StopSignal".to_owned(), Json::from(signal.as_str()));
+    }
+    process
 }
 
 /// Files from this size on have a layer of their own: one that changes leaves the others where they are, in a

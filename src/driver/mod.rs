@@ -16,16 +16,17 @@ mod page;
 
 pub use assemble::{Assembled, assemble};
 pub use boot::boot_files;
-pub use input::{Input, arguments, load};
+pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 pub use layout::layout;
 
-use crate::diag::Report;
+use crate::diag::{Report, SourceMap};
 use crate::eval::{Evaluator, Value};
 use crate::front;
 use crate::image::Plan;
 use crate::recipe::draft::Draft;
-use crate::recipe::{self, Decoded};
+use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
+use crate::world;
 
 /// Where the annotations lie in every image.
 const URUNC_JSON: &[u8] = b"/urunc.json";
@@ -43,6 +44,50 @@ pub fn no_value(ev: &mut Evaluator<'_>, input: &Input, report: &mut Report) {
     let file = input.file.file_name().unwrap_or_default().display().to_string();
     report.findings.extend(ev.take_refused());
     report.push(front::nix::nothing_checked(&file));
+}
+
+/// How a Containerfile is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ContainerfileOptions<'o> {
+    /// `--build-arg`: the values of ARGs.
+    pub build_args: &'o [(String, Option<String>)],
+    /// `--target`: the stage to build.
+    pub target: Option<&'o str>,
+}
+
+/// What a Containerfile asks for.
+///
+/// Every mistake goes to `report`; after one, nothing comes back.
+pub fn containerfile(
+    input: &Input,
+    shown: &str,
+    options: ContainerfileOptions<'_>,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Draft> {
+    let request = front::containerfile::Request {
+        shown,
+        file: &input.file,
+        context: &input.folder,
+        build_args: options.build_args,
+        target: options.target,
+        platform: None,
+        name: None,
+        tag: None,
+    };
+    front::containerfile::read(&world::Disk, sources, &request, report)
+}
+
+/// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.
+pub fn rename(draft: &mut Draft, reference: &str) {
+    let place = || Place { spans: None, path: "--tag".to_owned() };
+    let (name, tag) = match reference.rsplit_once(':') {
+        // A colon before a slash is that of a port.
+        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
+        _ => (reference, None),
+    };
+    draft.name = Some(Placed { value: name.to_owned(), place: place() });
+    draft.tag = tag.map(|tag| Placed { value: tag.to_owned(), place: place() });
 }
 
 /// The plan of the image that a draft asks for, made at `epoch` unless it says when; none when it is refused.

@@ -13,6 +13,7 @@ macro_rules! explanations {
     };
 }
 
+mod containerfile;
 mod running;
 
 use crate::urunc;
@@ -31,16 +32,20 @@ pub struct Explanation {
     pub example: &'static str,
 }
 
+fn every() -> impl Iterator<Item = &'static Explanation> {
+    IMAGES.iter().chain(containerfile::CONTAINERFILES).chain(running::RUNNING)
+}
+
 /// Every explanation, sorted by code.
 pub fn all() -> Vec<&'static Explanation> {
-    let mut all: Vec<&Explanation> = IMAGES.iter().chain(running::RUNNING).collect();
+    let mut all: Vec<&Explanation> = every().collect();
     all.sort_by_key(|explanation| explanation.code);
     all
 }
 
 /// The explanation of a code.
 pub fn find(code: &str) -> Option<&'static Explanation> {
-    IMAGES.iter().chain(running::RUNNING).find(|explanation| explanation.code == code)
+    every().find(|explanation| explanation.code == code)
 }
 
 /// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
@@ -196,6 +201,9 @@ explanations! {
     "recipe/argument": "An `--arg` is an argument that the file takes.",
         "One that nothing takes is most often a slip of its name.",
         "bimanix build --argstr tga v1";
+    "recipe/base": "An image begins with `FROM scratch`.",
+        "Images are not built on other images yet; the files that are wanted of one can be copied out of it first.",
+        "FROM docker.io/library/nginx";
     "recipe/cmdline-quote": "A quote in `cmdline` ends.",
         "The words of the command line become `Cmd`, split as a shell does.",
         r#"cmdline = "echo 'a";"#;

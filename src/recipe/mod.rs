@@ -157,6 +157,12 @@ pub struct Recipe {
     pub working_dir: Option<String>,
     /// `labels`
     pub labels: BTreeMap<String, String>,
+    /// Ports, each with its protocol, as `80/tcp`.
+    pub ports: Vec<String>,
+    /// Volumes, each an absolute path.
+    pub volumes: Vec<String>,
+    /// The signal that asks the process to end.
+    pub stop_signal: Option<String>,
     /// `created`, in seconds since 1970.
     pub created: Option<u64>,
 }

@@ -33,6 +33,11 @@ struct AllAnnotations {
     oci: BTreeMap<String, String>,
 }
 
+/// A port as configurations have it; without a protocol it is one of TCP.
+fn with_protocol(port: &str) -> String {
+    if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") }
+}
+
 impl Resolver<'_> {
     fn recipe(&mut self) -> Decoded {
         let draft = self.draft;
@@ -50,6 +55,7 @@ impl Resolver<'_> {
             None if draft.unusable.contains("tag") => None,
             _ => Some(Tag::default()),
         };
+        self.refuse_what_is_not_built();
         let annotations = self.annotations();
         let env = self.env();
         let working_dir = self.working_dir();
@@ -108,8 +114,21 @@ impl Resolver<'_> {
             annotations: annotations.oci,
             working_dir,
             labels,
+            ports: draft.ports.iter().map(|port| with_protocol(&port.value)).collect(),
+            volumes: draft.volumes.iter().map(|volume| volume.value.clone()).collect(),
+            stop_signal: draft.stop_signal.as_ref().map(|signal| signal.value.clone()),
             created,
         }))
+    }
+
+    /// What a text can say and nothing here makes yet.
+    fn refuse_what_is_not_built(&mut self) {
+        if let Some(base) = &self.draft.base {
+            let title = "an image cannot be built on another one yet";
+            let diagnostic = base.place.error("recipe/base", title);
+            self.report
+                .push(diagnostic.with_help("copy what it needs, and begin with `FROM scratch`"));
+        }
     }
 
     fn missing(&mut self, field: &str, example: &str) {
@@ -188,6 +207,7 @@ impl Resolver<'_> {
         for (name, setting) in &draft.annotations {
             self.annotation(name, setting, &mut decoded);
         }
+        self.command_line(&mut decoded.urunc);
         for key in Key::REQUIRED {
             let empty = decoded.urunc.get(key).is_none() && decoded.urunc.knows(&[key]);
             let given = decoded.places.contains_key(&key.into());
@@ -199,6 +219,23 @@ impl Resolver<'_> {
             self.report.push(mark_finding(&finding, &decoded.places));
         }
         decoded
+    }
+
+    /// Where only the process is written, its words are the command line that older urunc reads. An args.nix
+    /// says both, or one of them on purpose.
+    fn command_line(&self, annotations: &mut Annotations) {
+        let draft = self.draft;
+        let is_given =
+            annotations.get(Key::Cmdline).is_some() || !annotations.knows(&[Key::Cmdline]);
+        if draft.kind == Kind::ArgsNix || is_given {
+            return;
+        }
+        let words = |words: &Option<Placed<Vec<String>>>| words.clone().map(|words| words.value);
+        let (entrypoint, cmd) = (words(&draft.entrypoint), words(&draft.cmd));
+        if entrypoint.is_some() || cmd.is_some() {
+            let line: Vec<String> = entrypoint.into_iter().chain(cmd).flatten().collect();
+            annotations.set(Key::Cmdline, line.join(" "));
+        }
     }
 
     fn missing_annotation(&mut self, key: Key, given: Option<&Place>, annotations: &Place) {
@@ -225,7 +262,16 @@ impl Resolver<'_> {
             Key::Binary => "binary = \"/unikernel/kernel\";",
             _ => "cmdline = \"\";",
         };
-        self.report.push(diagnostic.with_why(why).with_help(format!("add `{example}`")));
+        let help = match (self.draft.kind, key) {
+            (Kind::ArgsNix | Kind::Bunnyfile, _) => format!("add `{example}`"),
+            (Kind::Containerfile, Key::Cmdline) => "add `CMD [\"…\"]`".to_owned(),
+            (Kind::Containerfile, _) => {
+                let value = example.trim_end_matches(';').split_once(" = ");
+                let value = value.map_or("…", |(_, value)| value);
+                format!("add `LABEL {}={value}`", key.full())
+            }
+        };
+        self.report.push(diagnostic.with_why(why).with_help(help));
     }
 
     fn annotation(&mut self, name: &str, setting: &Placed<Setting>, decoded: &mut AllAnnotations) {

@@ -17,6 +17,7 @@ mod bytes;
 mod check;
 mod cli;
 mod codes;
+mod containerfile;
 mod eval;
 mod foreign;
 mod formats;

@@ -1,0 +1,216 @@
+//! A Containerfile, by the rules of Docker's reference and of BuildKit, where the reference says nothing.
+//!
+//! In: the file and its build context. Out: a [`Draft`] of the last stage, or of the one that is asked for. Stages
+//! that only copy are resolved, so that the draft names the files themselves. What needs a running container, or a
+//! server that is no registry, is refused.
+//!
+//! What differs from docker: `PATH` is not set where no file sets it; commands are split into words where docker
+//! would call a shell; `MAINTAINER` is a label; a pattern or a destination that docker would take in a surprising
+//! way is an error.
+
+mod copy;
+mod expand;
+mod find;
+mod glob;
+mod ignore;
+mod lines;
+mod owner;
+mod ports;
+mod put;
+mod reading;
+mod stage;
+mod syntax;
+mod tree;
+mod words;
+
+use crate::diag::{Diagnostic, Report, Severity, SourceMap};
+use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, Kind, Setting, SourceDraft};
+use crate::recipe::{Place, Placed};
+use crate::world::World;
+use ignore::Context;
+use reading::{Errors, Reading};
+use stage::State;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use tree::Tree;
+
+/// The largest Containerfile.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+/// As many findings as are reported, so that a file of something else is not answered line by line.
+const MAX_FINDINGS: usize = 100;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// What the file is called in messages.
+    pub shown: &'r str,
+    /// Its absolute path. `FILE.dockerignore` beside it goes before the `.dockerignore` of the context.
+    pub file: &'r Path,
+    /// The absolute path of the build context.
+    pub context: &'r Path,
+    /// `--build-arg NAME=value`; one without a value is as if it were not given.
+    pub build_args: &'r [(String, Option<String>)],
+    /// `--target`: the name or the number of a stage.
+    pub target: Option<&'r str>,
+    /// `--platform`, as `os/architecture[/variant]`: the values of `TARGETPLATFORM` and the like.
+    pub platform: Option<&'r str>,
+    /// The name of the image, from `--tag`.
+    pub name: Option<&'r str>,
+    /// The tag of the image, from `--tag`.
+    pub tag: Option<&'r str>,
+}
+
+/// Reads a Containerfile. Paths in the draft are relative to the build context.
+///
+/// Every mistake goes to `report`; after one, nothing comes back.
+pub fn read(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Draft> {
+    let before = report.findings.len();
+    let draft = read_file(world, sources, request, report);
+    let found = report.findings.get(before..).unwrap_or_default();
+    if !found.iter().any(is_error) {
+        return draft;
+    }
+    if found.len() > MAX_FINDINGS {
+        report.findings.truncate(before.saturating_add(MAX_FINDINGS));
+        let title = format!("more than {MAX_FINDINGS} things are to be said of this file");
+        report.push(
+            Diagnostic::error("containerfile/more", title)
+                .with_subject(request.shown)
+                .with_help("mend these first, and look again"),
+        );
+    }
+    None
+}
+
+fn is_error(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error
+}
+
+/// A text for a title: not more of it than a line takes.
+fn short(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
+fn read_file(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Draft> {
+    let bytes = match world.read(request.file, MAX_FILE) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            report.push(
+                Diagnostic::io("containerfile/input", "read", Path::new(request.shown), &error)
+                    .with_help("name a Containerfile with `-f`"),
+            );
+            return None;
+        }
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let end = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let file = sources.add(
+                request.shown.to_owned(),
+                Some(request.file.to_owned()),
+                text.into_bytes().into(),
+            );
+            report.push(
+                Diagnostic::error("containerfile/not-utf-8", "the file is not UTF-8")
+                    .with_label(lines::span(file, end..end.saturating_add(1)), "")
+                    .with_why("what it says becomes JSON in the image, which has no other bytes")
+                    .with_help("save it as UTF-8"),
+            );
+            return None;
+        }
+    };
+    let text: Rc<str> = text.into();
+    let file =
+        sources.add(request.shown.to_owned(), Some(request.file.to_owned()), text.clone().into());
+    let end = lines::span(file, 0..0);
+    let split = lines::split(&text, file, report);
+    let mut parsed = Vec::with_capacity(split.lines.len());
+    let mut errors = Errors::after(report);
+    for line in &split.lines {
+        if errors.are_many(report) {
+            return None;
+        }
+        parsed.extend(syntax::parse(line, split.escape, report));
+    }
+    let context = Context::read(world, request.context, request.file, sources, report);
+    let folder = FileDraft {
+        source: SourceDraft::Path { written: PathBuf::new(), from: None },
+        destination: b"/".to_vec(),
+        mode: None,
+        uid: 0,
+        gid: 0,
+        replaces: true,
+        place: Place { spans: None, path: "the build context".to_owned() },
+    };
+    let mut reading = Reading::new(context, Tree::of_folder(folder), split.escape, request, report);
+    reading.whole(request, parsed, end)
+}
+
+/// An image as it is written: a path where it looks like one, which docker does not know, or a reference.
+fn image(written: &str, platform: Option<Placed<String>>) -> BaseDraft {
+    let is_path = ["./", "../", "/"].iter().any(|start| written.starts_with(start));
+    let image = if is_path {
+        ImageDraft::Path(PathBuf::from(written))
+    } else {
+        ImageDraft::Reference(written.to_owned())
+    };
+    BaseDraft { image, platform }
+}
+
+/// The build context itself has a name in a draft, too.
+fn named(mut file: FileDraft) -> FileDraft {
+    if let SourceDraft::Path { written, .. } = &mut file.source
+        && written.as_os_str().is_empty()
+    {
+        written.push(".");
+    }
+    file
+}
+
+fn draft(state: State, request: &Request<'_>, place: Place) -> Draft {
+    let given = |value: &str| Placed {
+        value: value.to_owned(),
+        place: Place { spans: None, path: format!("--tag {value}") },
+    };
+    let values = |named: stage::Named<Placed<String>>| {
+        named.into_items().into_iter().map(|(_, value)| value).collect::<Vec<_>>()
+    };
+    let setting = |(name, text): (String, Placed<String>)| {
+        (name, Placed { value: Setting::Text(text.value), place: text.place })
+    };
+    Draft {
+        name: request.name.map(given),
+        tag: request.tag.map(given),
+        base: state.base,
+        files: state.tree.files().into_iter().map(named).collect(),
+        annotations: state.annotations.into_items().into_iter().map(setting).collect(),
+        annotations_place: Some(place.clone()),
+        labels: state.labels.into_items(),
+        entrypoint: state.entrypoint,
+        cmd: state.cmd,
+        env: values(state.env),
+        working_dir: state.working_dir,
+        user: state.user,
+        ports: values(state.ports),
+        volumes: values(state.volumes),
+        stop_signal: state.stop_signal,
+        architecture: state.architecture,
+        ..Draft::new(Kind::Containerfile, place)
+    }
+}
