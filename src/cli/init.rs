@@ -38,7 +38,7 @@ pub(super) fn run(init: &Init) -> Outcome {
     let (path, next) = (init.output.display(), check_command(&init.output));
     ui::note(&match init.binary {
         Some(_) => format!("wrote {path}; check it with `{next}`"),
-        None => format!("wrote {path}; put your kernel into `files` and check it with `{next}`"),
+        None => format!("wrote {path}; name your kernel in `files` and check it with `{next}`"),
     });
     Outcome::Done
 }

@@ -205,7 +205,7 @@ impl WriteError {
                 match error.kind() {
                     io::ErrorKind::BrokenPipe => diagnostic
                         .with_why("it was closed before the whole image was written")
-                        .with_help("see why whoever reads it has stopped"),
+                        .with_help("find out why its reader has stopped"),
                     _ => diagnostic.with_why(describe_io(error)),
                 }
             }

@@ -99,6 +99,30 @@ succeeds "docker cp" docker cp "$container:/unikernel/hello.elf" "$work/from-doc
 same_bytes "the kernel out of docker" "$project/hello.elf" "$work/from-docker"
 docker rm "$container" >/dev/null
 
+# What other tools keep of it is read.
+
+# reads WHAT IMAGE: `inspect` finds the same configuration and the same kernel in it.
+reads() {
+  succeeds "inspect $1" "$BIMANIX" inspect --json "$2"
+  same "$1 has the configuration" "$config_digest" "$(jq -r .config <<<"$out")"
+  same "$1 has the kernel" "$(stat -c %s "$project/hello.elf")" \
+    "$(jq -r '.bootFiles[] | select(.path == "/unikernel/hello.elf").size' <<<"$out")"
+}
+succeeds "docker save by digest" docker save --output "$work/saved" "$config_digest"
+reads "what docker saves by digest" "$work/saved"
+for tool in gzip bzip2 xz zstd; do
+  "$tool" --stdout "$work/saved" >"$work/saved.$tool"
+  reads "what docker saves, packed with $tool" "$work/saved.$tool"
+done
+succeeds "skopeo copy to a dir:" skopeo copy --quiet "oci-archive:$result" "dir:$work/dir"
+reads "a dir: of skopeo" "$work/dir"
+succeeds "skopeo copy to a dir: in docker's format" \
+  skopeo copy --quiet --format v2s2 "docker-archive:$work/saved" "dir:$work/dir-docker"
+reads "a dir: of skopeo in docker's format" "$work/dir-docker"
+succeeds "skopeo copy to an archive of docker" \
+  skopeo copy --quiet "oci-archive:$result" "docker-archive:$work/docker.tar:x:1"
+reads "an archive of docker that skopeo writes" "$work/docker.tar"
+
 # containerd
 
 succeeds "ctr images import" ctr images import --snapshotter native "$result"

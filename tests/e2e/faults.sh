@@ -247,6 +247,10 @@ used=$(stat -f -c %f "$project/mounted")
 refused 3 mounted/result -- "${here[@]}" "$project" "$BIMANIX" build -o mounted/result
 same "$name: the old result there stays" "$old_sum" "$(sha256 "$project/mounted/result")"
 same "$name: its space is free again" "$used" "$(stat -f -c %f "$project/mounted")"
+head -c 2000000 /dev/zero >"$project/mounted/filler" 2>/dev/null || true
+refused 3 mounted/new.nix -- "${here[@]}" "$project" "$BIMANIX" init -o mounted/new.nix
+same "$name: no part of an args.nix is left" "filler result" "$(ls -A "$project/mounted" | xargs)"
+rm "$project/mounted/filler"
 
 # What args.nix says.
 
@@ -638,7 +642,7 @@ start "a reader that is gone"
 truncate -s 100M "$project/big"
 recipe "$project" '"big" = "/data/big";'
 before=$(listing "$project")
-# The image did not arrive, so this is no success; whoever closed the pipe knows, so nothing is said.
+# The image did not arrive, so this is no success, and a part of it may not look like one.
 name="a reader that goes away"
 status=0
 {
@@ -646,7 +650,7 @@ status=0
   echo "$status" >"$work/status"
 } | head -c 10 >"$work/stdout"
 same "$name: the reader got its bytes" 10 "$(stat -c %s "$work/stdout")"
-same "$name: no message" "" "$(cat "$work/stderr")"
+contains "$name: it says so" 'it was closed before the whole image was written' "$(cat "$work/stderr")"
 same "$name: exit code" 3 "$(cat "$work/status")"
 same "$name: the old result stays" "$old_sum" "$(sha256 "$project/result")"
 same "$name: nothing is left" "$before" "$(listing "$project")"

@@ -51,14 +51,14 @@ fn too_large(what: &str, archive: &[u8], part: &str) {
     folder.write("image", archive);
     let (code, said, peak) = inspect(folder.path(), &[]);
     let expected = format!(
-        "error[image/too-large]: `image` is too large to be read\n  = why: with `{part}` its names, links and JSON take \
+        "error[image/too-large]: `image` is too large to be read\n  = why: with `{part}`, its names, links and JSON take \
          more than 256.0 MiB of memory\n"
     );
     assert_eq!((code, said), (Some(1), expected), "{what}, {} bytes", archive.len());
     assert!(peak > 0 && peak < MAX_MEMORY, "{what}: {peak} bytes");
 }
 
-/// A member whose name stands in a header of its own, as GNU tar writes it.
+/// A member with a header for its name, as GNU tar writes it.
 fn long_name(tar: &mut Vec<u8>, name: &[u8]) {
     let start = tar.len();
     member(tar, "././@LongLink", EntryType::GNULongName, 0, "", &[name, b"\0"].concat());
@@ -265,7 +265,7 @@ fn lists_of_sparse_parts() {
     );
     let (code, said, peak) = inspect(folder.path(), &["--max-unpacked", "16M"]);
     let expected = "error[image/too-large]: `image` is too large to be read
-  = why: with `0/layer.tar.gz` it unpacks to more than 16.0 MiB
+  = why: with `0/layer.tar.gz`, it unpacks to more than 16.0 MiB
   = help: allow more with `--max-unpacked SIZE`
 ";
     assert_eq!((code, said.as_str()), (Some(1), expected));

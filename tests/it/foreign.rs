@@ -525,9 +525,7 @@ fn what_is_broken_is_refused() {
         (b"7z\xbc\xaf\x27\x1c", "7z"),
     ];
     for (magic, name) in others {
-        let why = format!(
-            "it is packed with {name}; what is read is gzip, zstd, xz, bzip2 and no packing at all"
-        );
+        let why = format!("it is compressed with {name}; bimanix reads gzip, zstd, xz and bzip2");
         refused(name, &packed(magic), &[], &["`0/layer.tar`", &why]);
     }
     // A name in the manifest of a folder that leads out of it.

@@ -134,7 +134,7 @@ fn the_next_step_is_one_that_works() {
     std::fs::rename(folder.path().join("kernel"), folder.path().join("other")).unwrap();
     let said = String::from_utf8(done(folder.path(), &["init", "-o", "x.nix"]).stderr).unwrap();
     let expected =
-        "wrote x.nix; put your kernel into `files` and check it with `bimanix check x.nix`\n";
+        "wrote x.nix; name your kernel in `files` and check it with `bimanix check x.nix`\n";
     assert_eq!(said, expected);
     // A folder is not removed to make room.
     std::fs::create_dir(folder.path().join("folder")).unwrap();

@@ -136,7 +136,7 @@ fn readers_that_go_away() {
             let said = String::from_utf8(output.stderr).unwrap();
             let expected = format!(
                 "error[image/output]: cannot write `{name}`\n  = why: it was closed before the whole image was \
-                 written\n  = help: see why whoever reads it has stopped\n"
+                 written\n  = help: find out why its reader has stopped\n"
             );
             assert_eq!((output.status.code(), said), (Some(3), expected), "{path} {more:?}");
         }

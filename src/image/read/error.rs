@@ -102,7 +102,7 @@ impl ReadError {
             ReadError::TooLarge { path, part, exceeded } => {
                 let title = format!("`{}` is too large to be read", path.display());
                 let diagnostic = Diagnostic::error("image/too-large", title)
-                    .with_why(format!("with `{}` {exceeded}", shown(part)));
+                    .with_why(format!("with `{}`, {exceeded}", shown(part)));
                 match exceeded {
                     Exceeded::Unpacked(_) => {
                         diagnostic.with_help("allow more with `--max-unpacked SIZE`")

@@ -60,9 +60,8 @@ pub(super) fn unpack<'r>(mut reader: impl Read + 'r) -> io::Result<(Packing, Box
         }
         Packing::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(whole)),
         Packing::Other(name) => {
-            let why = format!(
-                "it is packed with {name}; what is read is gzip, zstd, xz, bzip2 and no packing at all"
-            );
+            let why =
+                format!("it is compressed with {name}; bimanix reads gzip, zstd, xz and bzip2");
             return Err(io::Error::new(io::ErrorKind::InvalidData, why));
         }
     };
@@ -77,7 +76,7 @@ impl<R: Read> Read for Xz<R> {
         self.0.read(buffer).map_err(|error| match error.kind() {
             io::ErrorKind::OutOfMemory => {
                 let max = crate::diag::size(u64::from(MAX_XZ) << 10);
-                let why = format!("its xz takes more than {max} of memory to unpack");
+                let why = format!("it takes more than {max} of memory to unpack its xz");
                 io::Error::new(io::ErrorKind::InvalidData, why)
             }
             _ => error,

@@ -162,7 +162,7 @@ impl Parts {
                         }
                     }
                 }
-                Err(broken("it is a link that leads from link to link"))
+                Err(broken("it is a link that leads through too many others"))
             }
         }
     }
