@@ -67,7 +67,6 @@ fn every_line_for_a_shell_is_typed_by_a_script() {
         ("export NIX_CONFIG=\"build-users-group", "tests/nix/stock.sh"),
         ("extra-experimental-features", "tests/nix/stock.sh"),
         ("nix-build", "tests/nix/stock.sh"),
-        ("NIX_PATH= nix-build", "tests/nix/stock.sh"),
         ("nix", "tests/nix/stock.sh"),
     ];
     for line in blocks("sh").iter().flat_map(|block| block.lines()) {

@@ -66,8 +66,8 @@ types() {
 # What the README says first, and its commands.
 settings=$("$repo/tests/runner/readme" sh 'With Nix' | awk '/^export / { shown = 1 } shown { print } /"$/ { shown = 0 }')
 equal 'the settings are two lines' 2 "$(wc -l <<< "$settings")"
-readarray -t commands < <("$repo/tests/runner/readme" sh 'With Nix' | grep -E '^(NIX_PATH= )?nix')
-equal 'there are eight commands' 8 "${#commands[@]}"
+readarray -t commands < <("$repo/tests/runner/readme" sh 'With Nix' | grep '^nix')
+equal 'there are seven commands' 7 "${#commands[@]}"
 
 (cd "$repo" && "$BIMANIX" build -o "$scratch/by-hand.tar" > /dev/null)
 tar -xf "$scratch/by-hand.tar" -C "$scratch" index.json manifest.json
@@ -82,11 +82,6 @@ follows() {
   around=(unshare --net)
   [[ $1 != *push* ]] || around=()
   case $command in
-    'NIX_PATH= '*)
-      # The pin is fetched, which goes nowhere here; that it is asked for is all that can be seen.
-      refuses "$what" github.com/NixOS/nixpkgs -- types "$settings"$'\n'"$command"
-      return
-      ;;
     nix-build* | 'nix run -f '*) ;;
     *)
       # A flake's nixpkgs is what its lock file says.
@@ -129,11 +124,14 @@ refuses 'root, without the settings: nix build' "'nix-command' is disabled" -- t
 refuses 'root, without the settings: nix run' "'nix-command' is disabled" -- types 'nix run -f default.nix load'
 follows_all "${commands[@]}"
 
-# How the pin is fetched does not depend on who asks.
-readarray -t commands < <(printf '%s\n' "${commands[@]}" | grep -v '^NIX_PATH= ')
+# That the pin is asked for is all that can be seen of it, since it comes from the network.
+rm "$home/.nix-defexpr/channels/nixpkgs"
+around=(unshare --net)
+refuses 'root, without a channel' github.com/NixOS/nixpkgs -- types "$settings"$'\n'"${commands[0]}"
 
 user owner
-chown "$uid" /nix
+mkdir -p /nix/var/nix
+chown -R "$uid" /nix
 follows_all "${commands[@]}"
 
 # What nix-setup-systemd sets up: build users, a daemon, and no sandbox.
