@@ -1,9 +1,34 @@
 //! Texts to drafts: what was written and where, and nothing of what it means.
 //!
-//! In: a text that asks for an image, and the folder that its files come from. Out: its
-//! [`Draft`](crate::recipe::draft::Draft), or every mistake of its form at once. What always holds: each value has
-//! the type of its field and its place in the text; files are looked at through [`World`](crate::world::World)
-//! alone, and none of their bytes are judged; names, modes and annotations are judged later, by `recipe`.
+//! In: a text that asks for an image, a [`World`] with the files it speaks of, and the [`Images`] that it may name.
+//! Out: its [`Draft`](crate::recipe::draft::Draft), or every mistake of its form at once. What always holds: each
+//! value has the type of its field and its place in the text; files are looked at through the world alone, and none
+//! of their bytes are judged; names, modes and annotations are judged later, by `recipe`.
 
 pub mod containerfile;
 pub mod nix;
+
+use crate::diag::Report;
+use crate::recipe::Placed;
+use crate::recipe::base::BaseConfig;
+use crate::recipe::draft::BaseDraft;
+use crate::world::World;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// The images that a text may name.
+pub trait Images: Debug {
+    /// Opens an image; one that is named more than once is opened once.
+    ///
+    /// Why it cannot be opened goes to `report`, at the place of its name.
+    fn open(&self, image: &Placed<BaseDraft>, report: &mut Report) -> Option<OpenImage>;
+}
+
+/// An image that a text names.
+#[derive(Debug, Clone)]
+pub struct OpenImage {
+    /// What it says of itself.
+    pub config: BaseConfig,
+    /// Its files, all layers together, by their absolute paths in it.
+    pub files: Rc<dyn World>,
+}

@@ -10,6 +10,7 @@ mod fields;
 mod reference;
 mod resolve;
 
+pub mod base;
 pub mod draft;
 
 pub use fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
