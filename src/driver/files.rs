@@ -104,8 +104,8 @@ fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> 
     } else {
         destination
     };
-    let FileDraft { mode, uid, gid, replaces, .. } = *file;
-    Ok(Request { source, destination, mode, uid, gid, replaces })
+    let FileDraft { mode, owner, replaces, .. } = *file;
+    Ok(Request { source, destination, mode, owner, replaces })
 }
 
 fn source(

@@ -329,6 +329,7 @@ impl Reader<'_, '_> {
     fn file_set(&mut self, source: PathBuf, attrs: &Attrs, place: &Place) -> Option<FileDraft> {
         let mut file = file(source.clone(), Vec::new(), place.clone());
         let mut from = None;
+        let mut owner = (None, None);
         let mut whole = true;
         let mut path = None;
         for (name, attr) in self.members(attrs, &place.path) {
@@ -338,8 +339,8 @@ impl Reader<'_, '_> {
                 "path" => self.bytes(&value, &inner).map(|bytes| path = Some(bytes)),
                 "source" => self.file_source(&value, &inner).map(|path| from = Some(path)),
                 "mode" => self.mode(&value, &inner).map(|mode| file.mode = Some(mode)),
-                "uid" => self.owner(&value, &inner).map(|uid| file.uid = uid),
-                "gid" => self.owner(&value, &inner).map(|gid| file.gid = gid),
+                "uid" => self.owner(&value, &inner).map(|uid| owner.0 = Some(uid)),
+                "gid" => self.owner(&value, &inner).map(|gid| owner.1 = Some(gid)),
                 other => {
                     let near = nearest(other, DESTINATION_FIELDS);
                     let diagnostic = Diagnostic::error(
@@ -366,6 +367,10 @@ impl Reader<'_, '_> {
             return None;
         }
         file.destination = path?;
+        file.owner = match owner {
+            (None, None) => None,
+            (uid, gid) => Some((uid.unwrap_or(0), gid.unwrap_or(0))),
+        };
         file.source = SourceDraft::Path { written: source, from };
         whole.then_some(file)
     }
@@ -493,7 +498,7 @@ fn each(words: Placed<Vec<String>>) -> Vec<Placed<String>> {
 
 fn file(written: PathBuf, destination: Vec<u8>, place: Place) -> FileDraft {
     let source = SourceDraft::Path { written, from: None };
-    FileDraft { source, destination, mode: None, uid: 0, gid: 0, replaces: false, place }
+    FileDraft { source, destination, mode: None, owner: None, replaces: false, place }
 }
 
 fn not_utf_8(place: &Place) -> Diagnostic {

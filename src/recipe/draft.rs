@@ -159,10 +159,9 @@ pub struct FileDraft {
     pub destination: Vec<u8>,
     /// The mode of its regular files, when it is given.
     pub mode: Option<u32>,
-    /// The owner of everything from this source.
-    pub uid: u64,
-    /// The group of everything from this source.
-    pub gid: u64,
+    /// The user and the group that everything from this source belongs to, when they are given. Otherwise what
+    /// comes from an image keeps its owner, and the rest belongs to root.
+    pub owner: Option<(u64, u64)>,
     /// Whether it may replace what an entry before it has put there.
     pub replaces: bool,
     /// Where the entry is.

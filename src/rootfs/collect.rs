@@ -219,7 +219,8 @@ impl Collector {
         if destination.is_root() {
             return;
         }
-        let node = Node { content, mode, uid: request.uid, gid: request.gid };
+        let (uid, gid) = request.owner.unwrap_or((0, 0));
+        let node = Node { content, mode, uid, gid };
         match self.nodes.get(&destination) {
             None => {}
             // Two folders are merged.

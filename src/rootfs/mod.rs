@@ -38,10 +38,9 @@ pub struct Request {
     pub destination: ImagePath,
     /// The mode of regular files; absent, 0755 for what the owner may execute and 0644 for the rest.
     pub mode: Option<u32>,
-    /// The owner of everything from this source.
-    pub uid: u64,
-    /// The group of everything from this source.
-    pub gid: u64,
+    /// The user and the group that everything from this source belongs to; absent, what comes from an image keeps
+    /// its owner, and the rest belongs to root.
+    pub owner: Option<(u64, u64)>,
     /// Whether it may replace what a request before it has put there.
     pub replaces: bool,
 }

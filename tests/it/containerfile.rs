@@ -101,8 +101,8 @@ fn file(file: &FileDraft) -> String {
     if let Some(mode) = file.mode {
         write!(line, " mode {mode:04o}").unwrap();
     }
-    if (file.uid, file.gid) != (0, 0) {
-        write!(line, " owner {}:{}", file.uid, file.gid).unwrap();
+    if let Some((uid, gid)) = file.owner.filter(|owner| *owner != (0, 0)) {
+        write!(line, " owner {uid}:{gid}").unwrap();
     }
     assert!(file.replaces);
     line

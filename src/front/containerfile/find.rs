@@ -156,8 +156,7 @@ impl Reading<'_, '_> {
             source: SourceDraft::Image { image, path: tree::path(&whole) },
             destination: Vec::new(),
             mode: None,
-            uid: 0,
-            gid: 0,
+            owner: None,
             replaces: true,
             place: place(copy.instruction, at),
         };

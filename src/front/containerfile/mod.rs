@@ -153,8 +153,7 @@ fn read_file(
         source: SourceDraft::Path { written: PathBuf::new(), from: None },
         destination: b"/".to_vec(),
         mode: None,
-        uid: 0,
-        gid: 0,
+        owner: None,
         replaces: true,
         place: Place { spans: None, path: "the build context".to_owned() },
     };

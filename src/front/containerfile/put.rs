@@ -184,12 +184,10 @@ impl Reading<'_, '_> {
         if !self.is_path_short(&destination, at) {
             return;
         }
-        let (uid, gid) = target.options.owner.unwrap_or((file.uid, file.gid));
         let file = FileDraft {
             destination,
             mode: target.options.mode.or(file.mode),
-            uid,
-            gid,
+            owner: target.options.owner.or(file.owner),
             replaces: true,
             place: place(target.copy.instruction, at),
             ..file
@@ -284,8 +282,7 @@ fn made(target: &Target<'_>, source: SourceDraft, at: Span) -> FileDraft {
         source,
         destination: Vec::new(),
         mode: None,
-        uid: 0,
-        gid: 0,
+        owner: None,
         replaces: true,
         place: place(target.copy.instruction, at),
     }

@@ -386,13 +386,12 @@ impl Reading<'_, '_> {
             Ok(Some(_)) => return,
             Err(lost) => return self.report_lost(lost, word.at),
         }
-        let (uid, gid) = self.owner_of_folder(state, word.at);
+        let owner = Some(self.owner_of_folder(state, word.at));
         let file = FileDraft {
             source: SourceDraft::Folder,
             destination: written.into_bytes(),
             mode: None,
-            uid,
-            gid,
+            owner,
             replaces: true,
             place: place(instruction, word.at),
         };
