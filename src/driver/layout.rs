@@ -18,7 +18,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
         assembled;
     let emitted = recipe.contents.urunc.emitted();
     let base = base.as_deref();
-    let kept = base.into_iter().flat_map(|base| base.layers()).cloned();
+    let kept = base.into_iter().flat_map(Opened::layers).cloned();
     let mut layers: Vec<Layer> = kept.map(Layer::Kept).collect();
     layers.extend(whiteouts(&removed, &below));
     let mut alone: BTreeSet<ImagePath> = BTreeSet::new();

@@ -57,10 +57,13 @@ impl Platform {
     /// left out (containerd's `platforms`).
     pub fn new(os: &str, architecture: &str, variant: Option<&str>) -> Self {
         let architecture = self::architecture(architecture).to_owned();
-        let variant = variant.filter(|variant| match (architecture.as_str(), *variant) {
-            (_, "") | ("arm64", "v8" | "8") | ("arm", "v7" | "7") | ("amd64", "v1") => false,
-            _ => true,
-        });
+        let goes_without_saying = |variant: &str| {
+            matches!(
+                (architecture.as_str(), variant),
+                (_, "") | ("arm64", "v8" | "8") | ("arm", "v7" | "7") | ("amd64", "v1")
+            )
+        };
+        let variant = variant.filter(|variant| !goes_without_saying(variant));
         let variant = variant.map(str::to_owned);
         Platform { os: os.to_ascii_lowercase(), architecture, variant }
     }

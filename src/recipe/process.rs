@@ -24,7 +24,8 @@ pub(super) struct Command {
 /// As with docker, what is not given comes from the base, and `Entrypoint` drops the base's `Cmd`. A command line that
 /// stands alone is the whole of it: urunc up to v0.5 would give the guest nothing else.
 pub(super) fn command(draft: &Draft, base: Base<'_>, says_cmdline: bool) -> Command {
-    let (entrypoint, cmd) = (given(draft, &draft.entrypoint), given(draft, &draft.cmd));
+    let (entrypoint, cmd) =
+        (given(draft, draft.entrypoint.as_ref()), given(draft, draft.cmd.as_ref()));
     let is_said = entrypoint.is_some() || cmd.is_some();
     let known = match base {
         Base::Known(known, place) if is_said || !says_cmdline => Some((known, place)),
@@ -65,8 +66,8 @@ fn cmdline_key() -> String {
 }
 
 /// The words of a field. In an args.nix an empty list is as good as none; in the other texts it drops the base's.
-fn given(draft: &Draft, field: &Option<Placed<Vec<String>>>) -> Option<Vec<String>> {
-    let words = field.as_ref().map(|words| words.value.clone());
+fn given(draft: &Draft, field: Option<&Placed<Vec<String>>>) -> Option<Vec<String>> {
+    let words = field.map(|words| words.value.clone());
     words.filter(|words| draft.kind != Kind::ArgsNix || !words.is_empty())
 }
 

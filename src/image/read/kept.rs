@@ -66,9 +66,9 @@ fn said(media_type: &str) -> Option<&'static str> {
     if !media_type.starts_with(OCI) && !media_type.starts_with(DOCKER) {
         return None;
     }
-    Some(match media_type {
-        gzip if gzip.ends_with("+gzip") || gzip.ends_with(".gzip") => "+gzip",
-        zstd if zstd.ends_with("+zstd") || zstd.ends_with(".zstd") => "+zstd",
+    Some(match media_type.rsplit(['+', '.']).next() {
+        Some("gzip") => "+gzip",
+        Some("zstd") => "+zstd",
         _ => "",
     })
 }

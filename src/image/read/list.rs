@@ -63,8 +63,8 @@ impl Archive {
     /// The image whose manifest has this digest.
     pub(super) fn target(&mut self, digest: Digest) -> Result<Target> {
         let (bytes, names) = (self.blob(digest)?, Vec::new());
-        let named = Named::Manifest { digest, bytes, names, in_index: false, platform: None };
-        Ok(Target { named, is_optional: false })
+        let by = Named::Manifest { digest, bytes, names, in_index: false, platform: None };
+        Ok(Target { named: by, is_optional: false })
     }
 
     /// Lists an OCI image layout, with the images that only docker's list beside it names: docker of 2024 and
@@ -85,8 +85,8 @@ impl Archive {
         let beside = self.json("manifest.json")?;
         for image in serde_json::from_slice::<Vec<DockerImage>>(&beside).unwrap_or_default() {
             if let Ok(Some(_)) = self.parts.part(&image.config) {
-                let named = Named::Docker { image, is_beside: true };
-                targets.push(Target { named, is_optional: false });
+                let by = Named::Docker { image, is_beside: true };
+                targets.push(Target { named: by, is_optional: false });
             }
         }
         Ok(())
@@ -118,8 +118,8 @@ impl Archive {
             return self.list_index(index, At { part, names: &[], depth: 1 }, targets);
         }
         let (names, platform) = (Vec::new(), None);
-        let named = Named::Manifest { digest: root, bytes, names, in_index: false, platform };
-        targets.push(Target { named, is_optional: false });
+        let by = Named::Manifest { digest: root, bytes, names, in_index: false, platform };
+        targets.push(Target { named: by, is_optional: false });
         Ok(())
     }
 
@@ -180,8 +180,8 @@ impl Archive {
             (os, architecture.to_string(), platform.variant().clone())
         });
         let in_index = at.depth > 0;
-        let named = Named::Manifest { digest, bytes, names, in_index, platform };
-        targets.push(Target { named, is_optional });
+        let by = Named::Manifest { digest, bytes, names, in_index, platform };
+        targets.push(Target { named: by, is_optional });
         Ok(())
     }
 
@@ -191,8 +191,8 @@ impl Archive {
             return Err(self.broken("manifest.json", "it names no image"));
         }
         for image in images {
-            let named = Named::Docker { image, is_beside: false };
-            targets.push(Target { named, is_optional: false });
+            let by = Named::Docker { image, is_beside: false };
+            targets.push(Target { named: by, is_optional: false });
         }
         Ok(())
     }
