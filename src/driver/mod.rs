@@ -56,6 +56,8 @@ pub struct ContainerfileOptions<'o> {
     pub build_args: &'o [(String, Option<String>)],
     /// `--target`: the stage to build.
     pub target: Option<&'o str>,
+    /// `--platform`, as `OS/ARCHITECTURE[/VARIANT]`.
+    pub platform: Option<&'o str>,
 }
 
 /// What a Containerfile asks for.
@@ -74,7 +76,7 @@ pub fn containerfile(
         context: &input.folder,
         build_args: options.build_args,
         target: options.target,
-        platform: None,
+        platform: options.platform,
         name: None,
         tag: None,
     };

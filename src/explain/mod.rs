@@ -384,6 +384,9 @@ explanations! {
     "unikernel/unknown-architecture": "The architecture is known: from the kernel's bytes or from `architecture`.",
         "Engines choose images by it.",
         "a gzip-compressed arm64 kernel";
+    "unikernel/unused-initrd": "One of Unikraft's images is the base, and its initrd is not given to the guest.",
+        "The files of the application are in it, and the kernel mounts it as its root.",
+        "LABEL com.urunc.unikernel.binary=/unikraft/bin/kernel, without com.urunc.unikernel.initrd";
     "urunc/absent-block-switch": "`useDMBlock` is set.",
         "urunc before 2026 takes its absence for true and looks for a disk behind the container's files. Without a block snapshotter a linux does not start, others start under containerd and cannot be deleted, and docker starts none. Package the image again with `useDMBlock = false;`.",
         "an image of bima without that label";

@@ -578,21 +578,20 @@ impl End {
     }
 
     fn summary(&self, plan: &Plan, layers: &[Blob]) -> Summary {
+        let mut summary = super::read::summarize_config(&self.config.1).unwrap_or_default();
+        let titles = summary.layers.iter().map(|layer| layer.title.clone());
         let layers: Vec<LayerSummary> = layers
             .iter()
             .zip(&plan.layers)
-            .map(|(blob, layer)| LayerSummary {
+            .zip(titles)
+            .map(|((blob, layer), title)| LayerSummary {
                 digest: blob.digest,
                 diff_id: Some(blob.diff_id),
                 size: blob.size,
                 media_type: layer.media_type(plan.compression),
-                title: match layer {
-                    Layer::Made(made) => Some(made.title.clone()),
-                    Layer::Kept(_) => None,
-                },
+                title,
             })
             .collect();
-        let mut summary = super::read::summarize_config(&self.config.1).unwrap_or_default();
         let blobs = [self.config.0.size, self.manifest.0.size];
         let sizes: BTreeMap<Digest, u64> =
             layers.iter().map(|layer| (layer.digest, layer.size)).collect();

@@ -25,6 +25,20 @@ impl<'b> Base<'b> {
     }
 }
 
+/// What an image says of itself that Unikraft's tools have made: KraftKit marks the layers of the boot files with
+/// `org.unikraft.kernel.image` and `org.unikraft.kernel.initrd`, and says the rest in annotations or labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnikraftImage {
+    /// The path of the kernel.
+    pub kernel: String,
+    /// The path of the initrd.
+    pub initrd: Option<String>,
+    /// The version of Unikraft.
+    pub version: Option<String>,
+    /// The platform of Unikraft, such as `qemu` or `fc`.
+    pub platform: String,
+}
+
 /// The configuration of a base image (OCI image-spec, `config.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BaseConfig {
@@ -48,6 +62,8 @@ pub struct BaseConfig {
     pub labels: BTreeMap<String, String>,
     /// urunc's annotations by their full names, as urunc would find them in the base (contract 1.4).
     pub urunc: BTreeMap<String, String>,
+    /// What it is as one of Unikraft's images.
+    pub unikraft: Option<UnikraftImage>,
     /// `OnBuild`: what docker would do in a build on this image.
     pub triggers: Vec<String>,
     /// The other members of `config` that images hand on, as they are: `ExposedPorts`, `Volumes`, `StopSignal`,

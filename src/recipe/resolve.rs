@@ -8,7 +8,7 @@ use super::{
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
-use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
+use crate::urunc::{self, Annotations, Field, Guest, Key, Monitor, PREFIX, RUNTIME_ONLY};
 use std::collections::BTreeMap;
 
 /// The architectures an OCI image may name (`GOARCH`).
@@ -265,6 +265,7 @@ impl Resolver<'_> {
                 self.missing_annotation(key, decoded.places.get(&key.into()), whole);
             }
         }
+        self.check_unused_initrd(&decoded.urunc);
         for finding in urunc::check(&decoded.urunc) {
             self.report.push(mark_finding(&finding, &decoded.places));
         }
@@ -289,22 +290,64 @@ impl Resolver<'_> {
                 "",
             ),
         };
+        let offered = self.offered(key);
         let example = match key {
-            Key::UnikernelType => "unikernelType = \"unikraft\";",
-            Key::Hypervisor => "hypervisor = \"qemu\";",
-            Key::Binary => "binary = \"/unikernel/kernel\";",
-            _ => "cmdline = \"\";",
+            Key::UnikernelType => "unikraft",
+            Key::Hypervisor => "qemu",
+            Key::Binary => "/unikernel/kernel",
+            _ => "",
         };
+        let of_base = if offered.is_some() { ", as the base has it" } else { "" };
+        let example = format!("{name} = \"{}\";", offered.as_deref().unwrap_or(example));
         let help = match (self.draft.kind, key) {
-            (Kind::ArgsNix | Kind::Bunnyfile, _) => format!("add `{example}`"),
+            (Kind::ArgsNix | Kind::Bunnyfile, _) => format!("add `{example}`{of_base}"),
             (Kind::Containerfile, Key::Cmdline) => "add `CMD [\"…\"]`".to_owned(),
             (Kind::Containerfile, _) => {
                 let value = example.trim_end_matches(';').split_once(" = ");
                 let value = value.map_or("…", |(_, value)| value);
-                format!("add `LABEL {}={value}`", key.full())
+                format!("add `LABEL {}={value}`{of_base}", key.full())
             }
         };
         self.report.push(diagnostic.with_why(why).with_help(help));
+    }
+
+    /// What one of Unikraft's images says about an annotation that the text lacks.
+    fn offered(&self, key: Key) -> Option<String> {
+        let unikraft = self.base.known()?.unikraft.as_ref()?;
+        match key {
+            Key::UnikernelType => Some(Guest::Unikraft.name().to_owned()),
+            Key::Binary => Some(unikraft.kernel.clone()),
+            Key::Hypervisor => Some(
+                match unikraft.platform.as_str() {
+                    "fc" | "firecracker" => Monitor::Firecracker,
+                    "qemu" | "kvm" => Monitor::Qemu,
+                    _ => return None,
+                }
+                .name()
+                .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Says that Unikraft's image has an initrd which nothing names.
+    fn check_unused_initrd(&mut self, annotations: &Annotations) {
+        let Base::Known(base, place) = self.base else { return };
+        let initrd = base.unikraft.as_ref().and_then(|unikraft| unikraft.initrd.as_ref());
+        let (Some(initrd), true) = (initrd, annotations.knows(&[Key::Initrd, Key::Binary])) else {
+            return;
+        };
+        let kernel = base.unikraft.as_ref().map(|unikraft| unikraft.kernel.as_str());
+        if annotations.get(Key::Initrd).is_none() && annotations.get(Key::Binary) == kernel {
+            let title = format!("the base has an initrd that the guest does not get: `{initrd}`");
+            let help = match self.draft.kind {
+                Kind::Containerfile => format!("add `LABEL {}=\"{initrd}\"`", Key::Initrd.full()),
+                Kind::ArgsNix | Kind::Bunnyfile => format!("add `initrd = \"{initrd}\";`"),
+            };
+            let diagnostic = place.warning("unikernel/unused-initrd", title);
+            let why = "Unikraft's images keep the files of the application in it";
+            self.report.push(diagnostic.with_why(why).with_help(help));
+        }
     }
 
     fn annotation(&mut self, name: &str, setting: &Placed<Setting>, decoded: &mut AllAnnotations) {

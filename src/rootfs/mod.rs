@@ -82,6 +82,11 @@ pub struct Node<S = Origin> {
 }
 
 impl<S> Content<S> {
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Content::File { .. } | Content::Bytes(_))
+    }
+
     /// The same with a file from elsewhere.
     pub fn map<T>(&self, from: impl Fn(&S) -> T) -> Content<T> {
         match self {

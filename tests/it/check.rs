@@ -42,6 +42,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("recipe/remove", "bases::what_is_removed_is_not_there"),
     ("recipe/argument", "cli::arguments_reach_the_function"),
     ("recipe/input", "tests/e2e/faults.sh"),
+    ("unikernel/unused-initrd", "bases::unikrafts_images_say_what_they_are"),
     ("urunc/absent-block-switch", "foreign::bimanix_of_2024, verdicts"),
     ("urunc/cmdline-differs", "foreign::bima"),
     ("urunc/bad-urunc-json", "foreign::base64_that_is_none"),

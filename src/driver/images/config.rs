@@ -1,7 +1,7 @@
 //! What an image says of itself, for an image that is built on it.
 
 use crate::image::read::{Image, UruncJson};
-use crate::recipe::base::BaseConfig;
+use crate::recipe::base::{BaseConfig, UnikraftImage};
 use crate::urunc::launch::{self, Channels};
 use crate::urunc::{Key, PREFIX};
 use serde_json::{Map, Value as Json};
@@ -32,9 +32,38 @@ pub(super) fn config(image: &Image) -> BaseConfig {
         user: summary.user.clone(),
         labels: labels.map(|(name, value)| (name.clone(), value.clone())).collect(),
         urunc: urunc(image),
+        unikraft: unikraft(image),
         triggers: strings(image.process.get("OnBuild")),
         other: other(&image.process),
     }
+}
+
+/// Where KraftKit puts the kernel and the initrd, in images whose layers are not marked as well.
+const UNIKRAFT_FILES: [&str; 2] = ["/unikraft/bin/kernel", "/unikraft/bin/initrd"];
+
+/// What one of Unikraft's images says of itself; its kernel is a file of it, or it is none.
+fn unikraft(image: &Image) -> Option<UnikraftImage> {
+    let is_there = |path: &str| {
+        let found = image.tree.walk(path.as_bytes()).ok();
+        found.is_some_and(|found| found.node.is_some_and(|node| node.content.is_file()))
+    };
+    let marked = |mark: &str, usual: &str| {
+        let mut layers = image.layer_annotations();
+        let path = layers.find_map(|layer| layer.get(mark).cloned());
+        path.or_else(|| Some(usual.to_owned())).filter(|path| is_there(path))
+    };
+    let summary = &image.summary;
+    let said = |name: &str| {
+        let value = summary.annotations.get(name).or_else(|| summary.labels.get(name));
+        value.filter(|value| !value.is_empty()).cloned()
+    };
+    let [kernel, initrd] = UNIKRAFT_FILES;
+    Some(UnikraftImage {
+        kernel: marked("org.unikraft.kernel.image", kernel)?,
+        initrd: marked("org.unikraft.kernel.initrd", initrd),
+        version: said("org.unikraft.kernel.version"),
+        platform: said("org.unikraft.kernel.plat").unwrap_or_else(|| summary.os.clone()),
+    })
 }
 
 fn strings(list: Option<&Json>) -> Vec<String> {

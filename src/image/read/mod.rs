@@ -108,6 +108,13 @@ pub struct Image {
     layers: Vec<LayerFile>,
 }
 
+impl Image {
+    /// The annotations of the descriptors of its layers, lowest first; docker archives have none.
+    pub fn layer_annotations(&self) -> impl Iterator<Item = &BTreeMap<String, String>> {
+        self.layers.iter().map(|layer| &layer.annotations)
+    }
+}
+
 /// An image that an archive holds, before its layers are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
