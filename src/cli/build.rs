@@ -7,7 +7,7 @@ use crate::eval::Stack;
 use crate::host::output::{Output, OutputFolder};
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
-use crate::image::{Plan, Summary, WriteError, write};
+use crate::image::{Check, Plan, Summary, WriteError, write};
 use std::io;
 use std::path::Path;
 
@@ -97,8 +97,9 @@ fn already_there(build: &Build, plan: &Plan, output: &Path) -> Option<Summary> {
         Format::Archive => kind == Kind::File,
         Format::Layout => kind == Kind::Directory,
     };
-    let progress = ui::Progress::new(write::content_size(plan));
-    let prepared = is_known.then(|| write::prepare(plan, &|bytes| progress.add(bytes)))?.ok()?;
+    let progress = ui::Progress::new(write::made_content_size(plan));
+    let prepared =
+        is_known.then(|| write::prepare(plan, Check::Later, &|bytes| progress.add(bytes)))?.ok()?;
     let is_same = match build.format {
         Format::Archive => prepared.is_archive_at(output),
         Format::Layout => prepared.is_layout_at(output),

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let making = Making { output: None, epoch: 0, check: image::read::Check::Now };
+    let making = Making { output: None, epoch: 0, check: image::Check::Now };
     let plan = session::plan(&check.source, making, stack, &mut sources, &mut report);
     let format = if check.json { FindingFormat::Json } else { check.format };
     let result = match format {

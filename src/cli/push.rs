@@ -9,7 +9,7 @@ use crate::eval::Stack;
 use crate::host;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
-use crate::image::{Compression, Digest, WriteError};
+use crate::image::{Check, Compression, Digest, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, BlobError, Manifest, Pushed, Reference, Watch};
 use std::io::{self, Write};
@@ -38,8 +38,8 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let progress = ui::Progress::new(write::content_size(&plan));
-    let prepared = match write::prepare(&plan, &|bytes| progress.add(bytes)) {
+    let progress = ui::Progress::new(write::made_content_size(&plan));
+    let prepared = match write::prepare(&plan, Check::Later, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,
         Err(error) => {
             return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);

@@ -6,8 +6,8 @@ use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
+use crate::image::Check;
 use crate::image::Plan;
-use crate::image::read::Check;
 use crate::recipe::draft::Draft;
 use std::path::{Path, PathBuf};
 

@@ -63,6 +63,16 @@ pub struct Name {
     pub tag: String,
 }
 
+/// Whether the digest of a layer that is not compressed is checked when it is read, which takes reading all of it, or
+/// by whoever copies it. Of a compressed one it is always checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// When it is read.
+    Now,
+    /// When it is copied.
+    Later,
+}
+
 /// One layer.
 #[derive(Debug, Clone)]
 pub enum Layer {

@@ -2,8 +2,27 @@
 //! `inspect` of what it read.
 
 use super::Digest;
+use oci_spec::image::{Config, History};
+use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+
+/// A configuration, as its writers write it: programs in Go write an empty list as `null`, or leave it out.
+#[derive(Deserialize)]
+struct Configuration {
+    architecture: String,
+    os: String,
+    variant: Option<Json>,
+    created: Option<String>,
+    config: Option<Config>,
+    history: Option<Vec<History>>,
+    rootfs: Option<RootFs>,
+}
+
+#[derive(Deserialize)]
+struct RootFs {
+    diff_ids: Option<Vec<String>>,
+}
 
 /// One layer of an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +77,49 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// What a configuration says; the layers have their diff ids and titles only.
+    pub(super) fn of_config(bytes: &[u8]) -> Result<Self, String> {
+        let configuration: Configuration =
+            serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let Configuration { mut architecture, os, variant, created, config, history, rootfs } =
+            configuration;
+        if let Some(variant) = variant.as_ref().and_then(Json::as_str) {
+            architecture = format!("{architecture}/{variant}");
+        }
+        let mut summary = Summary { architecture, os, created, ..Summary::default() };
+        let mut titles = history
+            .iter()
+            .flatten()
+            .filter(|entry| entry.empty_layer() != Some(true))
+            .map(|entry| entry.created_by().clone().unwrap_or_default());
+        for diff_id in rootfs.and_then(|rootfs| rootfs.diff_ids).iter().flatten() {
+            let digest = Digest::parse(diff_id)
+                .ok_or_else(|| format!("`{diff_id}` is not a SHA-256 digest"))?;
+            let title = titles.next().filter(|title| !title.is_empty());
+            let title =
+                title.map(|title| title.strip_prefix("bimanix: ").unwrap_or(&title).to_owned());
+            summary.layers.push(LayerSummary {
+                digest,
+                diff_id: Some(digest),
+                size: 0,
+                media_type: String::new(),
+                title,
+            });
+        }
+        if let Some(process) = config {
+            summary.entrypoint = process.entrypoint().clone().unwrap_or_default();
+            summary.cmd = process.cmd().clone().unwrap_or_default();
+            summary.env = process.env().clone().unwrap_or_default();
+            summary.working_dir = process.working_dir().clone().filter(|folder| !folder.is_empty());
+            summary.user = process.user().clone().filter(|user| !user.is_empty());
+            #[allow(clippy::iter_over_hash_type, reason = "goes into a sorted map")]
+            for (key, value) in process.labels().iter().flatten() {
+                summary.labels.insert(key.clone(), value.clone());
+            }
+        }
+        Ok(summary)
+    }
+
     /// The summary for programs.
     pub fn to_json(&self) -> Json {
         let layers: Vec<Json> = self

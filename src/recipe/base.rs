@@ -25,8 +25,8 @@ impl<'b> Base<'b> {
     }
 }
 
-/// What an image says of itself that Unikraft's tools have made: KraftKit marks the layers of the boot files with
-/// `org.unikraft.kernel.image` and `org.unikraft.kernel.initrd`, and says the rest in annotations or labels.
+/// What an image says of itself that Unikraft's tools have made: they mark the layers of the boot files with
+/// `org.unikraft.kernel.image` and `org.unikraft.kernel.initrd`, and say the rest in annotations or labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UnikraftImage {
     /// The path of the kernel.

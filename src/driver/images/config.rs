@@ -38,7 +38,7 @@ pub(super) fn config(image: &Image) -> BaseConfig {
     }
 }
 
-/// Where KraftKit puts the kernel and the initrd, in images whose layers are not marked as well.
+/// Where Unikraft's tools put the kernel and the initrd, whether the layers are marked or not.
 const UNIKRAFT_FILES: [&str; 2] = ["/unikraft/bin/kernel", "/unikraft/bin/initrd"];
 
 /// What one of Unikraft's images says of itself; its kernel is a file of it, or it is none.

@@ -1,11 +1,11 @@
 //! What is said of an image: its manifest and its configuration. Its layers come after that.
 
 use super::error::{ReadError, Result};
-use super::json::{self, DockerImage, Manifest, summarize_config};
-use super::layers::{self, Check, LayerFile};
+use super::json::{self, DockerImage, Manifest};
+use super::layers::{self, LayerFile};
 use super::list::{Named, Target};
 use super::{Archive, Candidate, Image, UruncJson};
-use crate::image::{Digest, LayerSummary, Summary};
+use crate::image::{Check, Digest, LayerSummary, Summary};
 use crate::rootfs::Tree;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -110,7 +110,8 @@ impl Archive {
         config_digest: Digest,
         blobs: Vec<Blob>,
     ) -> Result<Head> {
-        let mut summary = summarize_config(config).map_err(|why| self.broken(config_part, why))?;
+        let mut summary =
+            Summary::of_config(config).map_err(|why| self.broken(config_part, why))?;
         summary.config = Some(config_digest);
         summary.size = config.len() as u64;
         let mut whole: Map<String, Json> = self.parse(config_part, config)?;

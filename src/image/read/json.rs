@@ -1,10 +1,8 @@
 //! The JSON of images, as their writers write it and not only as the specification has it: programs in Go write an
 //! empty list as `null`, or leave it out.
 
-use crate::image::{Digest, LayerSummary, Summary};
-use oci_spec::image::{Config, Descriptor, History, MediaType};
+use oci_spec::image::{Descriptor, MediaType};
 use serde::Deserialize;
-use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// `index.json`, or a manifest list.
@@ -28,22 +26,6 @@ pub(super) struct DockerImage {
     pub(super) config: String,
     pub(super) repo_tags: Option<Vec<String>>,
     pub(super) layers: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Configuration {
-    architecture: String,
-    os: String,
-    variant: Option<Json>,
-    created: Option<String>,
-    config: Option<Config>,
-    history: Option<Vec<History>>,
-    rootfs: Option<RootFs>,
-}
-
-#[derive(Deserialize)]
-struct RootFs {
-    diff_ids: Option<Vec<String>>,
 }
 
 /// What a manifest is, by its members.
@@ -112,46 +94,4 @@ pub(super) fn is_artifact(manifest: &[u8]) -> bool {
         ];
         !known.contains(&config.media_type.as_str())
     })
-}
-
-/// What a configuration says; the layers have their diff ids and titles only.
-pub(in crate::image) fn summarize_config(bytes: &[u8]) -> Result<Summary, String> {
-    let configuration: Configuration =
-        serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let Configuration { mut architecture, os, variant, created, config, history, rootfs } =
-        configuration;
-    if let Some(variant) = variant.as_ref().and_then(Json::as_str) {
-        architecture = format!("{architecture}/{variant}");
-    }
-    let mut summary = Summary { architecture, os, created, ..Summary::default() };
-    let mut titles = history
-        .iter()
-        .flatten()
-        .filter(|entry| entry.empty_layer() != Some(true))
-        .map(|entry| entry.created_by().clone().unwrap_or_default());
-    for diff_id in rootfs.and_then(|rootfs| rootfs.diff_ids).iter().flatten() {
-        let digest =
-            Digest::parse(diff_id).ok_or_else(|| format!("`{diff_id}` is not a SHA-256 digest"))?;
-        let title = titles.next().filter(|title| !title.is_empty());
-        let title = title.map(|title| title.strip_prefix("bimanix: ").unwrap_or(&title).to_owned());
-        summary.layers.push(LayerSummary {
-            digest,
-            diff_id: Some(digest),
-            size: 0,
-            media_type: String::new(),
-            title,
-        });
-    }
-    if let Some(process) = config {
-        summary.entrypoint = process.entrypoint().clone().unwrap_or_default();
-        summary.cmd = process.cmd().clone().unwrap_or_default();
-        summary.env = process.env().clone().unwrap_or_default();
-        summary.working_dir = process.working_dir().clone().filter(|folder| !folder.is_empty());
-        summary.user = process.user().clone().filter(|user| !user.is_empty());
-        #[allow(clippy::iter_over_hash_type, reason = "goes into a sorted map")]
-        for (key, value) in process.labels().iter().flatten() {
-            summary.labels.insert(key.clone(), value.clone());
-        }
-    }
-    Ok(summary)
 }

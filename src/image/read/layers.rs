@@ -6,8 +6,8 @@ use super::packed::{self, Bounded, Packing, unpack};
 use super::shown;
 use super::window::Window;
 use crate::host;
-use crate::image::Digest;
 use crate::image::digest::Hashing;
+use crate::image::{Check, Digest};
 use crate::rootfs::{self, Content, Extent, ImagePath, Node, PathFault, Tree};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -22,16 +22,6 @@ pub struct Place {
     pub layer: usize,
     /// Where they begin in the unpacked layer; none for a sparse file, whose bytes are in pieces.
     offset: Option<u64>,
-}
-
-/// Whether the digest of a layer that is not compressed is checked when it is read, which takes reading all of it, or
-/// by whoever copies it. Of a compressed one it is always checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
-    /// When it is read.
-    Now,
-    /// When it is copied.
-    Later,
 }
 
 /// A layer of an image that was read.

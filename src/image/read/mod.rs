@@ -23,11 +23,10 @@ mod window;
 
 pub use budget::Exceeded;
 pub use error::ReadError;
-pub(super) use json::summarize_config;
-pub use layers::{Check, Place};
+pub use layers::Place;
 pub use window::Window;
 
-use super::{Digest, Summary};
+use super::{Check, Digest, Summary};
 use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
 use crate::urunc::{self, json::Fault};
 use budget::Budget;

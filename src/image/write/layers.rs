@@ -1,0 +1,172 @@
+//! The layers of an image, to wherever they go.
+
+use crate::image::config::Blob;
+use crate::image::pass::{self, Progress, Sink};
+use crate::image::{Check, Compression, Kept, Layer, Plan, WriteError};
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// Layers up to this size are not worth a thread of their own.
+const SMALL: u64 = 1 << 20;
+
+/// The layers that are in the image already, since one below is the same: those of a base, and what is made of the same
+/// files again. No blob is written twice.
+pub(super) fn repeated(plan: &Plan) -> Result<Vec<Option<Blob>>, WriteError> {
+    let mut kept: Vec<Blob> = Vec::new();
+    let mut known = Vec::with_capacity(plan.layers.len());
+    for layer in &plan.layers {
+        let same = match layer {
+            Layer::Kept(layer) => {
+                let blob = kept_blob(layer);
+                let same = kept.contains(&blob).then_some(blob);
+                kept.push(blob);
+                same
+            }
+            // Its digest is not known yet, but its size is.
+            Layer::Made(_) if kept.iter().any(|blob| blob.size == layer.size(plan.created)) => {
+                let stop = AtomicBool::new(false);
+                let blob = pass::plain(layer, plan.created, Sink::Nowhere, true, &stop, &|_| ())?;
+                kept.contains(&blob).then_some(blob)
+            }
+            Layer::Made(_) => None,
+        };
+        known.push(same);
+    }
+    Ok(known)
+}
+
+/// The blobs of the layers, without writing them.
+pub(super) fn hash(
+    plan: &Plan,
+    check: Check,
+    progress: Progress<'_>,
+) -> Result<Vec<Blob>, WriteError> {
+    let known = |layer: &Layer| match layer {
+        Layer::Kept(kept) if check == Check::Later => Some(kept_blob(kept)),
+        Layer::Kept(_) | Layer::Made(_) => None,
+    };
+    if plan.compression == Compression::None {
+        let known: Vec<Option<Blob>> = plan.layers.iter().map(known).collect();
+        return all_plain(plan, &known, &|_| Ok(Sink::Nowhere), progress);
+    }
+    let blob = |layer: &Layer| match known(layer) {
+        Some(blob) => Ok(blob),
+        None => one(plan, layer, Sink::Nowhere, progress),
+    };
+    plan.layers.iter().map(blob).collect()
+}
+
+/// The blob that a layer of a base should be.
+fn kept_blob(kept: &Kept) -> Blob {
+    Blob { digest: kept.digest, size: kept.size, diff_id: kept.diff_id }
+}
+
+/// Writes one layer by itself, as it is to be packed.
+pub(super) fn one(
+    plan: &Plan,
+    layer: &Layer,
+    sink: Sink<'_>,
+    progress: Progress<'_>,
+) -> Result<Blob, WriteError> {
+    let blob = match layer.packing(plan.compression) {
+        Compression::None => {
+            pass::plain(layer, plan.created, sink, true, &AtomicBool::new(false), progress)?
+        }
+        compression => pass::compressed(layer, plan.created, compression, sink, progress)?,
+    };
+    verified(layer, blob)
+}
+
+/// A layer that is kept has the digest that its image names, and its diff id is known from there.
+fn verified(layer: &Layer, blob: Blob) -> Result<Blob, WriteError> {
+    match layer {
+        Layer::Made(_) => Ok(blob),
+        Layer::Kept(kept) if kept.digest == blob.digest => {
+            Ok(Blob { diff_id: kept.diff_id, ..blob })
+        }
+        Layer::Kept(kept) => {
+            Err(WriteError::WrongBlob { digest: kept.digest, path: kept.blob.path.clone() })
+        }
+    }
+}
+
+/// Writes a layer that has been hashed, and makes sure that it is still the same.
+pub(super) fn stream_blob(
+    plan: &Plan,
+    layer: &Layer,
+    expected: Blob,
+    out: &mut dyn Write,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    if one(plan, layer, Sink::Stream(out), progress)? == expected {
+        Ok(())
+    } else {
+        Err(WriteError::LayerChanged { title: layer.title() })
+    }
+}
+
+/// Writes every layer as it is, but for those that are known, the large ones on all cores, the largest first.
+pub(super) fn all_plain<'s>(
+    plan: &Plan,
+    known: &[Option<Blob>],
+    sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
+    progress: Progress<'_>,
+) -> Result<Vec<Blob>, WriteError> {
+    let mut order: Vec<(u64, usize)> = plan
+        .layers
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| !known.get(*number).is_some_and(Option::is_some))
+        .map(|(number, layer)| (layer.size(plan.created), number))
+        .collect();
+    order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
+    let large = order.iter().filter(|(size, _)| *size > SMALL).count();
+    let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let threads = pass::threads();
+    let unfinished = AtomicU64::new(order.iter().map(|(size, _)| size).sum());
+    let done = Mutex::new(known.to_vec());
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(layer) = plan.layers.get(number) else { return };
+            // Where the other layers keep the other threads busy, a helper only moves bytes from core to core.
+            let others = unfinished.load(Ordering::Relaxed).saturating_sub(size);
+            let with_helper = others < size.saturating_mul(threads as u64 - 1);
+            let written = sink(number).and_then(|sink| {
+                pass::plain(layer, plan.created, sink, with_helper, &stop, progress)
+                    .and_then(|blob| verified(layer, blob))
+            });
+            unfinished.fetch_sub(size, Ordering::Relaxed);
+            match written {
+                Ok(blob) => {
+                    if let Ok(mut done) = done.lock()
+                        && let Some(place) = done.get_mut(number)
+                    {
+                        *place = Some(blob);
+                    }
+                }
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    if let Ok(mut failures) = failures.lock() {
+                        failures.push((number, error));
+                    }
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads.min(large) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let mut failures = failures.into_inner().unwrap_or_default();
+    failures.sort_by_key(|(number, error)| (matches!(error, WriteError::Stopped), *number));
+    if let Some((_, error)) = failures.into_iter().next() {
+        return Err(error);
+    }
+    let done = done.into_inner().unwrap_or_default();
+    done.into_iter().collect::<Option<Vec<Blob>>>().ok_or(WriteError::Stopped)
+}

@@ -1,0 +1,38 @@
+//! Writing an image: as an archive to a file or a stream, or as a layout folder.
+//!
+//! A blob's name is its digest, and the digest is known only after the bytes. The size of a layer that
+//! is not compressed is known before, so each has its place in the file from the start: all cores work
+//! on layers at once, and the header in front of each is written when its digest is there. Compressed
+//! layers come one after another, each by all cores. A stream cannot go back: there the layers are
+//! hashed in a first pass and written in a second one, which must give the same digests. All ways give
+//! the same bytes.
+//!
+//! `layers` writes the layers, `end` what can only be made after them; `archive`, `folder` and `prepared` are the ways.
+
+mod archive;
+mod end;
+mod folder;
+mod layers;
+mod prepared;
+
+pub use archive::{gather, pass_on, to_file, to_stream};
+pub use folder::to_folder;
+pub use prepared::{Prepared, prepare};
+
+#[cfg(doc)]
+use super::Check;
+use super::{Layer, Plan};
+
+/// How many bytes are gathered before they go to the output.
+const BUFFER: usize = 256 << 10;
+
+/// The bytes of file contents that a build will read: what progress counts towards.
+pub fn content_size(plan: &Plan) -> u64 {
+    plan.layers.iter().map(Layer::content_size).sum()
+}
+
+/// The same for one whose base is not read: what [`prepare`] reads with [`Check::Later`].
+pub fn made_content_size(plan: &Plan) -> u64 {
+    let made = plan.layers.iter().filter(|layer| matches!(layer, Layer::Made(_)));
+    made.map(Layer::content_size).sum()
+}
