@@ -7,13 +7,14 @@
 
 mod created;
 mod fields;
+mod process;
 mod reference;
 mod resolve;
 
 pub mod base;
 pub mod draft;
 
-pub use fields::{DESTINATION_FIELDS, FIELDS, RESERVED};
+pub use fields::{BASE_FIELDS, DESTINATION_FIELDS, FIELDS, RESERVED};
 pub use reference::{ImageName, Tag, names_registry, split_reference};
 pub use resolve::resolve;
 

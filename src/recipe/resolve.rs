@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Kind, Setting};
 use super::{
-    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding,
+    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding, process,
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
@@ -33,11 +33,6 @@ struct AllAnnotations {
     oci: BTreeMap<String, String>,
 }
 
-/// A port as configurations have it; without a protocol it is one of TCP.
-fn with_protocol(port: &str) -> String {
-    if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") }
-}
-
 impl Resolver<'_> {
     fn recipe(&mut self) -> Decoded {
         let draft = self.draft;
@@ -63,6 +58,9 @@ impl Resolver<'_> {
         let labels = self.labels();
         let architecture = self.architecture();
         let created = self.created();
+        let ports = self.ports();
+        let volumes = self.volumes();
+        let stop_signal = self.stop_signal();
         let mut places = annotations.places;
         let of = |place: Option<&Place>| place.cloned();
         for (field, place) in [
@@ -83,13 +81,13 @@ impl Resolver<'_> {
         let process = cmd
             || !said.knows(&[Key::Hypervisor, Key::UnikernelVersion])
             || process.into_iter().any(|field| draft.is_unusable(field));
-        let parts = [
+        let unsure = [
             (Part::Files, draft.is_unusable("files")),
             (Part::Cmd, cmd),
             (Part::Process, process),
             (Part::Architecture, draft.is_unusable("architecture")),
         ];
-        let unknown = parts.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
+        let unknown = unsure.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
         let contents = Contents {
             unknown,
             files: draft.files.clone(),
@@ -114,9 +112,9 @@ impl Resolver<'_> {
             annotations: annotations.oci,
             working_dir,
             labels,
-            ports: draft.ports.iter().map(|port| with_protocol(&port.value)).collect(),
-            volumes: draft.volumes.iter().map(|volume| volume.value.clone()).collect(),
-            stop_signal: draft.stop_signal.as_ref().map(|signal| signal.value.clone()),
+            ports,
+            volumes,
+            stop_signal,
             created,
         }))
     }
@@ -428,6 +426,51 @@ impl Resolver<'_> {
             return None;
         }
         self.draft.architecture.clone()
+    }
+
+    fn ports(&mut self) -> Vec<String> {
+        let mut ports = Vec::with_capacity(self.draft.ports.len());
+        for Placed { value: text, place } in &self.draft.ports {
+            match process::port(text) {
+                Ok(port) => ports.push(port),
+                Err(why) => {
+                    let title = format!("`{text}` is not a port");
+                    let diagnostic = place.error("recipe/port", title).with_why(why);
+                    self.report.push(diagnostic.with_help("write \"80\" or \"53/udp\""));
+                }
+            }
+        }
+        ports
+    }
+
+    fn volumes(&mut self) -> Vec<String> {
+        for Placed { value: text, place } in &self.draft.volumes {
+            if !text.starts_with('/') {
+                let title = format!("the volume `{text}` is not an absolute path");
+                let diagnostic = place.error("recipe/volume", title);
+                self.report.push(
+                    diagnostic
+                        .with_why("docker does not start a container with such a volume")
+                        .with_help(format!("write \"/{text}\"")),
+                );
+            }
+        }
+        self.draft.volumes.iter().map(|volume| volume.value.clone()).collect()
+    }
+
+    fn stop_signal(&mut self) -> Option<String> {
+        let Placed { value: text, place } = self.draft.stop_signal.as_ref()?;
+        if text.is_empty() {
+            return None;
+        }
+        if !process::is_signal(text) {
+            let title = format!("`{text}` is not a signal");
+            let diagnostic = place.error("recipe/stop-signal", title);
+            self.report.push(
+                diagnostic.with_help("write a name such as \"SIGTERM\", or a number from 1 to 64"),
+            );
+        }
+        Some(text.clone())
     }
 
     fn created(&mut self) -> Option<u64> {
