@@ -3,7 +3,7 @@
 use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, ContainerfileOptions, Input, Text};
+use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Plan;
@@ -124,10 +124,11 @@ pub(super) fn plan(
     text.input().output = output.and_then(|output| host::absolute(output).ok());
     let plan = match &text {
         Text::ArgsNix(input) => {
+            let images = Images::new(input, ImageOptions::default());
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..options(&source.arguments, None) };
             let mut ev = Evaluator::new(sources, stack, options);
-            let plan = plan_of(&mut ev, source, input, epoch, report);
+            let plan = plan_of(&mut ev, source, input, &images, epoch, report);
             for message in ev.take_messages() {
                 ui::said(&message);
             }
@@ -137,8 +138,9 @@ pub(super) fn plan(
             let build_args = build_args(&source.containerfile);
             let target = source.containerfile.target.as_deref();
             let options = ContainerfileOptions { build_args: &build_args, target };
+            let images = Images::new(input, ImageOptions::default());
             driver::containerfile(input, shown, options, sources, report)
-                .and_then(|draft| planned_draft(draft, source, input, epoch, report))
+                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
     };
     driver::finish(report);
@@ -159,19 +161,21 @@ fn planned_draft(
     mut draft: Draft,
     source: &Source,
     input: &Input,
+    images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
 ) -> Option<Plan> {
     if let Some(reference) = &source.containerfile.tag {
         driver::rename(&mut draft, reference);
     }
-    driver::plan(&draft, input, epoch, report)
+    driver::plan(&draft, input, images, epoch, report)
 }
 
 fn plan_of(
     ev: &mut Evaluator<'_>,
     source: &Source,
     input: &Input,
+    images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
 ) -> Option<Plan> {
@@ -186,5 +190,5 @@ fn plan_of(
         }
     };
     let draft = driver::draft(ev, &value, report)?;
-    planned_draft(draft, source, input, epoch, report)
+    planned_draft(draft, source, input, images, epoch, report)
 }

@@ -87,9 +87,6 @@ explanations! {
     "files/empty-source": "A source has a name.",
         "An empty one would mean the whole folder of args.nix, which is hardly ever meant.",
         r#"files."" = "/x";"#;
-    "files/from-image": "A source is a file of this machine.",
-        "Files of other images are not read yet.",
-        "COPY --from=docker.io/library/nginx /etc/nginx /etc/nginx";
     "files/missing": "A source is there.",
         "Nothing can be packed from a path that does not exist.",
         r#"files."./kernle" = "/unikernel/kernel";"#;
@@ -105,6 +102,9 @@ explanations! {
     "files/outside": "A relative source stays below the folder of args.nix, behind symlinks too.",
         "An image is made of what its folder holds, so that it is the same everywhere.",
         r#"files."../kernel" = "/unikernel/kernel";"#;
+    "files/over-folder": "A file goes where the base has a folder.",
+        "It would take the folder's place, with everything in it.",
+        r#"files."./hosts" = "/etc";, on a base with a folder /etc"#;
     "files/root": "A file cannot be the root of the image.",
         "The root is a folder; the content of a folder can be put there with `/.`.",
         r#"files."./kernel" = "/.";"#;
@@ -201,8 +201,8 @@ explanations! {
     "recipe/argument": "An `--arg` is an argument that the file takes.",
         "One that nothing takes is most often a slip of its name.",
         "bimanix build --argstr tga v1";
-    "recipe/base": "An image begins with `FROM scratch`.",
-        "Images are not built on other images yet; the files that are wanted of one can be copied out of it first.",
+    "recipe/base": "The base cannot be found.",
+        "An image is built on an archive, on an image layout, or on an image of a registry.",
         "FROM docker.io/library/nginx";
     "recipe/cmdline-quote": "A quote in `cmdline` ends.",
         "The words of the command line become `Cmd`, split as a shell does.",
@@ -243,9 +243,15 @@ explanations! {
     "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967294.",
         "An image has no other owners: 4294967295 is -1 to the system, which means that the owner stays as it is.",
         "uid = -1;";
+    "recipe/platform": "No one image of the base is for the platform that is meant.",
+        "An image can be there for several platforms; which one is taken never depends on the machine that builds.",
+        r#"base = { image = ./nginx.tar; platform = "linux/s390x"; };"#;
     "recipe/port": "A port is a number from 1 to 65535, with `/tcp`, `/udp` or `/sctp` behind it or nothing.",
         "Engines take no other ports of an image.",
         r#"ports = [ "http" ];"#;
+    "recipe/remove": "A path cannot be removed from the base.",
+        "What is removed has to be there; the layer that removes it names it.",
+        r#"remove = [ "/etc/nginx.cnf" ];"#;
     "recipe/reserved-field": "`rootfs` is reserved.",
         "It will say what the guest's root file system is made of; until then it would be ignored without a word.",
         "rootfs = { };";

@@ -1,7 +1,29 @@
 //! What a base image says of itself, as an image that is built on it takes it over.
 
+use super::Place;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+
+/// What is known of the image that a draft builds on.
+#[derive(Debug, Clone, Copy)]
+pub enum Base<'b> {
+    /// There is none.
+    None,
+    /// There is one, and it could not be opened; why has been reported.
+    Unknown,
+    /// What it says of itself, and where the text names it.
+    Known(&'b BaseConfig, &'b Place),
+}
+
+impl<'b> Base<'b> {
+    /// What it says of itself, where that is known.
+    pub fn known(self) -> Option<&'b BaseConfig> {
+        match self {
+            Base::Known(known, _) => Some(known),
+            Base::None | Base::Unknown => None,
+        }
+    }
+}
 
 /// The configuration of a base image (OCI image-spec, `config.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +50,7 @@ pub struct BaseConfig {
     pub urunc: BTreeMap<String, String>,
     /// `OnBuild`: what docker would do in a build on this image.
     pub triggers: Vec<String>,
-    /// The other members of `config`, as they are: `ExposedPorts`, `Volumes`, `StopSignal`, `Healthcheck` and so on.
+    /// The other members of `config` that images hand on, as they are: `ExposedPorts`, `Volumes`, `StopSignal`,
+    /// `Healthcheck`, `Shell`.
     pub other: Map<String, Json>,
 }

@@ -1,73 +1,104 @@
-//! Ports, volumes and signals to end: what engines make of them, and urunc does not look at.
+//! The process of an image that may be built on another one: what the text says goes before what the base says, as
+//! with docker.
 
-/// The signals of Linux by their names, without those of real time (moby's `signal_linux.go`).
-const SIGNALS: [&str; 35] = [
-    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL",
-    "PIPE", "POLL", "PROF", "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP",
-    "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN",
-];
+use super::base::{Base, BaseConfig};
+use super::draft::{Draft, Kind};
+use super::{Place, Placed};
+use crate::urunc::{Annotations, Key};
 
-/// A port as configurations have it, `80/tcp`, or why it is none. Without a protocol it is one of TCP.
-pub(super) fn port(text: &str) -> Result<String, &'static str> {
-    let (number, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
-    let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    match number.parse::<u16>() {
-        Ok(port) if is_plain && port > 0 => match protocol {
-            "tcp" | "udp" | "sctp" => Ok(format!("{port}/{protocol}")),
-            _ => Err("the protocols are tcp, udp and sctp"),
-        },
-        _ => Err("a port is a number from 1 to 65535"),
-    }
+/// The command of an image.
+#[derive(Debug, Default)]
+pub(super) struct Command {
+    /// `Entrypoint`
+    pub(super) entrypoint: Option<Vec<String>>,
+    /// `Cmd`; none where it is made of the words of `cmdline`.
+    pub(super) cmd: Option<Vec<String>>,
+    /// What `cmdline` is, where the text does not say it.
+    pub(super) cmdline: Option<String>,
+    /// Where the arguments come from, when that is not `cmdline`.
+    pub(super) place: Option<Place>,
 }
 
-/// Whether engines know a signal: by a number, or by a name with or without `SIG`.
-pub(super) fn is_signal(text: &str) -> bool {
-    if let Ok(number) = text.parse::<u8>() {
-        return (1..=64).contains(&number);
-    }
-    let name = text.to_ascii_uppercase();
-    let name = name.strip_prefix("SIG").unwrap_or(&name);
-    let offset = |prefix: &str, most: u8| {
-        let number = name.strip_prefix(prefix)?.parse::<u8>().ok()?;
-        Some((1..=most).contains(&number))
+/// The command of a draft; `says_cmdline` is whether its annotations do.
+///
+/// As with docker, what is not given comes from the base, and `Entrypoint` drops the base's `Cmd`. A command line that
+/// stands alone is the whole of it: urunc up to v0.5 would give the guest nothing else.
+pub(super) fn command(draft: &Draft, base: Base<'_>, says_cmdline: bool) -> Command {
+    let (entrypoint, cmd) =
+        (given(draft, draft.entrypoint.as_ref()), given(draft, draft.cmd.as_ref()));
+    let is_said = entrypoint.is_some() || cmd.is_some();
+    let known = match base {
+        Base::Known(known, place) if is_said || !says_cmdline => Some((known, place)),
+        _ => None,
     };
-    SIGNALS.contains(&name)
-        || name == "RTMAX"
-        || offset("RTMIN+", 15).or(offset("RTMAX-", 14)).unwrap_or(false)
+    let mut place = draft.cmd.as_ref().map(|cmd| cmd.place.clone());
+    let (mut entrypoint, mut cmd, drops_cmd) = (entrypoint, cmd, draft.entrypoint.is_some());
+    if let Some((known, base)) = known {
+        if entrypoint.is_none() {
+            entrypoint = Some(known.entrypoint.clone());
+        }
+        if cmd.is_none() && !drops_cmd {
+            cmd = Some(known.cmd.clone());
+            place = place.or_else(|| Some(base.clone()));
+        }
+    }
+    // An entrypoint may be all of the command.
+    if cmd.is_none() && entrypoint.is_some() && !says_cmdline {
+        cmd = Some(Vec::new());
+    }
+    let is_derived = !says_cmdline && (is_said && draft.kind != Kind::ArgsNix || known.is_some());
+    let cmdline = is_derived.then(|| {
+        let own = known.filter(|_| !is_said).and_then(|(known, _)| known.urunc.get(&cmdline_key()));
+        own.cloned().unwrap_or_else(|| {
+            let words: Vec<&str> =
+                entrypoint.iter().chain(&cmd).flatten().map(String::as_str).collect();
+            words.join(" ")
+        })
+    });
+    let entrypoint = entrypoint.filter(|words| !words.is_empty());
+    // Engines start no image without any words; `cmdline` gives an empty one.
+    let cmd = cmd.filter(|cmd| !cmd.is_empty() || entrypoint.is_some());
+    Command { entrypoint, cmd, cmdline, place }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn cmdline_key() -> String {
+    Key::Cmdline.full()
+}
 
-    #[test]
-    fn ports() {
-        for (text, expected) in [
-            ("80", Some("80/tcp")),
-            ("080", Some("80/tcp")),
-            ("65535/udp", Some("65535/udp")),
-            ("53/sctp", Some("53/sctp")),
-            ("0", None),
-            ("65536", None),
-            ("+80", None),
-            ("", None),
-            ("/tcp", None),
-            ("80/", None),
-            ("80/TCP", None),
-            ("8080:80", None),
-            ("80-81", None),
-        ] {
-            assert_eq!(port(text).ok().as_deref(), expected, "{text}");
+/// The words of a field. In an args.nix an empty list is as good as none; in the other texts it drops the base's.
+fn given(draft: &Draft, field: Option<&Placed<Vec<String>>>) -> Option<Vec<String>> {
+    let words = field.map(|words| words.value.clone());
+    words.filter(|words| draft.kind != Kind::ArgsNix || !words.is_empty())
+}
+
+/// The environment: the base's, in which variables of the same name are replaced, and then the others.
+pub(super) fn env(own: Vec<String>, base: Option<&BaseConfig>) -> Vec<String> {
+    let mut all = base.map(|base| base.env.clone()).unwrap_or_default();
+    let name = |variable: &str| variable.split('=').next().unwrap_or_default().to_owned();
+    if all.is_empty() {
+        return own;
+    }
+    for variable in own {
+        let same = name(&variable);
+        match all.iter_mut().find(|known| name(known) == same) {
+            Some(known) => *known = variable,
+            None => all.push(variable),
         }
     }
+    all
+}
 
-    #[test]
-    fn signals() {
-        for text in ["15", "1", "64", "SIGTERM", "term", "SigInt", "SIGRTMIN+3", "RTMAX-14"] {
-            assert!(is_signal(text), "{text}");
-        }
-        for text in ["0", "65", "-9", "", "SIG", "SIGSIGTERM", "RTMIN+16", "RTMAX-15", "RTMAX+1"] {
-            assert!(!is_signal(text), "{text}");
+/// Adds those of urunc's annotations that the base has and the text does not say. `cmdline` goes with the command.
+pub(super) fn inherit(annotations: &mut Annotations, base: &BaseConfig) -> Vec<Key> {
+    let mut inherited = Vec::new();
+    for (name, value) in &base.urunc {
+        let short = name.strip_prefix(crate::urunc::PREFIX).unwrap_or(name);
+        let Some(key) = Key::from_exact(short) else { continue };
+        let is_free = annotations.get(key).is_none() && annotations.knows(&[key]);
+        if key != Key::Cmdline && is_free {
+            annotations.set(key, value.clone());
+            inherited.push(key);
         }
     }
+    inherited
 }

@@ -1,8 +1,11 @@
 //! A [`Draft`] to a [`Recipe`]: what every field means, every mistake reported.
 
+use super::base::Base;
 use super::draft::{Draft, Kind, Setting};
+use super::process::Command;
 use super::{
-    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding, process,
+    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, engines, mark_finding,
+    process,
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
@@ -15,13 +18,14 @@ const ARCHITECTURES: [&str; 12] = [
     "mipsle", "ppc64",
 ];
 
-/// The recipe of a draft. Every mistake goes to `report`.
-pub fn resolve(draft: &Draft, report: &mut Report) -> Decoded {
-    Resolver { draft, report }.recipe()
+/// The recipe of a draft, given what is known of its base. Every mistake goes to `report`.
+pub fn resolve(draft: &Draft, base: Base<'_>, report: &mut Report) -> Decoded {
+    Resolver { draft, base, report }.recipe()
 }
 
 struct Resolver<'d> {
     draft: &'d Draft,
+    base: Base<'d>,
     report: &'d mut Report,
 }
 
@@ -31,6 +35,7 @@ struct AllAnnotations {
     urunc: Annotations,
     places: BTreeMap<Field, Place>,
     oci: BTreeMap<String, String>,
+    command: Command,
 }
 
 impl Resolver<'_> {
@@ -50,17 +55,18 @@ impl Resolver<'_> {
             None if draft.unusable.contains("tag") => None,
             _ => Some(Tag::default()),
         };
-        self.refuse_what_is_not_built();
-        let annotations = self.annotations();
-        let env = self.env();
-        let working_dir = self.working_dir();
-        let user = self.user();
+        self.check_remove();
+        let mut annotations = self.annotations();
+        let base = self.base.known();
+        let env = process::env(self.env(), base);
+        let working_dir = self.working_dir().or_else(|| base?.working_dir.clone());
+        let user = self.user().or_else(|| base?.user.clone());
         let labels = self.labels();
         let architecture = self.architecture();
         let created = self.created();
-        let ports = self.ports();
-        let volumes = self.volumes();
-        let stop_signal = self.stop_signal();
+        let ports = engines::ports(draft, self.report);
+        let volumes = engines::volumes(draft, self.report);
+        let stop_signal = engines::stop_signal(draft, self.report);
         let mut places = annotations.places;
         let of = |place: Option<&Place>| place.cloned();
         for (field, place) in [
@@ -71,33 +77,48 @@ impl Resolver<'_> {
         ] {
             places.extend(place.map(|place| (field, place)));
         }
-        let words = |words: &Option<Placed<Vec<String>>>| {
-            words.as_ref().map(|words| words.value.clone()).filter(|words| !words.is_empty())
-        };
+        let command = std::mem::take(&mut annotations.command);
+        places.extend(command.place.map(|place| (Field::Cmd, place)));
+        if let Base::Known(known, place) = self.base {
+            let fields = [(Field::Env, known.env.is_empty()), (Field::User, known.user.is_none())];
+            for (field, _) in fields.into_iter().filter(|(_, is_nothing)| !is_nothing) {
+                places.entry(field).or_insert_with(|| place.clone());
+            }
+        }
         let said = &annotations.urunc;
+        let is_unknown = matches!(self.base, Base::Unknown);
         let cmd = draft.is_unusable("cmd")
-            || (words(&draft.cmd).is_none() && !said.knows(&[Key::Cmdline]));
+            || is_unknown
+            || (command.cmd.is_none() && !said.knows(&[Key::Cmdline]));
         let process = ["entrypoint", "env", "user"];
         let process = cmd
             || !said.knows(&[Key::Hypervisor, Key::UnikernelVersion])
             || process.into_iter().any(|field| draft.is_unusable(field));
         let unsure = [
-            (Part::Files, draft.is_unusable("files")),
+            (Part::Files, draft.is_unusable("files") || draft.is_unusable("remove") || is_unknown),
             (Part::Cmd, cmd),
             (Part::Process, process),
-            (Part::Architecture, draft.is_unusable("architecture")),
+            (Part::Architecture, draft.is_unusable("architecture") || is_unknown),
         ];
         let unknown = unsure.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
         let contents = Contents {
             unknown,
             files: draft.files.clone(),
+            remove: draft.remove.clone(),
             urunc: annotations.urunc,
             places,
-            entrypoint: words(&draft.entrypoint),
-            cmd: words(&draft.cmd),
+            entrypoint: command.entrypoint,
+            cmd: command.cmd,
             env,
             user,
             architecture,
+            base_architecture: match self.base {
+                Base::Known(known, place) if !known.architecture.is_empty() => Some(Placed {
+                    value: (known.architecture.clone(), known.variant.clone()),
+                    place: place.clone(),
+                }),
+                _ => None,
+            },
         };
         let (Some(name), Some(tag)) = (name, tag) else {
             return Decoded::Broken(Box::new(contents));
@@ -116,16 +137,20 @@ impl Resolver<'_> {
             volumes,
             stop_signal,
             created,
+            inherited: self.base.known().map(|base| base.other.clone()).unwrap_or_default(),
         }))
     }
 
-    /// What a text can say and nothing here makes yet.
-    fn refuse_what_is_not_built(&mut self) {
-        if let Some(base) = &self.draft.base {
-            let title = "an image cannot be built on another one yet";
-            let diagnostic = base.place.error("recipe/base", title);
+    /// Without a base there is nothing to remove.
+    fn check_remove(&mut self) {
+        if self.draft.base.is_some() {
+            return;
+        }
+        if let Some(first) = self.draft.remove.first() {
+            let title = "there is no base to remove anything from";
+            let diagnostic = first.place.error("recipe/remove", title);
             self.report
-                .push(diagnostic.with_help("copy what it needs, and begin with `FROM scratch`"));
+                .push(diagnostic.with_help("add `base = ./IMAGE.tar;`, or leave `remove` out"));
         }
     }
 
@@ -184,7 +209,11 @@ impl Resolver<'_> {
     fn annotations(&mut self) -> AllAnnotations {
         let draft = self.draft;
         let mut decoded = AllAnnotations::default();
-        let Some(whole) = &draft.annotations_place else {
+        let of_base = match self.base {
+            Base::Known(known, place) if !known.urunc.is_empty() => Some(place),
+            _ => None,
+        };
+        let Some(whole) = draft.annotations_place.as_ref().or(of_base) else {
             if !draft.unusable.contains("annotations") {
                 let example = "annotations = { unikernelType = \"…\"; hypervisor = \"…\"; binary = \"…\"; \
                                cmdline = \"…\"; };";
@@ -205,10 +234,32 @@ impl Resolver<'_> {
         for (name, setting) in &draft.annotations {
             self.annotation(name, setting, &mut decoded);
         }
-        self.command_line(&mut decoded.urunc);
+        let is_unusable = !decoded.urunc.knows(&[Key::Cmdline]);
+        let says_cmdline = decoded.places.contains_key(&Key::Cmdline.into()) || is_unusable;
+        decoded.command = process::command(draft, self.base, says_cmdline);
+        if let Some(line) = &decoded.command.cmdline {
+            decoded.urunc.set(Key::Cmdline, line.clone());
+        }
+        match self.base {
+            Base::None => {}
+            Base::Known(base, place) => {
+                for key in process::inherit(&mut decoded.urunc, base) {
+                    decoded.places.insert(key.into(), place.clone());
+                }
+            }
+            // The base may say what the text does not.
+            Base::Unknown => {
+                for key in Key::ALL {
+                    if decoded.urunc.get(key).is_none() {
+                        decoded.urunc.set_unknown(key);
+                    }
+                }
+            }
+        }
         for key in Key::REQUIRED {
             let empty = decoded.urunc.get(key).is_none() && decoded.urunc.knows(&[key]);
-            let given = decoded.places.contains_key(&key.into());
+            let given = decoded.places.contains_key(&key.into())
+                || key == Key::Cmdline && decoded.command.cmdline.is_some();
             if empty && (key != Key::Cmdline || !given) {
                 self.missing_annotation(key, decoded.places.get(&key.into()), whole);
             }
@@ -217,23 +268,6 @@ impl Resolver<'_> {
             self.report.push(mark_finding(&finding, &decoded.places));
         }
         decoded
-    }
-
-    /// Where only the process is written, its words are the command line that older urunc reads. An args.nix
-    /// says both, or one of them on purpose.
-    fn command_line(&self, annotations: &mut Annotations) {
-        let draft = self.draft;
-        let is_given =
-            annotations.get(Key::Cmdline).is_some() || !annotations.knows(&[Key::Cmdline]);
-        if draft.kind == Kind::ArgsNix || is_given {
-            return;
-        }
-        let words = |words: &Option<Placed<Vec<String>>>| words.clone().map(|words| words.value);
-        let (entrypoint, cmd) = (words(&draft.entrypoint), words(&draft.cmd));
-        if entrypoint.is_some() || cmd.is_some() {
-            let line: Vec<String> = entrypoint.into_iter().chain(cmd).flatten().collect();
-            annotations.set(Key::Cmdline, line.join(" "));
-        }
     }
 
     fn missing_annotation(&mut self, key: Key, given: Option<&Place>, annotations: &Place) {
@@ -385,7 +419,7 @@ impl Resolver<'_> {
     }
 
     fn labels(&mut self) -> BTreeMap<String, String> {
-        let mut labels = BTreeMap::new();
+        let mut labels = self.base.known().map(|base| base.labels.clone()).unwrap_or_default();
         for (name, Placed { value: text, place }) in &self.draft.labels {
             if name.starts_with(PREFIX) {
                 let diagnostic = Diagnostic::error(
@@ -426,51 +460,6 @@ impl Resolver<'_> {
             return None;
         }
         self.draft.architecture.clone()
-    }
-
-    fn ports(&mut self) -> Vec<String> {
-        let mut ports = Vec::with_capacity(self.draft.ports.len());
-        for Placed { value: text, place } in &self.draft.ports {
-            match process::port(text) {
-                Ok(port) => ports.push(port),
-                Err(why) => {
-                    let title = format!("`{text}` is not a port");
-                    let diagnostic = place.error("recipe/port", title).with_why(why);
-                    self.report.push(diagnostic.with_help("write \"80\" or \"53/udp\""));
-                }
-            }
-        }
-        ports
-    }
-
-    fn volumes(&mut self) -> Vec<String> {
-        for Placed { value: text, place } in &self.draft.volumes {
-            if !text.starts_with('/') {
-                let title = format!("the volume `{text}` is not an absolute path");
-                let diagnostic = place.error("recipe/volume", title);
-                self.report.push(
-                    diagnostic
-                        .with_why("docker does not start a container with such a volume")
-                        .with_help(format!("write \"/{text}\"")),
-                );
-            }
-        }
-        self.draft.volumes.iter().map(|volume| volume.value.clone()).collect()
-    }
-
-    fn stop_signal(&mut self) -> Option<String> {
-        let Placed { value: text, place } = self.draft.stop_signal.as_ref()?;
-        if text.is_empty() {
-            return None;
-        }
-        if !process::is_signal(text) {
-            let title = format!("`{text}` is not a signal");
-            let diagnostic = place.error("recipe/stop-signal", title);
-            self.report.push(
-                diagnostic.with_help("write a name such as \"SIGTERM\", or a number from 1 to 64"),
-            );
-        }
-        Some(text.clone())
     }
 
     fn created(&mut self) -> Option<u64> {
