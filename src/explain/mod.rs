@@ -216,9 +216,15 @@ explanations! {
     "recipe/input": "The args.nix can be read.",
         "Everything else follows from it.",
         "bimanix build ./no/args.nix";
+    "recipe/link": "A symlink points to something.",
+        "Linux has no symlink without a target.",
+        r#"files."init" = { path = "/init"; link = ""; };"#;
     "recipe/missing-field": "`name` and `annotations` are there.",
         "An image has a name, and urunc runs nothing without annotations.",
         r#"{ name = "hello"; }"#;
+    "recipe/missing-image": "A base written as a set has an `image`.",
+        "It says what to build on: a file, a folder or a reference.",
+        r#"base = { platform = "linux/amd64"; };"#;
     "recipe/missing-path": "A destination written as a set has a `path`.",
         "It says where in the image the file goes.",
         r#"files."kernel" = { mode = "0644"; };"#;
@@ -240,15 +246,24 @@ explanations! {
     "recipe/platform": "No one image of the base is for the platform that is meant.",
         "An image can be there for several platforms; which one is taken never depends on the machine that builds.",
         r#"base = { image = ./nginx.tar; platform = "linux/s390x"; };"#;
+    "recipe/port": "A port is a number from 1 to 65535, with `/tcp`, `/udp` or `/sctp` behind it or nothing.",
+        "Engines take no other ports of an image.",
+        r#"ports = [ "http" ];"#;
     "recipe/remove": "A path cannot be removed from the base.",
         "What is removed has to be there; the layer that removes it names it.",
         r#"remove = [ "/etc/nginx.cnf" ];"#;
-    "recipe/reserved-field": "`base` and `rootfs` are reserved.",
-        "They will say what an image builds on; until then they would be ignored without a word.",
-        r#"base = "alpine";"#;
+    "recipe/reserved-field": "`rootfs` is reserved.",
+        "It will say what the guest's root file system is made of; until then it would be ignored without a word.",
+        "rootfs = { };";
+    "recipe/stop-signal": "`stopSignal` is a signal of Linux, by its name or its number.",
+        "Engines send no other signals.",
+        r#"stopSignal = "SIGEND";"#;
     "recipe/tag": "`tag` has up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two.",
         "Registries take no other tags.",
         r#"tag = "-1";"#;
+    "recipe/two-contents": "What is put at a path comes from one source.",
+        "A destination says `source`, `text`, `link` or `folder`, or none of them: then its key is the source.",
+        r#"files."motd" = { path = "/etc/motd"; source = ./motd; text = "hello"; };"#;
     "recipe/type": "A field has the type that the documentation gives.",
         "Nothing is converted behind your back.",
         "name = 1;";
@@ -258,6 +273,9 @@ explanations! {
     "recipe/urunc-label": "`labels` holds no label of urunc.",
         "urunc's values are written as labels already, and must be the same everywhere.",
         r#"labels."com.urunc.unikernel.binary" = "/k";"#;
+    "recipe/volume": "A volume is an absolute path.",
+        "docker builds an image with another one, and then starts no container of it.",
+        r#"volumes = [ "data" ];"#;
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",
         r#"workingDir = "srv";"#;

@@ -150,6 +150,18 @@ pub enum ImageDraft {
     Reference(String),
 }
 
+impl ImageDraft {
+    /// An image as it is written in a text: a path when it begins with `./`, `../` or `/`, else a reference.
+    /// No reference begins so.
+    pub fn written(text: &str) -> Self {
+        if ["./", "../", "/"].iter().any(|start| text.starts_with(start)) {
+            ImageDraft::Path(PathBuf::from(text))
+        } else {
+            ImageDraft::Reference(text.to_owned())
+        }
+    }
+}
+
 /// A file or folder of the image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileDraft {

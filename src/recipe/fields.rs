@@ -23,12 +23,28 @@ pub const FIELDS: &[Field] = &[
     },
     Field { name: "tag", type_name: "string", default: "`\"latest\"`", meaning: "image tag" },
     Field {
+        name: "base",
+        type_name: "path, string, derivation or set",
+        default: "none",
+        meaning: "image to build on: an OCI or docker archive, a layout folder (a string is a path when it begins \
+                  with `./`, `../` or `/`), else a reference such as `harbor.io/x/nginx:1.15@sha256:…`; or a set \
+                  `{ image; platform; }`",
+    },
+    Field {
         name: "files",
         type_name: "set: source = destination",
         default: "`{ }`",
         meaning: "files and folders of the image; sources are relative to the folder of args.nix, or \
                   absolute; a destination is an absolute path (`/` at its end: into that folder; `/.`: a \
-                  folder's content at the root) or a set `{ path; mode; uid; gid; source; }`",
+                  folder's content at the root) or a set `{ path; mode; uid; gid; source; }`; in it `text`, \
+                  `link` or `folder = true` make a file with that text, a symlink to that target or an empty \
+                  folder instead",
+    },
+    Field {
+        name: "remove",
+        type_name: "list of strings",
+        default: "`[ ]`",
+        meaning: "absolute paths of the base that are not in the image",
     },
     Field {
         name: "annotations",
@@ -74,6 +90,24 @@ pub const FIELDS: &[Field] = &[
         meaning: "labels beside those made from the annotations",
     },
     Field {
+        name: "ports",
+        type_name: "list of strings or integers",
+        default: "`[ ]`",
+        meaning: "ports that the guest listens on, as `80`, `80/tcp` or `53/udp`",
+    },
+    Field {
+        name: "volumes",
+        type_name: "list of strings",
+        default: "`[ ]`",
+        meaning: "absolute paths that engines keep outside of the container",
+    },
+    Field {
+        name: "stopSignal",
+        type_name: "string or integer",
+        default: "none",
+        meaning: "signal that asks the process to end, as `SIGTERM` or `15`",
+    },
+    Field {
         name: "architecture",
         type_name: "string",
         default: "from the kernel's bytes",
@@ -92,12 +126,6 @@ pub const FIELDS: &[Field] = &[
         meaning: "codes of findings to turn down, as `--allow` does: an error warns, a warning is not shown",
     },
     Field {
-        name: "base",
-        type_name: "string",
-        default: "none",
-        meaning: "reserved for an OCI image to build on",
-    },
-    Field {
         name: "rootfs",
         type_name: "set",
         default: "none",
@@ -106,7 +134,11 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The fields that are known and not built yet.
-pub const RESERVED: [&str; 2] = ["base", "rootfs"];
+pub const RESERVED: [&str; 1] = ["rootfs"];
 
 /// The attributes of a destination set.
-pub const DESTINATION_FIELDS: [&str; 5] = ["path", "mode", "uid", "gid", "source"];
+pub const DESTINATION_FIELDS: [&str; 8] =
+    ["path", "mode", "uid", "gid", "source", "text", "link", "folder"];
+
+/// The attributes of a base that is a set.
+pub const BASE_FIELDS: [&str; 2] = ["image", "platform"];

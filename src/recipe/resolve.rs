@@ -4,7 +4,8 @@ use super::base::Base;
 use super::draft::{Draft, Kind, Setting};
 use super::process::Command;
 use super::{
-    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding, process,
+    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, engines, mark_finding,
+    process,
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
@@ -37,11 +38,6 @@ struct AllAnnotations {
     command: Command,
 }
 
-/// A port as configurations have it; without a protocol it is one of TCP.
-fn with_protocol(port: &str) -> String {
-    if port.contains('/') { port.to_owned() } else { format!("{port}/tcp") }
-}
-
 impl Resolver<'_> {
     fn recipe(&mut self) -> Decoded {
         let draft = self.draft;
@@ -68,6 +64,9 @@ impl Resolver<'_> {
         let labels = self.labels();
         let architecture = self.architecture();
         let created = self.created();
+        let ports = engines::ports(draft, self.report);
+        let volumes = engines::volumes(draft, self.report);
+        let stop_signal = engines::stop_signal(draft, self.report);
         let mut places = annotations.places;
         let of = |place: Option<&Place>| place.cloned();
         for (field, place) in [
@@ -95,13 +94,13 @@ impl Resolver<'_> {
         let process = cmd
             || !said.knows(&[Key::Hypervisor, Key::UnikernelVersion])
             || process.into_iter().any(|field| draft.is_unusable(field));
-        let parts = [
+        let unsure = [
             (Part::Files, draft.is_unusable("files") || draft.is_unusable("remove") || is_unknown),
             (Part::Cmd, cmd),
             (Part::Process, process),
             (Part::Architecture, draft.is_unusable("architecture") || is_unknown),
         ];
-        let unknown = parts.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
+        let unknown = unsure.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
         let contents = Contents {
             unknown,
             files: draft.files.clone(),
@@ -134,9 +133,9 @@ impl Resolver<'_> {
             annotations: annotations.oci,
             working_dir,
             labels,
-            ports: draft.ports.iter().map(|port| with_protocol(&port.value)).collect(),
-            volumes: draft.volumes.iter().map(|volume| volume.value.clone()).collect(),
-            stop_signal: draft.stop_signal.as_ref().map(|signal| signal.value.clone()),
+            ports,
+            volumes,
+            stop_signal,
             created,
             inherited: self.base.known().map(|base| base.other.clone()).unwrap_or_default(),
         }))

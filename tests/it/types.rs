@@ -1,7 +1,7 @@
 //! A value of the wrong type at every depth of args.nix, and several mistakes at once.
 
 use crate::project::{Finding, Project, annotations, recipe, with_fields};
-use bimanix::recipe::FIELDS;
+use bimanix::recipe::{FIELDS, RESERVED};
 
 /// A value of each type.
 const VALUES: &[(&str, &str)] = &[
@@ -61,6 +61,13 @@ fn holes() -> Vec<Hole> {
         field("workingDir", &["string"]),
         field("user", &["string", "int"]),
         field("allow", &["list"]),
+        field("base", &["string", "path", "set"]),
+        field("base.image", &["string", "path"]),
+        hole(&format!("{whole} base = {{ image = ./a.tar; platform ="), "; }; }", &["string"]),
+        field("remove", &["list"]),
+        field("ports", &["list"]),
+        field("volumes", &["list"]),
+        field("stopSignal", &["string", "int"]),
         field("labels", &["set"]),
         field("labels.x", &["string"]),
         field("labels.\"org.example/é\"", &["string"]),
@@ -94,6 +101,9 @@ fn holes() -> Vec<Hole> {
     attribute("mode", &["string"], "recipe/mode");
     attribute("uid", &["int"], "recipe/type");
     attribute("gid", &["int"], "recipe/type");
+    attribute("text", &["string"], "recipe/type");
+    attribute("link", &["string"], "recipe/type");
+    attribute("folder", &["bool"], "recipe/type");
     holes
 }
 
@@ -122,7 +132,7 @@ fn a_wrong_type_at_every_depth() {
 #[test]
 fn every_field_has_a_hole() {
     let holes = holes();
-    for field in FIELDS.iter().filter(|field| !["base", "rootfs"].contains(&field.name)) {
+    for field in FIELDS.iter().filter(|field| !RESERVED.contains(&field.name)) {
         let own = format!("{} =", field.name);
         assert!(holes.iter().any(|hole| hole.before.ends_with(&own)), "{}", field.name);
     }
@@ -132,9 +142,11 @@ fn every_field_has_a_hole() {
 #[test]
 fn a_wrong_type_in_a_list() {
     let project = Project::new();
-    for field in ["allow", "cmd", "entrypoint", "env"] {
-        for (kind, value) in VALUES.iter().filter(|(kind, _)| *kind != "string") {
-            let text = with_fields(&format!("{field} = [ \"A=1\" {value} \"B=2\" ];"));
+    for field in ["allow", "cmd", "entrypoint", "env", "remove", "ports", "volumes"] {
+        let takes = |kind: &str| kind == "string" || (kind, field) == ("int", "ports");
+        for (kind, value) in VALUES.iter().filter(|(kind, _)| !takes(kind)) {
+            let (a, b) = if field == "ports" { ("1", "2") } else { ("/A=1", "/B=2") };
+            let text = with_fields(&format!("{field} = [ \"{a}\" {value} \"{b}\" ];"));
             let (code, findings) = project.check(&text);
             assert_eq!((code, findings.len()), (1, 1), "{field}, {kind}: {findings:?}");
             let first = &findings[0];

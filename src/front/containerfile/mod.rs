@@ -163,13 +163,7 @@ fn read_file(
 
 /// An image as it is written: a path where it looks like one, which docker does not know, or a reference.
 fn image(written: &str, platform: Option<Placed<String>>) -> BaseDraft {
-    let is_path = ["./", "../", "/"].iter().any(|start| written.starts_with(start));
-    let image = if is_path {
-        ImageDraft::Path(PathBuf::from(written))
-    } else {
-        ImageDraft::Reference(written.to_owned())
-    };
-    BaseDraft { image, platform }
+    BaseDraft { image: ImageDraft::written(written), platform }
 }
 
 /// The build context itself has a name in a draft, too.

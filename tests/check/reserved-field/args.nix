@@ -1,6 +1,5 @@
 {
   name = "hello";
-  base = "debian";
   rootfs = { };
   files = {
     "./kernel" = "/unikernel/kernel";
@@ -9,6 +8,6 @@
     unikernelType = "unikraft";
     hypervisor = "qemu";
     binary = "/unikernel/kernel";
-    cmdline = "a b";
+    cmdline = "b";
   };
 }

@@ -1,0 +1,271 @@
+//! `files`: each entry's source, or what is made in its place, and where it goes.
+
+use super::Reader;
+use crate::diag::Diagnostic;
+use crate::eval::{Attr, Attrs, Value, as_path};
+use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::{DESTINATION_FIELDS, MAX_OWNER, Place, Placed};
+use std::path::PathBuf;
+
+/// A destination that is a set, as far as it has been read.
+#[derive(Default)]
+struct Destination {
+    path: Option<Vec<u8>>,
+    mode: Option<Placed<u32>>,
+    uid: Option<u64>,
+    gid: Option<u64>,
+    /// What is put there; without any, it is the source that the key names.
+    contents: Vec<Placed<Content>>,
+}
+
+/// What is put there instead of the source that the key names.
+enum Content {
+    Source(PathBuf),
+    Text(Vec<u8>),
+    Link(Vec<u8>),
+    Folder,
+}
+
+impl Content {
+    fn name(&self) -> &'static str {
+        match self {
+            Content::Source(_) => "source",
+            Content::Text(_) => "text",
+            Content::Link(_) => "link",
+            Content::Folder => "folder",
+        }
+    }
+}
+
+impl Reader<'_, '_> {
+    pub(super) fn files(&mut self, root: &Attrs) {
+        let Some((value, place)) = self.field(root, "files") else { return };
+        let members = match self.force(&value, &place) {
+            Some(Value::Attrs(attrs)) => attrs,
+            other => {
+                if let Some(other) = other {
+                    self.type_error(&place, "a set", &other, None);
+                }
+                self.draft.unusable.insert(place.path);
+                return;
+            }
+        };
+        self.draft.files_place = Some(place);
+        let members: Vec<Attr> = self.ev.sorted(&members).into_iter().cloned().collect();
+        for attr in members {
+            // The names of files are bytes.
+            let source = as_path(self.ev.name_bytes(attr.name));
+            let place = self.place(&attr, &format!("files.\"{}\"", source.display()));
+            let found = match self.force(&attr.value, &place) {
+                Some(Value::String(text)) => {
+                    let source = SourceDraft::Path { written: source, from: None };
+                    Some(file(source, text.as_bytes().to_vec(), place.clone()))
+                }
+                Some(Value::Attrs(attrs)) => self.file_set(source, &attrs, &place),
+                Some(other) => {
+                    let help =
+                        "write the absolute path in the image, as in `\"/unikernel/kernel\"`";
+                    self.type_error(&place, "a string or a set", &other, Some(help.into()));
+                    None
+                }
+                None => None,
+            };
+            let found = self.usable(place, found);
+            self.draft.files.extend(found.map(|found| found.value));
+        }
+    }
+
+    fn file_set(&mut self, key: PathBuf, attrs: &Attrs, place: &Place) -> Option<FileDraft> {
+        let mut set = Destination::default();
+        let mut whole = true;
+        for (name, attr) in self.members(attrs, &place.path) {
+            let inner = self.place(&attr, &format!("{}.{name}", place.path));
+            whole &= self.attribute(&name, &attr.value, inner, &mut set).is_some();
+        }
+        let symbol = self.ev.symbol("path");
+        if attrs.get(symbol).is_none() {
+            self.report.push(
+                place
+                    .error("recipe/missing-path", format!("`{}` has no `path`", place.path))
+                    .with_help("add `path = \"/…\";`, where the file goes in the image"),
+            );
+        }
+        whole &= self.is_one_content(&set, place);
+        let mut destination = set.path?;
+        let source = match set.contents.into_iter().next() {
+            None => SourceDraft::Path { written: key, from: None },
+            Some(Placed { value: Content::Source(from), .. }) => {
+                SourceDraft::Path { written: key, from: Some(from) }
+            }
+            Some(Placed { value: Content::Folder, .. }) => SourceDraft::Folder,
+            Some(Placed { value: content, .. }) => {
+                // Into a folder it goes by the name of its key, as a source does.
+                if destination.ends_with(b"/") {
+                    let name = key.file_name().unwrap_or_default();
+                    destination.extend_from_slice(name.as_encoded_bytes());
+                }
+                match content {
+                    Content::Link(target) => SourceDraft::Symlink(target),
+                    Content::Text(bytes) => SourceDraft::Bytes(bytes),
+                    Content::Source(_) | Content::Folder => return None,
+                }
+            }
+        };
+        let owner = match (set.uid, set.gid) {
+            (None, None) => None,
+            (uid, gid) => Some((uid.unwrap_or(0), gid.unwrap_or(0))),
+        };
+        let mode = set.mode.map(|mode| mode.value);
+        let file = FileDraft { mode, owner, ..file(source, destination, place.clone()) };
+        whole.then_some(file)
+    }
+
+    /// Reads an attribute of a destination set; none when it cannot be used.
+    fn attribute(
+        &mut self,
+        name: &str,
+        value: &Value,
+        place: Place,
+        set: &mut Destination,
+    ) -> Option<()> {
+        let content = match name {
+            "path" => {
+                set.path = Some(self.bytes(value, &place)?);
+                return Some(());
+            }
+            "mode" => {
+                let mode = self.mode(value, &place)?;
+                set.mode = Some(Placed { value: mode, place });
+                return Some(());
+            }
+            "uid" => {
+                set.uid = Some(self.owner(value, &place)?);
+                return Some(());
+            }
+            "gid" => {
+                set.gid = Some(self.owner(value, &place)?);
+                return Some(());
+            }
+            "source" => Content::Source(self.file_source(value, &place)?),
+            "text" => Content::Text(self.bytes(value, &place)?),
+            "link" => Content::Link(self.link(value, &place)?),
+            "folder" => {
+                if !self.flag(value, &place)? {
+                    return Some(());
+                }
+                Content::Folder
+            }
+            other => {
+                self.unknown_member(&place, "a destination", other, &DESTINATION_FIELDS);
+                return None;
+            }
+        };
+        set.contents.push(Placed { value: content, place });
+        Some(())
+    }
+
+    /// Whether a destination says no more than once what is put there, and says a mode of files alone.
+    fn is_one_content(&mut self, set: &Destination, place: &Place) -> bool {
+        if let [first, second, ..] = set.contents.as_slice() {
+            let (one, other) = (first.value.name(), second.value.name());
+            let title = format!("`{}` has both `{one}` and `{other}`", place.path);
+            let diagnostic = Diagnostic::error("recipe/two-contents", title);
+            let diagnostic = second.place.mark_name(first.place.mark_name(diagnostic, ""), "");
+            self.report.push(
+                diagnostic
+                    .with_why("each of them says what is put there")
+                    .with_help("leave all but one out"),
+            );
+            return false;
+        }
+        let made = match set.contents.first().map(|content| &content.value) {
+            Some(Content::Link(_)) => "a symlink",
+            Some(Content::Folder) => "a folder",
+            _ => return true,
+        };
+        let Some(given) = &set.mode else { return true };
+        let diagnostic = given.place.error("recipe/mode", format!("{made} has no mode of its own"));
+        self.report.push(
+            diagnostic
+                .with_why("`mode` is for regular files; folders are 0755, and nobody looks at that of a symlink")
+                .with_help("leave it out"),
+        );
+        false
+    }
+
+    fn link(&mut self, value: &Value, place: &Place) -> Option<Vec<u8>> {
+        let target = self.bytes(value, place)?;
+        if target.is_empty() {
+            let diagnostic = place.error("recipe/link", format!("`{}` is empty", place.path));
+            self.report.push(
+                diagnostic
+                    .with_why("a symlink points to something")
+                    .with_help("write what it points to, as in \"/bin/init\""),
+            );
+            return None;
+        }
+        Some(target)
+    }
+
+    fn flag(&mut self, value: &Value, place: &Place) -> Option<bool> {
+        match self.force(value, place)? {
+            Value::Bool(flag) => Some(flag),
+            other => {
+                self.type_error(place, "a Boolean", &other, None);
+                None
+            }
+        }
+    }
+
+    fn file_source(&mut self, value: &Value, place: &Place) -> Option<PathBuf> {
+        match self.force(value, place)? {
+            Value::String(path) | Value::Path(path) => Some(as_path(path.as_bytes())),
+            other => {
+                self.type_error(place, "a path or a string", &other, None);
+                None
+            }
+        }
+    }
+
+    /// A mode is written as a string of octal digits; Nix has no octal integers.
+    fn mode(&mut self, value: &Value, place: &Place) -> Option<u32> {
+        let value = self.force(value, place)?;
+        if let Value::String(text) = &value {
+            let text = text.to_text();
+            let digits = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+            if let Ok(mode) = u32::from_str_radix(&text, 8)
+                && digits
+                && mode <= 0o7777
+            {
+                return Some(mode);
+            }
+        }
+        let title = format!("`{}` is not a file mode", place.path);
+        self.report.push(
+            place
+                .error("recipe/mode", title)
+                .with_why("Nix has no octal integers, so a mode is a string of octal digits")
+                .with_help("write `mode = \"0644\";`"),
+        );
+        None
+    }
+
+    fn owner(&mut self, value: &Value, place: &Place) -> Option<u64> {
+        match self.force(value, place)? {
+            Value::Int(id) if (0..=MAX_OWNER).contains(&id) => u64::try_from(id).ok(),
+            Value::Int(_) => {
+                let title = format!("`{}` is not between 0 and {}", place.path, MAX_OWNER);
+                self.report.push(place.error("recipe/owner", title));
+                None
+            }
+            other => {
+                self.type_error(place, "an integer", &other, None);
+                None
+            }
+        }
+    }
+}
+
+fn file(source: SourceDraft, destination: Vec<u8>, place: Place) -> FileDraft {
+    FileDraft { source, destination, mode: None, owner: None, replaces: false, place }
+}
