@@ -6,6 +6,7 @@ use crate::eval::Limits;
 use crate::explain;
 use crate::host::{self, Kind};
 use crate::image::Compression;
+use crate::image::platform::Platform;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -96,6 +97,11 @@ pub(super) struct Source {
     /// Turn a finding down: an error warns, a warning is not shown
     #[arg(long, value_name = "CODE", value_parser = allowed)]
     pub(super) allow: Vec<&'static str>,
+    /// Take this platform of a base that is for several, such as `linux/arm64` or `qemu/amd64`
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
+    pub(super) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
 }
 
 /// What a Containerfile is read with.
@@ -123,6 +129,11 @@ impl Source {
             _ => self.file.clone(),
         }
     }
+}
+
+/// A platform as it is written.
+fn platform(text: &str) -> Result<Platform, String> {
+    Platform::parse(text).map_err(|fault| fault.to_string())
 }
 
 /// The code of a finding that may be turned down.
@@ -337,8 +348,6 @@ pub(super) struct Load {
     /// containerd's namespace, else that of `$CONTAINERD_NAMESPACE`, else `default`; Kubernetes has `k8s.io`
     #[arg(long, value_name = "NAME")]
     pub(super) namespace: Option<String>,
-    #[command(flatten)]
-    pub(super) unpacking: Unpacking,
 }
 
 /// `push`
@@ -362,8 +371,6 @@ pub(super) struct Push {
     /// Let the registry take blobs from this other repository of it, where they are there
     #[arg(long, value_name = "REPOSITORY")]
     pub(super) mount_from: Vec<String>,
-    #[command(flatten)]
-    pub(super) unpacking: Unpacking,
     #[command(flatten)]
     pub(super) access: Access,
     /// Print what was pushed as JSON

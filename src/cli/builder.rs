@@ -7,7 +7,7 @@
 use super::commands::Commands;
 use super::{Outcome, build, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, Input};
+use crate::driver::{self, ImageOptions, Images, Input};
 use crate::eval::{Evaluator, Options, Stack, Value};
 use crate::host;
 use crate::image::{Plan, WriteError};
@@ -122,7 +122,8 @@ fn plan(
     {
         report.findings.extend(diagnostics);
     }
-    driver::plan(&draft?, &input, 0, report)
+    let images = Images::new(&input, ImageOptions::default());
+    driver::plan(&draft?, &input, &images, 0, report)
 }
 
 fn evaluate(

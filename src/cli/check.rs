@@ -1,15 +1,18 @@
 //! `bimanix check`: every problem, and nothing written.
 
 use super::args::{Check, FindingFormat};
-use super::{Outcome, sarif, session, ui};
+use super::session::{self, Making};
+use super::{Outcome, sarif, ui};
 use crate::diag::{Report, SourceMap};
 use crate::eval::Stack;
+use crate::image;
 use serde_json::Value as Json;
 
 pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let plan = session::plan(&check.source, None, 0, stack, &mut sources, &mut report);
+    let making = Making { output: None, epoch: 0, check: image::read::Check::Now };
+    let plan = session::plan(&check.source, making, stack, &mut sources, &mut report);
     let format = if check.json { FindingFormat::Json } else { check.format };
     let result = match format {
         FindingFormat::Text => {

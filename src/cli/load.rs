@@ -52,7 +52,7 @@ fn archive(load: &Load) -> Outcome {
 /// A folder, as an archive that every engine takes.
 fn folder(load: &Load) -> Outcome {
     let path = &load.source.file;
-    let read = existing::read_one(path, &load.unpacking)
+    let read = existing::read_one(path, &load.source.unpacking)
         .and_then(|(archive, blobs)| Ok((name(path, &archive)?, archive, blobs)));
     let (name, archive, Blobs { manifest, blobs }) = match read {
         Ok(read) => read,

@@ -96,7 +96,7 @@ fn image(push: &Push) -> Outcome {
             .with_help("leave `--compression` out, or push the args.nix");
         return ui::fail(&diagnostic, Outcome::Refused);
     }
-    let read = existing::read_one(path, &push.unpacking);
+    let read = existing::read_one(path, &push.source.unpacking);
     let (archive, Blobs { manifest: bytes, blobs: digests }) = match read {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),

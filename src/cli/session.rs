@@ -3,10 +3,11 @@
 use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, ContainerfileOptions, Input, Text};
+use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Plan;
+use crate::image::read::Check;
 use crate::recipe::draft::Draft;
 use std::path::{Path, PathBuf};
 
@@ -97,21 +98,38 @@ pub(super) fn planned(
     let epoch = source_date_epoch()?;
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let plan = plan(source, output, epoch, stack, &mut sources, &mut report);
+    let made = Making { output, epoch, check: Check::Later };
+    let plan = plan(source, made, stack, &mut sources, &mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
     plan.ok_or(Outcome::Refused)
 }
 
+/// How an image is to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Making<'p> {
+    /// Where it goes, if that is a file or folder.
+    pub(super) output: Option<&'p Path>,
+    /// The time of an image whose recipe says none, in seconds since 1970.
+    pub(super) epoch: u64,
+    /// When the layers of its base are checked: now, where nobody writes it.
+    pub(super) check: Check,
+}
+
 /// The plan of a recipe's image, or none when it is refused; what was found is in the report.
 pub(super) fn plan(
     source: &Source,
-    output: Option<&Path>,
-    epoch: u64,
+    making: Making<'_>,
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Plan> {
+    let Making { output, epoch, check } = making;
+    let options = ImageOptions {
+        platform: source.platform.clone(),
+        max_unpacked: source.unpacking.max_unpacked,
+        check,
+    };
     report.allowed.extend(&source.allow);
     let mut text = match Text::at(&source.file, source.containerfile.path.as_deref()) {
         Ok(text) => text,
@@ -124,10 +142,11 @@ pub(super) fn plan(
     text.input().output = output.and_then(|output| host::absolute(output).ok());
     let plan = match &text {
         Text::ArgsNix(input) => {
+            let images = Images::new(input, options);
             // What is refused is refused for all that is wrong with it.
-            let options = Options { partial: true, ..options(&source.arguments, None) };
+            let options = Options { partial: true, ..self::options(&source.arguments, None) };
             let mut ev = Evaluator::new(sources, stack, options);
-            let plan = plan_of(&mut ev, source, input, epoch, report);
+            let plan = plan_of(&mut ev, source, input, &images, epoch, report);
             for message in ev.take_messages() {
                 ui::said(&message);
             }
@@ -136,9 +155,15 @@ pub(super) fn plan(
         Text::Containerfile { input, shown } => {
             let build_args = build_args(&source.containerfile);
             let target = source.containerfile.target.as_deref();
-            let options = ContainerfileOptions { build_args: &build_args, target };
+            let platform = options.platform.as_ref().map(ToString::to_string);
+            let images = Images::new(input, options);
+            let options = ContainerfileOptions {
+                build_args: &build_args,
+                target,
+                platform: platform.as_deref(),
+            };
             driver::containerfile(input, shown, options, sources, report)
-                .and_then(|draft| planned_draft(draft, source, input, epoch, report))
+                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
     };
     driver::finish(report);
@@ -159,19 +184,21 @@ fn planned_draft(
     mut draft: Draft,
     source: &Source,
     input: &Input,
+    images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
 ) -> Option<Plan> {
     if let Some(reference) = &source.containerfile.tag {
         driver::rename(&mut draft, reference);
     }
-    driver::plan(&draft, input, epoch, report)
+    driver::plan(&draft, input, images, epoch, report)
 }
 
 fn plan_of(
     ev: &mut Evaluator<'_>,
     source: &Source,
     input: &Input,
+    images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
 ) -> Option<Plan> {
@@ -186,5 +213,5 @@ fn plan_of(
         }
     };
     let draft = driver::draft(ev, &value, report)?;
-    planned_draft(draft, source, input, epoch, report)
+    planned_draft(draft, source, input, images, epoch, report)
 }

@@ -1,23 +1,31 @@
 //! From a recipe to the files of its image, found, read and judged.
 
-use super::files::tree;
+use super::files::{removed, tree};
+use super::images::{Images, Opened};
 use super::{Input, first_era, label_releases};
 use crate::diag::{Diagnostic, Report, Severity};
 use crate::host;
+use crate::image::read;
 use crate::judge::{self, Open, ReadSeek, Subject};
 use crate::recipe::{Contents, Part, Place, mark_finding};
-use crate::rootfs::{Content, ImagePath, Tree};
+use crate::rootfs::{Content, ImagePath, Origin, Tree};
 use crate::unikernel::Unikernel;
 use crate::urunc::{self, Field, Key, Process};
 use std::collections::BTreeSet;
 use std::io::{self, Cursor};
-use std::path::PathBuf;
+use std::rc::Rc;
 
 /// A recipe with its files found and its kernel read.
 #[derive(Debug)]
 pub struct Assembled {
-    /// The files of the image.
+    /// The files that are put into the image.
     pub tree: Tree,
+    /// The image that it is built on.
+    pub base: Option<Rc<Opened>>,
+    /// The files of the base that are left.
+    pub below: Tree<read::Place>,
+    /// What is removed from the base.
+    pub removed: Vec<ImagePath>,
     /// Where the kernel, the initrd and the block image really are, behind symlinks.
     pub boot_files: Vec<(Key, ImagePath)>,
     /// What the image runs on.
@@ -29,16 +37,36 @@ pub struct Assembled {
 }
 
 /// Finds the files of an image and checks that what the annotations name is there.
-pub fn assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
-    let assembled = try_assemble(contents, input, report);
+pub fn assemble(
+    contents: &Contents,
+    input: &Input,
+    images: &Images<'_>,
+    base: Option<Rc<Opened>>,
+    report: &mut Report,
+) -> Option<Assembled> {
+    let assembled = try_assemble(contents, input, images, base, report);
     let first = first_era(&contents.urunc);
     label_releases(report, first);
     assembled
 }
 
-fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Option<Assembled> {
+fn try_assemble(
+    contents: &Contents,
+    input: &Input,
+    images: &Images<'_>,
+    base: Option<Rc<Opened>>,
+    report: &mut Report,
+) -> Option<Assembled> {
     let cmd = command(contents, report);
-    let tree = tree(contents, input, report)?;
+    let mut below = base.as_ref().map(|base| base.tree()).unwrap_or_default();
+    let removed = match base {
+        Some(_) => removed(contents, &mut below, report),
+        None => Some(Vec::new()),
+    };
+    let tree = tree(contents, input, images, &below, report)?;
+    let removed = removed?;
+    let mut all = below.map(|&place| File::OfBase(place));
+    all.overlay(tree.map(|origin| File::Put(origin.clone())));
     let boot_keys = [Key::Binary, Key::Initrd, Key::Block];
     let is_refused = |key: &Key| is_refused(report, contents.places.get(&(*key).into()));
     let refused: BTreeSet<Key> = boot_keys.into_iter().filter(is_refused).collect();
@@ -47,11 +75,11 @@ fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     let subject = Subject {
         annotations: &contents.urunc,
         process: process.as_ref(),
-        tree: &tree,
+        tree: &all,
         refused,
         partial: contents.unknown.contains(&Part::Files),
     };
-    let judged = judge::judge(&subject, &Disk);
+    let judged = judge::judge(&subject, &Files { base: base.as_deref() });
     for finding in &judged.findings {
         report.push(mark_finding(finding, &contents.places));
     }
@@ -61,24 +89,46 @@ fn try_assemble(contents: &Contents, input: &Input, report: &mut Report) -> Opti
     if let Some(finding) = urunc::files::check_architecture(&architecture) {
         report.push(mark_finding(&finding, &contents.places));
     }
-    Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree })
+    Some(Assembled { boot_files, architecture, variant, cmd: cmd?, tree, base, below, removed })
 }
 
-/// The files of a tree that was collected from this machine.
-struct Disk;
+/// Where a file of the whole image comes from.
+enum File {
+    /// It is put there.
+    Put(Origin),
+    /// It is in the base.
+    OfBase(read::Place),
+}
 
-impl Open<PathBuf> for Disk {
-    fn open(&self, content: &Content) -> io::Result<Box<dyn ReadSeek + '_>> {
+/// The files of the whole image.
+struct Files<'b> {
+    base: Option<&'b Opened>,
+}
+
+impl Open<File> for Files<'_> {
+    fn open(&self, content: &Content<File>) -> io::Result<Box<dyn ReadSeek + '_>> {
         match content {
-            Content::File { source, .. } => Ok(Box::new(host::open(source)?)),
+            Content::File { source: File::Put(Origin::Path(path)), .. } => {
+                Ok(Box::new(host::open(path)?))
+            }
+            Content::File { source: File::Put(Origin::Part(part)), size } => {
+                Ok(Box::new(read::Window::new(part.clone(), *size)))
+            }
+            Content::File { source: File::OfBase(place), size } => match self.base {
+                Some(base) => Ok(Box::new(base.file(*place, *size)?)),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
             Content::Bytes(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),
             Content::Directory | Content::Symlink(_) => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
-    fn name(&self, path: &ImagePath, content: &Content) -> String {
+    fn name(&self, path: &ImagePath, content: &Content<File>) -> String {
         match content {
-            Content::File { source, .. } => format!("`{}`", source.display()),
+            Content::File { source: File::Put(Origin::Path(path)), .. } => {
+                format!("`{}`", path.display())
+            }
+            Content::File { source: File::OfBase(_), .. } => format!("`{path}` of the base"),
             _ => format!("`{path}` of the image"),
         }
     }
@@ -148,26 +198,45 @@ fn architecture(
 ) -> Option<(String, Option<String>)> {
     let found = kernel.architecture;
     let place = contents.places.get(&Key::Binary.into());
-    match (&contents.architecture, found) {
+    let mut given = contents.architecture.clone().map(|given| (given.value, None, given.place));
+    if let Some(base) = &contents.base_architecture {
+        let (architecture, variant) = &base.value;
+        match &given {
+            None => given = Some((architecture.clone(), variant.clone(), base.place.clone())),
+            Some((own, _, place)) if own != architecture => {
+                let title = format!("the base is for {architecture}, not for {own}");
+                let diagnostic = place.error("unikernel/architecture-mismatch", title);
+                let diagnostic = base.place.mark(diagnostic, "this base");
+                report.push(diagnostic.with_help("take a base of the same architecture"));
+            }
+            Some(_) => {}
+        }
+    }
+    match (given, found) {
         (None, Some(known)) => {
             Some((known.value.oci().to_owned(), known.value.variant().map(str::to_owned)))
         }
-        (Some(given), None) => Some((given.value.clone(), None)),
-        (Some(given), Some(known)) if given.value == known.value.oci() => {
-            Some((given.value.clone(), known.value.variant().map(str::to_owned)))
+        (Some((given, variant, _)), None) => Some((given, variant)),
+        (Some((given, _, _)), Some(known)) if given == known.value.oci() => {
+            Some((given, known.value.variant().map(str::to_owned)))
         }
-        (Some(given), Some(known)) => {
-            let title =
-                format!("the kernel is built for {}, not for {}", known.value.oci(), given.value);
+        (Some((given, variant, given_at)), Some(known)) => {
+            let of_base = contents.architecture.is_none();
+            let what = if of_base { ", but the base is for " } else { ", not for " };
+            let title = format!("the kernel is built for {}{what}{given}", known.value.oci());
             let why = format!("its architecture is known by {}", known.by);
-            let diagnostic =
-                given.place.error("unikernel/architecture-mismatch", title).with_why(why);
+            let diagnostic = given_at.error("unikernel/architecture-mismatch", title).with_why(why);
             let diagnostic = match place {
                 Some(place) => place.mark(diagnostic, "this kernel"),
                 None => diagnostic,
             };
-            let is_refused = report.push(diagnostic.with_help("leave `architecture` out"));
-            (!is_refused).then(|| (given.value.clone(), None))
+            let help = if of_base {
+                "take a base of the kernel's architecture, or a kernel of the base's"
+            } else {
+                "leave `architecture` out"
+            };
+            let is_refused = report.push(diagnostic.with_help(help));
+            (!is_refused).then_some((given, variant))
         }
         (None, None) if contents.unknown.contains(&Part::Architecture) => None,
         // That it is no kernel has been said.

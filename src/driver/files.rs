@@ -1,27 +1,99 @@
 //! From the entries of a recipe to the tree of its files.
 
+use super::images::Images;
 use super::{Input, URUNC_JSON};
-use crate::diag::{Diagnostic, Report};
+use crate::diag::{Diagnostic, Report, describe_io, nearest};
+use crate::front::Hint;
 use crate::host;
-use crate::recipe::Contents;
-use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::image::read;
+use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
+use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, Request, Source, Tree};
+use std::io;
 use std::path::{Path, PathBuf};
 
-/// The files that the recipe puts into the image; none when one of them cannot be.
-pub(super) fn tree(contents: &Contents, input: &Input, report: &mut Report) -> Option<Tree> {
+/// Removes from the base what the recipe removes, and gives its paths; none when one of them cannot be.
+pub(super) fn removed(
+    contents: &Contents,
+    base: &mut Tree<read::Place>,
+    report: &mut Report,
+) -> Option<Vec<ImagePath>> {
+    let mut paths = Vec::with_capacity(contents.remove.len());
+    let mut is_whole = true;
+    for written in &contents.remove {
+        match removed_path(written, base) {
+            Ok(path) => paths.push(path),
+            Err(diagnostic) => {
+                is_whole = false;
+                report.push(*diagnostic);
+            }
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    // What is in a folder that is removed needs no whiteout of its own.
+    let outermost = paths.iter().filter(|path| !paths.iter().any(|folder| path.is_below(folder)));
+    let outermost: Vec<ImagePath> = outermost.cloned().collect();
+    for path in &outermost {
+        base.remove(path);
+    }
+    is_whole.then_some(outermost)
+}
+
+fn removed_path(
+    written: &Placed<Vec<u8>>,
+    base: &Tree<read::Place>,
+) -> Result<ImagePath, Box<Diagnostic>> {
+    let shown = String::from_utf8_lossy(&written.value);
+    let fault = |fault| {
+        let title = format!("`{shown}` cannot be removed from the base");
+        let diagnostic = written.place.error("recipe/remove", title);
+        Box::new(diagnostic.with_why(rootfs::words(fault)))
+    };
+    let path = ImagePath::parse(&written.value).map_err(fault)?;
+    let path = base.follow_parents(path);
+    if path.is_root() {
+        let diagnostic = written.place.error("recipe/remove", "the root cannot be removed");
+        return Err(Box::new(diagnostic.with_help("name what is in it, or leave `base` out")));
+    }
+    path.whiteout().map_err(fault)?;
+    if base.get(&path).is_some() || base.is_folder(&path) {
+        return Ok(path);
+    }
+    let known: Vec<String> = base.iter().map(|(path, _)| path.to_string()).collect();
+    let near = nearest(&shown, known.iter().map(String::as_str));
+    let help = near.map_or_else(
+        || "leave it out of `remove`".to_owned(),
+        |near| format!("did you mean \"{near}\"?"),
+    );
+    let title = format!("the base has no `{shown}`");
+    Err(Box::new(written.place.error("recipe/remove", title).with_help(help)))
+}
+
+/// The files that the recipe puts into the image, over those of the base; none when one of them cannot be.
+pub(super) fn tree(
+    contents: &Contents,
+    input: &Input,
+    images: &Images<'_>,
+    base: &Tree<read::Place>,
+    report: &mut Report,
+) -> Option<Tree> {
     let mut requests = Vec::with_capacity(contents.files.len());
     let mut files = Vec::with_capacity(contents.files.len());
     for file in &contents.files {
-        match request(file, input) {
+        match request(file, input, images, report) {
             Ok(request) => {
                 requests.push(request);
                 files.push(file);
             }
-            Err(diagnostic) => drop(report.push(*diagnostic)),
+            Err(diagnostic) => {
+                if let Some(diagnostic) = diagnostic {
+                    report.push(*diagnostic);
+                }
+            }
         }
     }
-    let tree = match rootfs::collect(&requests) {
+    let tree = match rootfs::collect(&requests, base) {
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {
@@ -65,7 +137,13 @@ fn mark_entry(file: &FileDraft, diagnostic: Diagnostic, text: &str) -> Diagnosti
     file.place.mark_name(diagnostic, text)
 }
 
-fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> {
+/// The request that a file makes; nothing comes back where why it cannot be met is in the report.
+fn request(
+    file: &FileDraft,
+    input: &Input,
+    images: &Images<'_>,
+    report: &mut Report,
+) -> Result<Request, Option<Box<Diagnostic>>> {
     let destination = ImagePath::parse(&file.destination).map_err(|fault| {
         let shown = String::from_utf8_lossy(&file.destination);
         let title = format!("`{shown}` cannot be a path in the image");
@@ -74,20 +152,19 @@ fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> 
             _ => None,
         };
         let diagnostic = file.place.error("files/destination", title);
-        Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help))
+        Some(Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help)))
     })?;
     let (source, written) = match &file.source {
         SourceDraft::Path { written, from } => {
             let path = from.as_deref().unwrap_or(written);
-            (Source::Path(source(file, written, path, input)?), written.as_path())
+            let path = source(file, written, path, input).map_err(Some)?;
+            (Source::Path(path), written.as_path())
         }
         SourceDraft::Bytes(bytes) => (Source::Bytes(bytes.clone()), Path::new("")),
         SourceDraft::Symlink(target) => (Source::Symlink(target.clone()), Path::new("")),
         SourceDraft::Folder => (Source::Folder, Path::new("")),
-        SourceDraft::Image { .. } => {
-            let title = "files of another image cannot be packed yet";
-            let help = "copy the file out of the image first, and name it as a source";
-            return Err(Box::new(file.place.error("files/from-image", title).with_help(help)));
+        SourceDraft::Image { image, path } => {
+            (of_image(file, image, path, images, report)?, path_of(path))
         }
     };
     // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
@@ -95,17 +172,42 @@ fn request(file: &FileDraft, input: &Input) -> Result<Request, Box<Diagnostic>> 
     let destination = if file.destination.ends_with(b"/") && !name.is_empty() {
         destination.join(name).map_err(|fault| {
             let title = format!("`{}` cannot be a name in the image", written.display());
-            Box::new(mark_entry(
-                file,
-                Diagnostic::error("files/name", title).with_why(rootfs::words(fault)),
-                "",
-            ))
+            let diagnostic = Diagnostic::error("files/name", title);
+            Some(Box::new(mark_entry(file, diagnostic.with_why(rootfs::words(fault)), "")))
         })?
     } else {
         destination
     };
     let FileDraft { mode, owner, replaces, .. } = *file;
     Ok(Request { source, destination, mode, owner, replaces })
+}
+
+/// A path of an image as one that has a name.
+fn path_of(bytes: &[u8]) -> &Path {
+    use std::os::unix::ffi::OsStrExt as _;
+    Path::new(std::ffi::OsStr::from_bytes(bytes))
+}
+
+/// A file or folder of another image.
+fn of_image(
+    file: &FileDraft,
+    image: &BaseDraft,
+    path: &[u8],
+    images: &Images<'_>,
+    report: &mut Report,
+) -> Result<Source, Option<Box<Diagnostic>>> {
+    let image = Placed { value: image.clone(), place: file.place.clone() };
+    let opened = images.get(&image, Hint::default(), report).ok_or(None)?;
+    let shown = String::from_utf8_lossy(path);
+    let (node, below) = opened.nodes(path).map_err(|error| {
+        let (slug, why) = match error.kind() {
+            io::ErrorKind::NotFound => ("files/missing", "the image has no such file".to_owned()),
+            _ => ("files/unreadable", describe_io(&error)),
+        };
+        let title = format!("cannot take `{shown}` of the image");
+        Some(Box::new(file.place.error(slug, title).with_why(why)))
+    })?;
+    Ok(Source::Nodes(node, below))
 }
 
 fn source(

@@ -1,6 +1,8 @@
 //! Which file goes into which layer, and what the image says besides.
 
+use super::images::Opened;
 use super::{Assembled, URUNC_JSON};
+use crate::image::read;
 use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
@@ -8,25 +10,31 @@ use crate::urunc;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
-/// Lays out the image: kernel, initrd and block image in layers of their own, as other large files, then
-/// all that is left, then `urunc.json`, so that what changes together lies together.
+/// Lays out the image: the layers of the base as they are, then what is removed from them; kernel, initrd and block
+/// image in layers of their own, as other large files, then all that is left, then `urunc.json`, so that what changes
+/// together lies together.
 pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
-    let Assembled { tree, boot_files, architecture, variant, cmd } = assembled;
+    let Assembled { tree, boot_files, architecture, variant, cmd, base, below, removed } =
+        assembled;
     let emitted = recipe.contents.urunc.emitted();
-    let mut layers = Vec::new();
+    let base = base.as_deref();
+    let kept = base.into_iter().flat_map(Opened::layers).cloned();
+    let mut layers: Vec<Layer> = kept.map(Layer::Kept).collect();
+    layers.extend(whiteouts(&removed, &below));
     let mut alone: BTreeSet<ImagePath> = BTreeSet::new();
     for (key, path) in boot_files {
         if alone.contains(&path) {
             continue;
         }
         if let Some(node) = tree.get(&path) {
-            layers.push(alone_in_layer(format!("{} {path}", key.short()), &tree, &path, node));
+            let title = format!("{} {path}", key.short());
+            layers.push(alone_in_layer(title, &tree, &below, &path, node));
+            alone.insert(path);
         }
-        alone.insert(path);
     }
     for path in large_files(&tree, &alone) {
         if let Some(node) = tree.get(&path) {
-            layers.push(alone_in_layer(format!("file {path}"), &tree, &path, node));
+            layers.push(alone_in_layer(format!("file {path}"), &tree, &below, &path, node));
         }
         alone.insert(path);
     }
@@ -37,7 +45,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             || !alone.iter().any(|boot| boot.prefixes().any(|p| p == *path))
     });
     if needed {
-        others.add_parents();
+        others.add_parents(|path| folder_of(&below, path));
         let entries = others.into_iter().collect();
         layers.push(Layer::Made(Made { title: "files".to_owned(), entries }));
     }
@@ -60,12 +68,15 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             architecture,
             variant,
             entrypoint: recipe.contents.entrypoint.clone(),
-            cmd: Some(cmd),
+            cmd: Some(cmd).filter(|words| !words.is_empty()),
             env: recipe.contents.env.clone(),
             working_dir: recipe.working_dir.clone(),
             user: recipe.contents.user.clone(),
             labels,
-            inherited: Inherited { process: process(recipe), history: Vec::new() },
+            inherited: Inherited {
+                process: process(recipe),
+                history: base.map(Opened::history).unwrap_or_default(),
+            },
         },
         annotations,
         urunc_json: Some(emitted),
@@ -74,19 +85,21 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
     }
 }
 
-/// What urunc does not look at and engines do: ports, volumes and the signal to end.
+/// What urunc does not look at and engines do: ports, volumes and the signal to end, with those of the base.
 fn process(recipe: &Recipe) -> Map<String, Json> {
+    let mut process = recipe.inherited.clone();
     // Of these sets the members are the names of empty objects.
-    let set = |names: &[String]| {
-        let members = names.iter().map(|name| (name.clone(), Json::Object(Map::new())));
-        Json::Object(members.collect())
-    };
-    let mut process = Map::new();
-    if !recipe.ports.is_empty() {
-        process.insert("ExposedPorts".to_owned(), set(&recipe.ports));
-    }
-    if !recipe.volumes.is_empty() {
-        process.insert("Volumes".to_owned(), set(&recipe.volumes));
+    for (name, members) in [("ExposedPorts", &recipe.ports), ("Volumes", &recipe.volumes)] {
+        if members.is_empty() {
+            continue;
+        }
+        let mut set = match process.remove(name) {
+            Some(Json::Object(set)) => set,
+            _ => Map::new(),
+        };
+        let members = members.iter().map(|name| (name.clone(), Json::Object(Map::new())));
+        set.extend(members);
+        process.insert(name.to_owned(), Json::Object(set));
     }
     if let Some(signal) = &recipe.stop_signal {
         process.insert("StopSignal".to_owned(), Json::from(signal.as_str()));
@@ -115,10 +128,36 @@ fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> 
     files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
 }
 
-/// A layer of one file and the folders above it, as the tree has them.
-fn alone_in_layer(title: String, tree: &Tree, path: &ImagePath, node: &Node) -> Layer {
+/// A folder as the base has it, so that a layer which goes through it leaves it as it is; else one of root.
+fn folder_of(below: &Tree<read::Place>, path: &ImagePath) -> Node {
+    match below.get(path) {
+        Some(Node { content: Content::Directory, mode, uid, gid }) => {
+            Node { content: Content::Directory, mode: *mode, uid: *uid, gid: *gid }
+        }
+        _ => Node::parent(),
+    }
+}
+
+/// The layer that removes files of the base.
+fn whiteouts(removed: &[ImagePath], below: &Tree<read::Place>) -> Option<Layer> {
+    let whiteout = |path: &ImagePath| Some((path.whiteout().ok()?, Node::bytes(Vec::new())));
+    let mut tree: Tree = removed.iter().filter_map(whiteout).collect();
+    tree.add_parents(|path| folder_of(below, path));
+    let entries: Vec<_> = tree.into_iter().collect();
+    let title = "removed".to_owned();
+    (!entries.is_empty()).then_some(Layer::Made(Made { title, entries }))
+}
+
+/// A layer of one file and the folders above it, as the trees have them.
+fn alone_in_layer(
+    title: String,
+    tree: &Tree,
+    below: &Tree<read::Place>,
+    path: &ImagePath,
+    node: &Node,
+) -> Layer {
     let above = path.prefixes().filter(|parent| parent != path).map(|parent| {
-        let node = tree.get(&parent).cloned().unwrap_or_else(Node::parent);
+        let node = tree.get(&parent).cloned().unwrap_or_else(|| folder_of(below, &parent));
         (parent, node)
     });
     let entries = above.chain([(path.clone(), node.clone())]).collect();

@@ -9,6 +9,7 @@
 mod assemble;
 mod boot;
 mod files;
+mod images;
 mod input;
 pub mod inspect;
 mod layout;
@@ -16,14 +17,16 @@ mod page;
 
 pub use assemble::{Assembled, assemble};
 pub use boot::boot_files;
+pub use images::{ImageOptions, Images};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 pub use layout::layout;
 
 use crate::diag::{Report, SourceMap};
 use crate::eval::{Evaluator, Value};
-use crate::front;
+use crate::front::{self, Hint};
 use crate::image::Plan;
-use crate::recipe::draft::Draft;
+use crate::recipe::base::Base;
+use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 use crate::world;
@@ -53,6 +56,8 @@ pub struct ContainerfileOptions<'o> {
     pub build_args: &'o [(String, Option<String>)],
     /// `--target`: the stage to build.
     pub target: Option<&'o str>,
+    /// `--platform`, as `OS/ARCHITECTURE[/VARIANT]`.
+    pub platform: Option<&'o str>,
 }
 
 /// What a Containerfile asks for.
@@ -71,7 +76,7 @@ pub fn containerfile(
         context: &input.folder,
         build_args: options.build_args,
         target: options.target,
-        platform: None,
+        platform: options.platform,
         name: None,
         tag: None,
     };
@@ -93,13 +98,38 @@ pub fn rename(draft: &mut Draft, reference: &str) {
 /// The plan of the image that a draft asks for, made at `epoch` unless it says when; none when it is refused.
 ///
 /// Everything that is wrong goes to `report`.
-pub fn plan(draft: &Draft, input: &Input, epoch: u64, report: &mut Report) -> Option<Plan> {
-    let decoded = recipe::resolve(draft, report);
-    let assembled = assemble(decoded.contents(), input, report)?;
+pub fn plan(
+    draft: &Draft,
+    input: &Input,
+    images: &Images<'_>,
+    epoch: u64,
+    report: &mut Report,
+) -> Option<Plan> {
+    let base = draft.base.as_ref().map(|base| (images.get(base, hint(draft), report), &base.place));
+    let known = match &base {
+        None => Base::None,
+        Some((None, _)) => Base::Unknown,
+        Some((Some(opened), place)) => Base::Known(opened.config(), place),
+    };
+    let decoded = recipe::resolve(draft, known, report);
+    let opened = base.and_then(|(opened, _)| opened);
+    let assembled = assemble(decoded.contents(), input, images, opened, report)?;
     match decoded {
         Decoded::Whole(recipe) if !report.has_errors() => Some(layout(&recipe, assembled, epoch)),
         _ => None,
     }
+}
+
+/// What a draft says by which one of several platforms can be chosen.
+fn hint(draft: &Draft) -> Hint<'_> {
+    let hypervisor = Key::Hypervisor.full();
+    let named = |name: &str| name == Key::Hypervisor.short() || name == hypervisor;
+    let monitor = draft.annotations.iter().find_map(|(name, setting)| match &setting.value {
+        Setting::Text(text) if named(name) => Some(text.as_str()),
+        _ => None,
+    });
+    let architecture = draft.architecture.as_ref().map(|given| given.value.as_str());
+    Hint { architecture: architecture.filter(|given| !given.is_empty()), monitor }
 }
 
 /// The first release that runs what these annotations ask for.

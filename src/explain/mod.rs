@@ -87,9 +87,6 @@ explanations! {
     "files/empty-source": "A source has a name.",
         "An empty one would mean the whole folder of args.nix, which is hardly ever meant.",
         r#"files."" = "/x";"#;
-    "files/from-image": "A source is a file of this machine.",
-        "Files of other images are not read yet.",
-        "COPY --from=docker.io/library/nginx /etc/nginx /etc/nginx";
     "files/missing": "A source is there.",
         "Nothing can be packed from a path that does not exist.",
         r#"files."./kernle" = "/unikernel/kernel";"#;
@@ -105,6 +102,9 @@ explanations! {
     "files/outside": "A relative source stays below the folder of args.nix, behind symlinks too.",
         "An image is made of what its folder holds, so that it is the same everywhere.",
         r#"files."../kernel" = "/unikernel/kernel";"#;
+    "files/over-folder": "A file goes where the base has a folder.",
+        "It would take the folder's place, with everything in it.",
+        r#"files."./hosts" = "/etc";, on a base with a folder /etc"#;
     "files/root": "A file cannot be the root of the image.",
         "The root is a folder; the content of a folder can be put there with `/.`.",
         r#"files."./kernel" = "/.";"#;
@@ -201,8 +201,8 @@ explanations! {
     "recipe/argument": "An `--arg` is an argument that the file takes.",
         "One that nothing takes is most often a slip of its name.",
         "bimanix build --argstr tga v1";
-    "recipe/base": "An image begins with `FROM scratch`.",
-        "Images are not built on other images yet; the files that are wanted of one can be copied out of it first.",
+    "recipe/base": "The base cannot be found.",
+        "An image is built on an archive, on an image layout, or on an image of a registry.",
         "FROM docker.io/library/nginx";
     "recipe/cmdline-quote": "A quote in `cmdline` ends.",
         "The words of the command line become `Cmd`, split as a shell does.",
@@ -237,6 +237,12 @@ explanations! {
     "recipe/owner": "`uid` and `gid` are numbers from 0 to 4294967294.",
         "An image has no other owners: 4294967295 is -1 to the system, which means that the owner stays as it is.",
         "uid = -1;";
+    "recipe/platform": "No one image of the base is for the platform that is meant.",
+        "An image can be there for several platforms; which one is taken never depends on the machine that builds.",
+        r#"base = { image = ./nginx.tar; platform = "linux/s390x"; };"#;
+    "recipe/remove": "A path cannot be removed from the base.",
+        "What is removed has to be there; the layer that removes it names it.",
+        r#"remove = [ "/etc/nginx.cnf" ];"#;
     "recipe/reserved-field": "`base` and `rootfs` are reserved.",
         "They will say what an image builds on; until then they would be ignored without a word.",
         r#"base = "alpine";"#;
@@ -378,6 +384,9 @@ explanations! {
     "unikernel/unknown-architecture": "The architecture is known: from the kernel's bytes or from `architecture`.",
         "Engines choose images by it.",
         "a gzip-compressed arm64 kernel";
+    "unikernel/unused-initrd": "One of Unikraft's images is the base, and its initrd is not given to the guest.",
+        "The files of the application are in it, and the kernel mounts it as its root.",
+        "LABEL com.urunc.unikernel.binary=/unikraft/bin/kernel, without com.urunc.unikernel.initrd";
     "urunc/absent-block-switch": "`useDMBlock` is set.",
         "urunc before 2026 takes its absence for true and looks for a disk behind the container's files. Without a block snapshotter a linux does not start, others start under containerd and cannot be deleted, and docker starts none. Package the image again with `useDMBlock = false;`.",
         "an image of bima without that label";

@@ -21,7 +21,21 @@ pub trait Images: Debug {
     /// Opens an image; one that is named more than once is opened once.
     ///
     /// Why it cannot be opened goes to `report`, at the place of its name.
-    fn open(&self, image: &Placed<BaseDraft>, report: &mut Report) -> Option<OpenImage>;
+    fn open(
+        &self,
+        image: &Placed<BaseDraft>,
+        hint: Hint<'_>,
+        report: &mut Report,
+    ) -> Option<OpenImage>;
+}
+
+/// What a text says elsewhere by which one of several platforms can be chosen, where it names none.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Hint<'h> {
+    /// The architecture of the image that is made, by its OCI name.
+    pub architecture: Option<&'h str>,
+    /// urunc's monitor, as the annotation `hypervisor` names it.
+    pub monitor: Option<&'h str>,
 }
 
 /// An image that a text names.

@@ -131,7 +131,13 @@ pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec
     let mut descriptors = Vec::with_capacity(layers.len());
     for (layer, &blob) in plan.layers.iter().zip(layers) {
         let media_type = MediaType::from(layer.media_type(plan.compression).as_str());
-        descriptors.push(descriptor(media_type, blob)?);
+        let mut descriptor = descriptor(media_type, blob)?;
+        if let Layer::Kept(kept) = layer
+            && !kept.annotations.is_empty()
+        {
+            descriptor.set_annotations(Some(unsorted(&kept.annotations)));
+        }
+        descriptors.push(descriptor);
     }
     let mut manifest = ImageManifestBuilder::default()
         .schema_version(2_u32)

@@ -62,6 +62,11 @@ impl<W: Write> Hashing<W> {
         self.count
     }
 
+    /// What the bytes have gone to, and their digest.
+    pub fn into_inner(self) -> (W, Digest) {
+        (self.inner, Digest(self.hasher.finalize().into()))
+    }
+
     /// The digest and number of all bytes; only a finished stream has them.
     pub fn finish(self) -> (Digest, u64) {
         (Digest(self.hasher.finalize().into()), self.count)

@@ -4,7 +4,7 @@ use super::pass::{Progress, TarSink};
 use super::tar::{END, Meta, header, header_size, padded, padding};
 use super::{Compression, Kept, Layer, Made, WriteError};
 use crate::host;
-use crate::rootfs::{Content, ImagePath, Node};
+use crate::rootfs::{Content, Extent, ImagePath, Node, Origin};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -59,7 +59,7 @@ impl Layer {
     pub(super) fn shareable_content(&self, mtime: u64) -> Option<u64> {
         match self {
             Layer::Made(made) => made.shareable_content(mtime),
-            Layer::Kept(kept) => (kept.size >= WORTH_SHARING).then_some(0),
+            Layer::Kept(kept) => (kept.size >= WORTH_SHARING).then(|| before_block(&kept.blob)),
         }
     }
 
@@ -83,32 +83,7 @@ impl Layer {
 impl Kept {
     /// Copies exactly its bytes; whether they are the right ones is known by their digest.
     fn copy(&self, out: &mut impl TarSink, progress: Progress<'_>) -> Result<(), WriteError> {
-        let blob = &self.blob;
-        let failed = |error: io::Error| WriteError::Source { path: blob.path.clone(), error };
-        let before = host::look_at(&blob.file).map_err(failed)?;
-        let is_shared =
-            self.size >= WORTH_SHARING && out.share(&blob.file, blob.start, self.size)?;
-        let mut at = 0;
-        while at < self.size {
-            let room = out.room()?;
-            let left = usize::try_from(self.size - at).unwrap_or(usize::MAX).min(room.len());
-            let room = room.get_mut(..left).unwrap_or_default();
-            match host::read_at(&blob.file, room, blob.start + at) {
-                Ok(0) => return Err(WriteError::Changed { path: blob.path.clone() }),
-                Ok(count) => {
-                    out.filled(count);
-                    progress(count as u64);
-                    at += count as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        // What was hashed has to be what is shared.
-        if is_shared && !host::look_at(&blob.file).map_err(failed)?.is_still(before) {
-            return Err(WriteError::Changed { path: blob.path.clone() });
-        }
-        Ok(())
+        copy_part(&self.blob, self.size, out, progress)
     }
 }
 
@@ -126,8 +101,13 @@ impl Made {
         for (path, node) in &self.entries {
             let meta = meta(path, node, mtime);
             at += header_size(&meta);
-            if matches!(node.content, Content::File { size, .. } if size >= WORTH_SHARING) {
-                return Some(at);
+            if let Content::File { source, size } = &node.content
+                && *size >= WORTH_SHARING
+            {
+                return Some(match source {
+                    Origin::Path(_) => at,
+                    Origin::Part(part) => at + before_block(part),
+                });
             }
             at += padded(meta.size);
         }
@@ -146,7 +126,12 @@ impl Made {
             match &node.content {
                 Content::Directory | Content::Symlink(_) => {}
                 Content::Bytes(bytes) => out.put(bytes)?,
-                Content::File { source, size } => copy(source, *size, out, progress)?,
+                Content::File { source: Origin::Path(path), size } => {
+                    copy(path, *size, out, progress)?;
+                }
+                Content::File { source: Origin::Part(part), size } => {
+                    copy_part(part, *size, out, progress)?;
+                }
             }
             out.put(padding(meta.size))?;
         }
@@ -174,6 +159,49 @@ const HOLE: u64 = 64 << 20;
 
 /// A file from this size on is worth sharing its blocks with the output.
 const WORTH_SHARING: u64 = 1 << 20;
+
+/// How many bytes of a part come before the first block of the file system in it.
+fn before_block(part: &Extent) -> u64 {
+    part.start.next_multiple_of(host::SHARED_BLOCK) - part.start
+}
+
+/// Copies exactly `size` bytes of an open file; whether they are the right ones is for others to see.
+fn copy_part(
+    part: &Extent,
+    size: u64,
+    out: &mut impl TarSink,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    let failed = |error: io::Error| WriteError::Source { path: part.path.clone(), error };
+    let changed = || WriteError::Changed { path: part.path.clone() };
+    let before = host::look_at(&part.file).map_err(failed)?;
+    let block = if size >= WORTH_SHARING { before_block(part) } else { size };
+    let (mut at, mut is_shared) = (0, false);
+    while at < size {
+        if at == block {
+            is_shared = out.share(&part.file, part.start + at, size - at)?;
+        }
+        let end = if at < block { block } else { size };
+        let room = out.room()?;
+        let most = usize::try_from(end - at).unwrap_or(usize::MAX).min(room.len());
+        let room = room.get_mut(..most).unwrap_or_default();
+        match host::read_at(&part.file, room, part.start + at) {
+            Ok(0) => return Err(changed()),
+            Ok(count) => {
+                out.filled(count);
+                progress(count as u64);
+                at += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    // What was hashed has to be what is shared.
+    if is_shared && !host::look_at(&part.file).map_err(failed)?.is_still(before) {
+        return Err(changed());
+    }
+    Ok(())
+}
 
 /// Copies exactly `size` bytes, and makes sure that there are no more.
 fn copy(

@@ -18,6 +18,7 @@ mod pass;
 mod summary;
 mod tar;
 
+pub mod platform;
 pub mod read;
 pub mod write;
 
@@ -26,13 +27,11 @@ pub use digest::{Digest, Hashing};
 pub use summary::{LayerSummary, Summary};
 
 use crate::diag::{Diagnostic, describe_io};
-use crate::rootfs::{ImagePath, Node};
+use crate::rootfs::{Extent, ImagePath, Node};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Everything an image is made of.
 #[derive(Debug, Clone)]
@@ -93,19 +92,10 @@ pub struct Kept {
     pub size: u64,
     /// Its media type.
     pub media_type: String,
+    /// The annotations of its descriptor, by which lazy snapshotters find their way in it.
+    pub annotations: BTreeMap<String, String>,
     /// Where its bytes are.
     pub blob: Extent,
-}
-
-/// A part of a file that holds a blob.
-#[derive(Debug, Clone)]
-pub struct Extent {
-    /// The file, for messages.
-    pub path: PathBuf,
-    /// The same file, opened.
-    pub file: Arc<File>,
-    /// Where in it the blob begins, in bytes.
-    pub start: u64,
 }
 
 /// The fields of an image configuration that urunc and engines use.

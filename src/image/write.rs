@@ -11,9 +11,10 @@ use super::config::{self, Blob, LAYOUT_FILE, blob_path};
 use super::digest::Hashing;
 use super::pass::{self, Progress, Sink};
 use super::tar::{END, Meta, filler, header, header_size, padded, padding};
-use super::{Compression, Digest, Layer, LayerSummary, Name, Plan, Summary, WriteError};
+use super::{Compression, Digest, Kept, Layer, LayerSummary, Name, Plan, Summary, WriteError};
 use crate::host;
 use crate::host::output::{OutputFile, OutputFolder};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -43,8 +44,13 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
     at(&start, 0)?;
     let mut end = start.len() as u64;
     let layers = if plan.compression == Compression::None {
+        let known = repeated(plan)?;
         let mut places = Vec::with_capacity(plan.layers.len());
-        for layer in &plan.layers {
+        for (layer, known) in plan.layers.iter().zip(&known) {
+            if known.is_some() {
+                places.push((0, 0));
+                continue;
+            }
             let size = layer.size(plan.created);
             let filler = alignment(plan, layer, size, end);
             let head = filler.len() as u64 + blob_header_size(size, plan.created);
@@ -54,13 +60,15 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
         }
         let sink =
             |number: usize| Ok(Sink::file(file, places.get(number).map_or(0, |place| place.1)));
-        let layers = all_plain(plan, &sink, progress)?;
-        for (blob, (head, _)) in layers.iter().zip(&places) {
-            at(&blob_header(*blob, plan.created), *head)?;
+        let layers = all_plain(plan, &known, &sink, progress)?;
+        for ((blob, (head, _)), known) in layers.iter().zip(&places).zip(&known) {
+            if known.is_none() {
+                at(&blob_header(*blob, plan.created), *head)?;
+            }
         }
         layers
     } else {
-        let mut layers = Vec::with_capacity(plan.layers.len());
+        let mut layers: Vec<Blob> = Vec::with_capacity(plan.layers.len());
         for layer in &plan.layers {
             // The size is not known yet, but no layer is so large that its header differs.
             let head = blob_header_size(0, plan.created);
@@ -70,8 +78,11 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
             if header.len() as u64 != head {
                 return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
             }
-            at(&header, end)?;
-            end += head + padded(blob.size);
+            // One that is there already is written over by what comes next.
+            if !layers.contains(&blob) {
+                at(&header, end)?;
+                end += head + padded(blob.size);
+            }
             layers.push(blob);
         }
         layers
@@ -80,7 +91,34 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
     let tail = End::new(plan, &layers)?;
     archive_end(plan, &layers, &tail, &mut rest)?;
     at(&rest, end)?;
+    file.set_len(end + rest.len() as u64).map_err(WriteError::Output)?;
     Ok(tail.summary(plan, &layers))
+}
+
+/// The layers that are in the image already, since one below is the same: those of a base, and what is made of the same
+/// files again. No blob is written twice.
+fn repeated(plan: &Plan) -> Result<Vec<Option<Blob>>, WriteError> {
+    let mut kept: Vec<Blob> = Vec::new();
+    let mut known = Vec::with_capacity(plan.layers.len());
+    for layer in &plan.layers {
+        let same = match layer {
+            Layer::Kept(Kept { digest, diff_id, size, .. }) => {
+                let blob = Blob { digest: *digest, size: *size, diff_id: *diff_id };
+                let same = kept.contains(&blob).then_some(blob);
+                kept.push(blob);
+                same
+            }
+            // Its digest is not known yet, but its size is.
+            Layer::Made(_) if kept.iter().any(|blob| blob.size == layer.size(plan.created)) => {
+                let stop = AtomicBool::new(false);
+                let blob = pass::plain(layer, plan.created, Sink::Nowhere, true, &stop, &|_| ())?;
+                kept.contains(&blob).then_some(blob)
+            }
+            Layer::Made(_) => None,
+        };
+        known.push(same);
+    }
+    Ok(known)
 }
 
 /// What stands in front of a layer, so that its first large file begins where a block of the file system does: there
@@ -161,6 +199,9 @@ impl Prepared<'_> {
         archive_start(plan.created, &mut bytes)?;
         let mut at = bytes.len() as u64;
         for (number, (layer, &blob)) in plan.layers.iter().zip(layers).enumerate() {
+            if layers.iter().take(number).any(|earlier| *earlier == blob) {
+                continue;
+            }
             let mut head = match plan.compression {
                 Compression::None => alignment(plan, layer, blob.size, at),
                 Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
@@ -257,7 +298,8 @@ fn is_at_end(from: &mut impl Read) -> bool {
 /// The blobs of the layers, without writing them.
 fn hash(plan: &Plan, progress: Progress<'_>) -> Result<Vec<Blob>, WriteError> {
     if plan.compression == Compression::None {
-        return all_plain(plan, &|_| Ok(Sink::Nowhere), progress);
+        let known = vec![None; plan.layers.len()];
+        return all_plain(plan, &known, &|_| Ok(Sink::Nowhere), progress);
     }
     plan.layers.iter().map(|layer| one(plan, layer, Sink::Nowhere, progress)).collect()
 }
@@ -323,7 +365,8 @@ pub fn to_folder(
         None => Err(WriteError::Stopped),
     };
     let layers = if plan.compression == Compression::None {
-        let layers = all_plain(plan, &sink, progress)?;
+        let known = vec![None; plan.layers.len()];
+        let layers = all_plain(plan, &known, &sink, progress)?;
         // What ends in a hole has not been written to its end.
         for (file, blob) in files.iter().zip(&layers) {
             file.file().set_len(blob.size).map_err(WriteError::Output)?;
@@ -400,9 +443,10 @@ pub fn gather<R: Read>(
     out.flush().map_err(WriteError::Output)
 }
 
-/// Writes every layer as it is, the large ones on all cores, the largest first.
+/// Writes every layer as it is, but for those that are known, the large ones on all cores, the largest first.
 fn all_plain<'s>(
     plan: &Plan,
+    known: &[Option<Blob>],
     sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
@@ -410,6 +454,7 @@ fn all_plain<'s>(
         .layers
         .iter()
         .enumerate()
+        .filter(|(number, _)| !known.get(*number).is_some_and(Option::is_some))
         .map(|(number, layer)| (layer.size(plan.created), number))
         .collect();
     order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
@@ -417,7 +462,7 @@ fn all_plain<'s>(
     let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
     let threads = pass::threads();
     let unfinished = AtomicU64::new(order.iter().map(|(size, _)| size).sum());
-    let done = Mutex::new(vec![None; plan.layers.len()]);
+    let done = Mutex::new(known.to_vec());
     let failures = Mutex::new(Vec::new());
     let work = || {
         while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -533,23 +578,24 @@ impl End {
     }
 
     fn summary(&self, plan: &Plan, layers: &[Blob]) -> Summary {
+        let mut summary = super::read::summarize_config(&self.config.1).unwrap_or_default();
+        let titles = summary.layers.iter().map(|layer| layer.title.clone());
         let layers: Vec<LayerSummary> = layers
             .iter()
             .zip(&plan.layers)
-            .map(|(blob, layer)| LayerSummary {
+            .zip(titles)
+            .map(|((blob, layer), title)| LayerSummary {
                 digest: blob.digest,
                 diff_id: Some(blob.diff_id),
                 size: blob.size,
                 media_type: layer.media_type(plan.compression),
-                title: match layer {
-                    Layer::Made(made) => Some(made.title.clone()),
-                    Layer::Kept(_) => None,
-                },
+                title,
             })
             .collect();
-        let mut summary = super::read::summarize_config(&self.config.1).unwrap_or_default();
         let blobs = [self.config.0.size, self.manifest.0.size];
-        summary.size = blobs.iter().sum::<u64>() + layers.iter().map(|l| l.size).sum::<u64>();
+        let sizes: BTreeMap<Digest, u64> =
+            layers.iter().map(|layer| (layer.digest, layer.size)).collect();
+        summary.size = blobs.iter().chain(sizes.values()).sum();
         summary.names = vec![plan.name.full.clone()];
         summary.manifest = Some(self.manifest.0.digest);
         summary.config = Some(self.config.0.digest);

@@ -1,7 +1,43 @@
 //! What a base image says of itself, as an image that is built on it takes it over.
 
+use super::Place;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
+
+/// What is known of the image that a draft builds on.
+#[derive(Debug, Clone, Copy)]
+pub enum Base<'b> {
+    /// There is none.
+    None,
+    /// There is one, and it could not be opened; why has been reported.
+    Unknown,
+    /// What it says of itself, and where the text names it.
+    Known(&'b BaseConfig, &'b Place),
+}
+
+impl<'b> Base<'b> {
+    /// What it says of itself, where that is known.
+    pub fn known(self) -> Option<&'b BaseConfig> {
+        match self {
+            Base::Known(known, _) => Some(known),
+            Base::None | Base::Unknown => None,
+        }
+    }
+}
+
+/// What an image says of itself that Unikraft's tools have made: KraftKit marks the layers of the boot files with
+/// `org.unikraft.kernel.image` and `org.unikraft.kernel.initrd`, and says the rest in annotations or labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnikraftImage {
+    /// The path of the kernel.
+    pub kernel: String,
+    /// The path of the initrd.
+    pub initrd: Option<String>,
+    /// The version of Unikraft.
+    pub version: Option<String>,
+    /// The platform of Unikraft, such as `qemu` or `fc`.
+    pub platform: String,
+}
 
 /// The configuration of a base image (OCI image-spec, `config.md`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,8 +62,11 @@ pub struct BaseConfig {
     pub labels: BTreeMap<String, String>,
     /// urunc's annotations by their full names, as urunc would find them in the base (contract 1.4).
     pub urunc: BTreeMap<String, String>,
+    /// What it is as one of Unikraft's images.
+    pub unikraft: Option<UnikraftImage>,
     /// `OnBuild`: what docker would do in a build on this image.
     pub triggers: Vec<String>,
-    /// The other members of `config`, as they are: `ExposedPorts`, `Volumes`, `StopSignal`, `Healthcheck` and so on.
+    /// The other members of `config` that images hand on, as they are: `ExposedPorts`, `Volumes`, `StopSignal`,
+    /// `Healthcheck`, `Shell`.
     pub other: Map<String, Json>,
 }

@@ -7,6 +7,7 @@
 
 mod created;
 mod fields;
+mod process;
 mod reference;
 mod resolve;
 
@@ -23,6 +24,7 @@ pub const MAX_OWNER: i64 = 4_294_967_294;
 use crate::diag::{Diagnostic, Span};
 use crate::urunc::{Annotations, Field, Finding};
 use draft::FileDraft;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a field stands: in a text when it has one, and its path in words.
@@ -111,20 +113,24 @@ impl Decoded {
 pub struct Contents {
     /// `files`, in their order.
     pub files: Vec<FileDraft>,
+    /// Paths of the base that are not in the image.
+    pub remove: Vec<Placed<Vec<u8>>>,
     /// The annotations that urunc reads.
     pub urunc: Annotations,
     /// Where what urunc looks at stands.
     pub places: BTreeMap<Field, Place>,
     /// `entrypoint`
     pub entrypoint: Option<Vec<String>>,
-    /// `cmd`; absent, it is made from `cmdline`.
+    /// `cmd`, or the base's; absent, it is made from `cmdline`.
     pub cmd: Option<Vec<String>>,
-    /// `env`, as `NAME=value`.
+    /// `env` and the base's, as `NAME=value`.
     pub env: Vec<String>,
     /// `user`
     pub user: Option<String>,
     /// `architecture`, which must be that of the kernel's bytes when they say one.
     pub architecture: Option<Placed<String>>,
+    /// The architecture and the variant of the base, which must be that of the kernel as well.
+    pub base_architecture: Option<Placed<(String, Option<String>)>>,
     /// What is not wholly known, since a field has a value that cannot be used: nothing may be concluded from
     /// what is missing there.
     pub unknown: BTreeSet<Part>,
@@ -166,4 +172,6 @@ pub struct Recipe {
     pub stop_signal: Option<String>,
     /// `created`, in seconds since 1970.
     pub created: Option<u64>,
+    /// What the base's configuration says besides, as it is.
+    pub inherited: Map<String, Json>,
 }

@@ -1,12 +1,14 @@
 //! A [`Draft`] to a [`Recipe`]: what every field means, every mistake reported.
 
+use super::base::Base;
 use super::draft::{Draft, Kind, Setting};
+use super::process::Command;
 use super::{
-    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding,
+    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, mark_finding, process,
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
-use crate::urunc::{self, Annotations, Field, Key, PREFIX, RUNTIME_ONLY};
+use crate::urunc::{self, Annotations, Field, Guest, Key, Monitor, PREFIX, RUNTIME_ONLY};
 use std::collections::BTreeMap;
 
 /// The architectures an OCI image may name (`GOARCH`).
@@ -15,13 +17,14 @@ const ARCHITECTURES: [&str; 12] = [
     "mipsle", "ppc64",
 ];
 
-/// The recipe of a draft. Every mistake goes to `report`.
-pub fn resolve(draft: &Draft, report: &mut Report) -> Decoded {
-    Resolver { draft, report }.recipe()
+/// The recipe of a draft, given what is known of its base. Every mistake goes to `report`.
+pub fn resolve(draft: &Draft, base: Base<'_>, report: &mut Report) -> Decoded {
+    Resolver { draft, base, report }.recipe()
 }
 
 struct Resolver<'d> {
     draft: &'d Draft,
+    base: Base<'d>,
     report: &'d mut Report,
 }
 
@@ -31,6 +34,7 @@ struct AllAnnotations {
     urunc: Annotations,
     places: BTreeMap<Field, Place>,
     oci: BTreeMap<String, String>,
+    command: Command,
 }
 
 /// A port as configurations have it; without a protocol it is one of TCP.
@@ -55,11 +59,12 @@ impl Resolver<'_> {
             None if draft.unusable.contains("tag") => None,
             _ => Some(Tag::default()),
         };
-        self.refuse_what_is_not_built();
-        let annotations = self.annotations();
-        let env = self.env();
-        let working_dir = self.working_dir();
-        let user = self.user();
+        self.check_remove();
+        let mut annotations = self.annotations();
+        let base = self.base.known();
+        let env = process::env(self.env(), base);
+        let working_dir = self.working_dir().or_else(|| base?.working_dir.clone());
+        let user = self.user().or_else(|| base?.user.clone());
         let labels = self.labels();
         let architecture = self.architecture();
         let created = self.created();
@@ -73,33 +78,48 @@ impl Resolver<'_> {
         ] {
             places.extend(place.map(|place| (field, place)));
         }
-        let words = |words: &Option<Placed<Vec<String>>>| {
-            words.as_ref().map(|words| words.value.clone()).filter(|words| !words.is_empty())
-        };
+        let command = std::mem::take(&mut annotations.command);
+        places.extend(command.place.map(|place| (Field::Cmd, place)));
+        if let Base::Known(known, place) = self.base {
+            let fields = [(Field::Env, known.env.is_empty()), (Field::User, known.user.is_none())];
+            for (field, _) in fields.into_iter().filter(|(_, is_nothing)| !is_nothing) {
+                places.entry(field).or_insert_with(|| place.clone());
+            }
+        }
         let said = &annotations.urunc;
+        let is_unknown = matches!(self.base, Base::Unknown);
         let cmd = draft.is_unusable("cmd")
-            || (words(&draft.cmd).is_none() && !said.knows(&[Key::Cmdline]));
+            || is_unknown
+            || (command.cmd.is_none() && !said.knows(&[Key::Cmdline]));
         let process = ["entrypoint", "env", "user"];
         let process = cmd
             || !said.knows(&[Key::Hypervisor, Key::UnikernelVersion])
             || process.into_iter().any(|field| draft.is_unusable(field));
         let parts = [
-            (Part::Files, draft.is_unusable("files")),
+            (Part::Files, draft.is_unusable("files") || draft.is_unusable("remove") || is_unknown),
             (Part::Cmd, cmd),
             (Part::Process, process),
-            (Part::Architecture, draft.is_unusable("architecture")),
+            (Part::Architecture, draft.is_unusable("architecture") || is_unknown),
         ];
         let unknown = parts.into_iter().filter_map(|(part, is)| is.then_some(part)).collect();
         let contents = Contents {
             unknown,
             files: draft.files.clone(),
+            remove: draft.remove.clone(),
             urunc: annotations.urunc,
             places,
-            entrypoint: words(&draft.entrypoint),
-            cmd: words(&draft.cmd),
+            entrypoint: command.entrypoint,
+            cmd: command.cmd,
             env,
             user,
             architecture,
+            base_architecture: match self.base {
+                Base::Known(known, place) if !known.architecture.is_empty() => Some(Placed {
+                    value: (known.architecture.clone(), known.variant.clone()),
+                    place: place.clone(),
+                }),
+                _ => None,
+            },
         };
         let (Some(name), Some(tag)) = (name, tag) else {
             return Decoded::Broken(Box::new(contents));
@@ -118,16 +138,20 @@ impl Resolver<'_> {
             volumes: draft.volumes.iter().map(|volume| volume.value.clone()).collect(),
             stop_signal: draft.stop_signal.as_ref().map(|signal| signal.value.clone()),
             created,
+            inherited: self.base.known().map(|base| base.other.clone()).unwrap_or_default(),
         }))
     }
 
-    /// What a text can say and nothing here makes yet.
-    fn refuse_what_is_not_built(&mut self) {
-        if let Some(base) = &self.draft.base {
-            let title = "an image cannot be built on another one yet";
-            let diagnostic = base.place.error("recipe/base", title);
+    /// Without a base there is nothing to remove.
+    fn check_remove(&mut self) {
+        if self.draft.base.is_some() {
+            return;
+        }
+        if let Some(first) = self.draft.remove.first() {
+            let title = "there is no base to remove anything from";
+            let diagnostic = first.place.error("recipe/remove", title);
             self.report
-                .push(diagnostic.with_help("copy what it needs, and begin with `FROM scratch`"));
+                .push(diagnostic.with_help("add `base = ./IMAGE.tar;`, or leave `remove` out"));
         }
     }
 
@@ -186,7 +210,11 @@ impl Resolver<'_> {
     fn annotations(&mut self) -> AllAnnotations {
         let draft = self.draft;
         let mut decoded = AllAnnotations::default();
-        let Some(whole) = &draft.annotations_place else {
+        let of_base = match self.base {
+            Base::Known(known, place) if !known.urunc.is_empty() => Some(place),
+            _ => None,
+        };
+        let Some(whole) = draft.annotations_place.as_ref().or(of_base) else {
             if !draft.unusable.contains("annotations") {
                 let example = "annotations = { unikernelType = \"…\"; hypervisor = \"…\"; binary = \"…\"; \
                                cmdline = \"…\"; };";
@@ -207,35 +235,41 @@ impl Resolver<'_> {
         for (name, setting) in &draft.annotations {
             self.annotation(name, setting, &mut decoded);
         }
-        self.command_line(&mut decoded.urunc);
+        let is_unusable = !decoded.urunc.knows(&[Key::Cmdline]);
+        let says_cmdline = decoded.places.contains_key(&Key::Cmdline.into()) || is_unusable;
+        decoded.command = process::command(draft, self.base, says_cmdline);
+        if let Some(line) = &decoded.command.cmdline {
+            decoded.urunc.set(Key::Cmdline, line.clone());
+        }
+        match self.base {
+            Base::None => {}
+            Base::Known(base, place) => {
+                for key in process::inherit(&mut decoded.urunc, base) {
+                    decoded.places.insert(key.into(), place.clone());
+                }
+            }
+            // The base may say what the text does not.
+            Base::Unknown => {
+                for key in Key::ALL {
+                    if decoded.urunc.get(key).is_none() {
+                        decoded.urunc.set_unknown(key);
+                    }
+                }
+            }
+        }
         for key in Key::REQUIRED {
             let empty = decoded.urunc.get(key).is_none() && decoded.urunc.knows(&[key]);
-            let given = decoded.places.contains_key(&key.into());
+            let given = decoded.places.contains_key(&key.into())
+                || key == Key::Cmdline && decoded.command.cmdline.is_some();
             if empty && (key != Key::Cmdline || !given) {
                 self.missing_annotation(key, decoded.places.get(&key.into()), whole);
             }
         }
+        self.check_unused_initrd(&decoded.urunc);
         for finding in urunc::check(&decoded.urunc) {
             self.report.push(mark_finding(&finding, &decoded.places));
         }
         decoded
-    }
-
-    /// Where only the process is written, its words are the command line that older urunc reads. An args.nix
-    /// says both, or one of them on purpose.
-    fn command_line(&self, annotations: &mut Annotations) {
-        let draft = self.draft;
-        let is_given =
-            annotations.get(Key::Cmdline).is_some() || !annotations.knows(&[Key::Cmdline]);
-        if draft.kind == Kind::ArgsNix || is_given {
-            return;
-        }
-        let words = |words: &Option<Placed<Vec<String>>>| words.clone().map(|words| words.value);
-        let (entrypoint, cmd) = (words(&draft.entrypoint), words(&draft.cmd));
-        if entrypoint.is_some() || cmd.is_some() {
-            let line: Vec<String> = entrypoint.into_iter().chain(cmd).flatten().collect();
-            annotations.set(Key::Cmdline, line.join(" "));
-        }
     }
 
     fn missing_annotation(&mut self, key: Key, given: Option<&Place>, annotations: &Place) {
@@ -256,22 +290,64 @@ impl Resolver<'_> {
                 "",
             ),
         };
+        let offered = self.offered(key);
         let example = match key {
-            Key::UnikernelType => "unikernelType = \"unikraft\";",
-            Key::Hypervisor => "hypervisor = \"qemu\";",
-            Key::Binary => "binary = \"/unikernel/kernel\";",
-            _ => "cmdline = \"\";",
+            Key::UnikernelType => "unikraft",
+            Key::Hypervisor => "qemu",
+            Key::Binary => "/unikernel/kernel",
+            _ => "",
         };
+        let of_base = if offered.is_some() { ", as the base has it" } else { "" };
+        let example = format!("{name} = \"{}\";", offered.as_deref().unwrap_or(example));
         let help = match (self.draft.kind, key) {
-            (Kind::ArgsNix | Kind::Bunnyfile, _) => format!("add `{example}`"),
+            (Kind::ArgsNix | Kind::Bunnyfile, _) => format!("add `{example}`{of_base}"),
             (Kind::Containerfile, Key::Cmdline) => "add `CMD [\"…\"]`".to_owned(),
             (Kind::Containerfile, _) => {
                 let value = example.trim_end_matches(';').split_once(" = ");
                 let value = value.map_or("…", |(_, value)| value);
-                format!("add `LABEL {}={value}`", key.full())
+                format!("add `LABEL {}={value}`{of_base}", key.full())
             }
         };
         self.report.push(diagnostic.with_why(why).with_help(help));
+    }
+
+    /// What one of Unikraft's images says about an annotation that the text lacks.
+    fn offered(&self, key: Key) -> Option<String> {
+        let unikraft = self.base.known()?.unikraft.as_ref()?;
+        match key {
+            Key::UnikernelType => Some(Guest::Unikraft.name().to_owned()),
+            Key::Binary => Some(unikraft.kernel.clone()),
+            Key::Hypervisor => Some(
+                match unikraft.platform.as_str() {
+                    "fc" | "firecracker" => Monitor::Firecracker,
+                    "qemu" | "kvm" => Monitor::Qemu,
+                    _ => return None,
+                }
+                .name()
+                .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// Says that Unikraft's image has an initrd which nothing names.
+    fn check_unused_initrd(&mut self, annotations: &Annotations) {
+        let Base::Known(base, place) = self.base else { return };
+        let initrd = base.unikraft.as_ref().and_then(|unikraft| unikraft.initrd.as_ref());
+        let (Some(initrd), true) = (initrd, annotations.knows(&[Key::Initrd, Key::Binary])) else {
+            return;
+        };
+        let kernel = base.unikraft.as_ref().map(|unikraft| unikraft.kernel.as_str());
+        if annotations.get(Key::Initrd).is_none() && annotations.get(Key::Binary) == kernel {
+            let title = format!("the base has an initrd that the guest does not get: `{initrd}`");
+            let help = match self.draft.kind {
+                Kind::Containerfile => format!("add `LABEL {}=\"{initrd}\"`", Key::Initrd.full()),
+                Kind::ArgsNix | Kind::Bunnyfile => format!("add `initrd = \"{initrd}\";`"),
+            };
+            let diagnostic = place.warning("unikernel/unused-initrd", title);
+            let why = "Unikraft's images keep the files of the application in it";
+            self.report.push(diagnostic.with_why(why).with_help(help));
+        }
     }
 
     fn annotation(&mut self, name: &str, setting: &Placed<Setting>, decoded: &mut AllAnnotations) {
@@ -387,7 +463,7 @@ impl Resolver<'_> {
     }
 
     fn labels(&mut self) -> BTreeMap<String, String> {
-        let mut labels = BTreeMap::new();
+        let mut labels = self.base.known().map(|base| base.labels.clone()).unwrap_or_default();
         for (name, Placed { value: text, place }) in &self.draft.labels {
             if name.starts_with(PREFIX) {
                 let diagnostic = Diagnostic::error(

@@ -1,6 +1,6 @@
 //! Requests to a tree: walks the sources and finds what cannot be.
 
-use super::{Content, ImagePath, Node, PathFault, Request, Source, Tree};
+use super::{Content, ImagePath, Node, Origin, PathFault, Request, Source, Tree};
 use crate::diag::describe_io;
 use crate::host::{self, Folder, Kind};
 use std::collections::BTreeMap;
@@ -53,6 +53,20 @@ pub enum Problem {
         /// The path.
         path: ImagePath,
     },
+    /// A file or symlink where the base has a folder.
+    OverFolder {
+        /// The request.
+        request: usize,
+        /// The folder.
+        path: ImagePath,
+    },
+    /// Something below what is not a folder in the base.
+    BelowBaseFile {
+        /// The request that goes below.
+        request: usize,
+        /// The file.
+        parent: ImagePath,
+    },
     /// Something below what is not a folder.
     BelowFile {
         /// The request that goes below.
@@ -75,12 +89,13 @@ pub fn words(fault: PathFault) -> &'static str {
     }
 }
 
-/// Looks at every source and puts it in its place.
+/// Looks at every source and puts it in its place, over what is there in the base. Folders that the base has are not
+/// in the tree.
 ///
 /// # Errors
 /// Everything that is wrong with any of the requests.
-pub fn collect(requests: &[Request]) -> Result<Tree, Vec<Problem>> {
-    let mut collector = Collector { nodes: BTreeMap::new(), problems: Vec::new() };
+pub fn collect<S>(requests: &[Request], base: &Tree<S>) -> Result<Tree, Vec<Problem>> {
+    let mut collector = Collector { base, nodes: BTreeMap::new(), problems: Vec::new() };
     for (index, request) in requests.iter().enumerate() {
         collector.add(index, request);
     }
@@ -92,13 +107,15 @@ pub fn collect(requests: &[Request]) -> Result<Tree, Vec<Problem>> {
     }
 }
 
-struct Collector {
-    /// What stands at a path, and which request put it there.
+struct Collector<'b, S> {
+    /// What is there already.
+    base: &'b Tree<S>,
+    /// What is at a path, and which request put it there.
     nodes: BTreeMap<ImagePath, (Node, usize)>,
     problems: Vec<Problem>,
 }
 
-impl Collector {
+impl<S> Collector<'_, S> {
     fn io(&mut self, request: usize, operation: &'static str, path: &Path, error: io::Error) {
         self.problems.push(Problem::Io { request, operation, path: path.to_owned(), error });
     }
@@ -114,6 +131,7 @@ impl Collector {
                 let mode = request.mode.unwrap_or(0o644);
                 return self.add_made(index, request, Content::Bytes(bytes.clone()), mode);
             }
+            Source::Nodes(node, below) => return self.add_nodes(index, request, node, below),
         };
         let stat = match host::stat(source) {
             Ok(stat) => stat,
@@ -133,11 +151,32 @@ impl Collector {
 
     /// Adds what is made here, without a source.
     fn add_made(&mut self, index: usize, request: &Request, content: Content, mode: u32) {
-        let destination = request.destination.clone();
-        if destination.is_root() && content != Content::Directory {
+        let (uid, gid) = (0, 0);
+        self.add_nodes(index, request, &Node { content, mode, uid, gid }, &[]);
+    }
+
+    /// Adds what an image has at a path, with what is below it.
+    fn add_nodes(
+        &mut self,
+        index: usize,
+        request: &Request,
+        node: &Node,
+        below: &[(ImagePath, Node)],
+    ) {
+        let destination = &request.destination;
+        if destination.is_root() && node.content != Content::Directory {
             return self.problems.push(Problem::Root { request: index });
         }
-        self.insert(index, request, destination, content, mode);
+        self.insert(index, request, destination.clone(), with_mode(node, request));
+        for (path, node) in below {
+            match path.below(destination) {
+                Ok(inner) => self.insert(index, request, inner, with_mode(node, request)),
+                Err(fault) => {
+                    let path = PathBuf::from(path.to_string());
+                    self.problems.push(Problem::Name { request: index, path, fault });
+                }
+            }
+        }
     }
 
     fn walk(
@@ -191,7 +230,8 @@ impl Collector {
                 {
                     return self.io(index, "read", source, error);
                 }
-                let content = Content::File { source: source.to_owned(), size: stat.size };
+                let origin = Origin::Path(source.to_owned());
+                let content = Content::File { source: origin, size: stat.size };
                 (content, request.mode.unwrap_or(plain))
             }
             Kind::Symlink => match host::read_link(source) {
@@ -205,22 +245,18 @@ impl Collector {
                 return self.problems.push(Problem::Special { request: index, path, kind });
             }
         };
-        self.insert(index, request, destination, content, mode);
+        self.insert(index, request, destination, Node { content, mode, uid: 0, gid: 0 });
     }
 
-    fn insert(
-        &mut self,
-        index: usize,
-        request: &Request,
-        destination: ImagePath,
-        content: Content,
-        mode: u32,
-    ) {
+    fn insert(&mut self, index: usize, request: &Request, destination: ImagePath, node: Node) {
         if destination.is_root() {
             return;
         }
-        let (uid, gid) = request.owner.unwrap_or((0, 0));
-        let node = Node { content, mode, uid, gid };
+        let node = match request.owner {
+            Some((uid, gid)) => Node { uid, gid, ..node },
+            None => node,
+        };
+        let Some(destination) = self.over_base(index, destination, &node) else { return };
         match self.nodes.get(&destination) {
             None => {}
             // Two folders are merged.
@@ -239,6 +275,46 @@ impl Collector {
             }
         }
         self.nodes.insert(destination, (node, index));
+    }
+
+    /// Where a node goes that is put over the base: behind the base's symlinks. Nothing comes back for a folder that is
+    /// there, and for what cannot be.
+    fn over_base(
+        &mut self,
+        index: usize,
+        destination: ImagePath,
+        node: &Node,
+    ) -> Option<ImagePath> {
+        if self.base.is_empty() {
+            return Some(destination);
+        }
+        let path = self.base.follow_parents(destination);
+        let is_folder = match self.base.walk(&[b"/", path.as_bytes()].concat()) {
+            // A symlink is replaced by a file, and followed by a folder.
+            Ok(found) if node.content == Content::Directory => {
+                if !self.base.is_folder(&found.path) {
+                    let parent = found.path;
+                    self.problems.push(Problem::BelowBaseFile { request: index, parent });
+                }
+                return None;
+            }
+            _ => self.base.is_folder(&path),
+        };
+        if is_folder && node.content != Content::Directory {
+            self.problems.push(Problem::OverFolder { request: index, path });
+            return None;
+        }
+        let in_the_way = path.prefixes().find(|parent| {
+            *parent != path
+                && self.base.get(parent).is_some_and(|node| {
+                    !matches!(node.content, Content::Directory | Content::Symlink(_))
+                })
+        });
+        if let Some(parent) = in_the_way {
+            self.problems.push(Problem::BelowBaseFile { request: index, parent });
+            return None;
+        }
+        Some(path)
     }
 
     fn check_parents(&mut self) {
@@ -262,6 +338,15 @@ impl Collector {
     }
 }
 
+/// A node with the mode that the request gives its regular files.
+fn with_mode(node: &Node, request: &Request) -> Node {
+    let mode = match node.content {
+        Content::File { .. } | Content::Bytes(_) => request.mode.unwrap_or(node.mode),
+        Content::Directory | Content::Symlink(_) => node.mode,
+    };
+    Node { mode, ..node.clone() }
+}
+
 impl Problem {
     /// The request to mend.
     pub fn request(&self) -> usize {
@@ -271,6 +356,8 @@ impl Problem {
             | Problem::Name { request, .. }
             | Problem::Root { request }
             | Problem::Twice { request, .. }
+            | Problem::OverFolder { request, .. }
+            | Problem::BelowBaseFile { request, .. }
             | Problem::BelowFile { request, .. } => *request,
         }
     }
@@ -321,6 +408,20 @@ impl Problem {
                 format!("two sources go to `{path}`"),
                 None,
                 Some("give one of them another destination".into()),
+            ),
+            Problem::OverFolder { path, .. } => (
+                "files/over-folder",
+                format!("`{path}` is a folder in the base, and a file cannot take its place"),
+                None,
+                Some(format!(
+                    "write `{path}/` to put the file into the folder, or remove the folder first"
+                )),
+            ),
+            Problem::BelowBaseFile { parent, .. } => (
+                "files/below-file",
+                format!("`{parent}` is a file in the base, so nothing can be below it"),
+                None,
+                Some("choose another destination, or remove the file of the base first".into()),
             ),
             Problem::BelowFile { parent, .. } => (
                 "files/below-file",

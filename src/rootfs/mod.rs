@@ -7,9 +7,11 @@
 //! are not read here.
 
 mod collect;
+mod origin;
 mod path;
 
 pub use collect::{Problem, collect, words};
+pub use origin::{Extent, Origin};
 pub use path::{ImagePath, PathFault};
 
 use std::collections::BTreeMap;
@@ -27,6 +29,8 @@ pub enum Source {
     Symlink(Vec<u8>),
     /// A folder with nothing in it.
     Folder,
+    /// What another image has at a path: the node there, and those below it, by their paths from there.
+    Nodes(Node, Vec<(ImagePath, Node)>),
 }
 
 /// A source and where it goes.
@@ -45,10 +49,10 @@ pub struct Request {
     pub replaces: bool,
 }
 
-/// What stands at a path of the image. Files come from `S`: a path on this machine, or a place in a
-/// layer.
+/// What is at a path of the image. Files come from `S`: an [`Origin`] in a tree that is to be written, a place in a
+/// layer in one that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content<S = PathBuf> {
+pub enum Content<S = Origin> {
     /// A folder.
     Directory,
     /// A regular file, and its size when it was looked at.
@@ -64,9 +68,9 @@ pub enum Content<S = PathBuf> {
     Symlink(Vec<u8>),
 }
 
-/// A path of the image and what stands there.
+/// What is at a path of the image, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Node<S = PathBuf> {
+pub struct Node<S = Origin> {
     /// What it is.
     pub content: Content<S>,
     /// Permission bits.
@@ -75,6 +79,23 @@ pub struct Node<S = PathBuf> {
     pub uid: u64,
     /// Group.
     pub gid: u64,
+}
+
+impl<S> Content<S> {
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Content::File { .. } | Content::Bytes(_))
+    }
+
+    /// The same with a file from elsewhere.
+    pub fn map<T>(&self, from: impl Fn(&S) -> T) -> Content<T> {
+        match self {
+            Content::Directory => Content::Directory,
+            Content::File { source, size } => Content::File { source: from(source), size: *size },
+            Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            Content::Symlink(target) => Content::Symlink(target.clone()),
+        }
+    }
 }
 
 impl<S> Node<S> {
@@ -118,7 +139,7 @@ const MAX_LINKS: usize = 40;
 
 /// The files of an image by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tree<S = PathBuf> {
+pub struct Tree<S = Origin> {
     nodes: BTreeMap<ImagePath, Node<S>>,
 }
 
@@ -208,6 +229,57 @@ impl<S> Tree<S> {
         }
     }
 
+    /// Whether there is a folder at a path, be it only because something is in it.
+    pub fn is_folder(&self, path: &ImagePath) -> bool {
+        match self.get(path) {
+            Some(node) => matches!(node.content, Content::Directory),
+            None => self.has_below(path),
+        }
+    }
+
+    /// Where a path really is for who writes there: the symlinks above it are followed, and not one at its end.
+    #[must_use]
+    pub fn follow_parents(&self, path: ImagePath) -> ImagePath {
+        let mut path = path;
+        for _ in 0..MAX_LINKS {
+            let link = path.prefixes().find_map(|prefix| match &self.get(&prefix)?.content {
+                Content::Symlink(target) if prefix != path => Some((prefix, target)),
+                _ => None,
+            });
+            match link.and_then(|(prefix, target)| path.redirect(&prefix, target)) {
+                Some(next) => path = next,
+                None => break,
+            }
+        }
+        path
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// What is below a folder, in the order of the paths.
+    pub fn below<'t>(
+        &'t self,
+        folder: &ImagePath,
+    ) -> impl Iterator<Item = (&'t ImagePath, &'t Node<S>)> {
+        let folder = folder.clone();
+        let start = (Bound::Included(folder.first_below()), Bound::Unbounded);
+        self.nodes.range(start).take_while(move |(path, _)| path.is_below(&folder))
+    }
+
+    /// The same tree with its files from elsewhere.
+    pub fn map<T>(&self, from: impl Fn(&S) -> T) -> Tree<T> {
+        let node = |node: &Node<S>| Node {
+            content: node.content.map(&from),
+            mode: node.mode,
+            uid: node.uid,
+            gid: node.gid,
+        };
+        self.nodes.iter().map(|(path, found)| (path.clone(), node(found))).collect()
+    }
+
     /// Whether a path is a folder because something is in it; the root always is.
     fn has_below(&self, path: &ImagePath) -> bool {
         let mut next = self.nodes.range((Bound::Included(path.first_below()), Bound::Unbounded));
@@ -239,8 +311,8 @@ impl<S> Tree<S> {
         }
     }
 
-    /// Lays another tree upon this one: its folders are filled up, all else is replaced.
-    pub fn lay(&mut self, upper: Tree<S>) {
+    /// Puts another tree over this one: its folders are filled up, all else is replaced.
+    pub fn overlay(&mut self, upper: Tree<S>) {
         for (path, node) in upper.nodes {
             if !matches!(node.content, Content::Directory) {
                 self.remove_below(&path);
@@ -249,21 +321,24 @@ impl<S> Tree<S> {
         }
     }
 
-    /// Adds the folders above its nodes that it lacks.
-    pub fn add_parents(&mut self) {
+    /// Adds the folders above its nodes that it lacks, each as `folder` makes it.
+    pub fn add_parents(&mut self, folder: impl Fn(&ImagePath) -> Node<S>) {
         let mut missing = Vec::new();
         let mut last: Option<&[u8]> = None;
         for path in self.nodes.keys() {
-            let folder = path.parent_bytes();
+            let above = path.parent_bytes();
             // What follows is most often in the same folder.
-            if last.replace(folder) == Some(folder) {
+            if last.replace(above) == Some(above) {
                 continue;
             }
             missing.extend(
                 path.prefixes().filter(|parent| parent != path && !self.nodes.contains_key(parent)),
             );
         }
-        self.nodes.extend(missing.into_iter().map(|parent| (parent, Node::parent())));
+        self.nodes.extend(missing.into_iter().map(|parent| {
+            let node = folder(&parent);
+            (parent, node)
+        }));
     }
 
     /// The nodes in the order of their paths.

@@ -25,6 +25,8 @@ pub enum PathFault {
 /// The longest name and path Linux takes.
 const MAX_NAME: usize = 255;
 const MAX_PATH: usize = 4096;
+/// What the name of a whiteout begins with.
+const WHITEOUT: &[u8] = b".wh.";
 
 impl ImagePath {
     /// An absolute path as the user writes it; doubled slashes, `.` and a slash at the end are nothing.
@@ -59,7 +61,7 @@ impl ImagePath {
         if name == b".." {
             return Err(PathFault::Parent);
         }
-        if name.starts_with(b".wh.") {
+        if name.starts_with(WHITEOUT) {
             return Err(PathFault::Whiteout);
         }
         if name.contains(&0) {
@@ -73,6 +75,47 @@ impl ImagePath {
             return Err(PathFault::TooLong);
         }
         Ok(())
+    }
+
+    /// The name of the file by which a layer removes this path from those below it (OCI image-spec, `layer.md`,
+    /// "Whiteouts").
+    ///
+    /// # Errors
+    /// The path is the root, or its name has no room for the prefix.
+    pub fn whiteout(&self) -> Result<ImagePath, PathFault> {
+        let parent = self.parent_bytes();
+        let name = self.0.strip_prefix(parent).unwrap_or(&self.0);
+        let name = name.strip_prefix(b"/").unwrap_or(name);
+        let slash: &[u8] = if parent.is_empty() { b"" } else { b"/" };
+        if name.is_empty() {
+            return Err(PathFault::Relative);
+        }
+        if name.len() + WHITEOUT.len() > MAX_NAME {
+            return Err(PathFault::TooLong);
+        }
+        Ok(ImagePath([parent, slash, WHITEOUT, name].concat()))
+    }
+
+    /// This path below another one.
+    ///
+    /// # Errors
+    /// It gets too long.
+    pub fn below(&self, folder: &ImagePath) -> Result<ImagePath, PathFault> {
+        let slash: &[u8] = if folder.is_root() || self.is_root() { b"" } else { b"/" };
+        let path = ImagePath([folder.0.as_slice(), slash, self.0.as_slice()].concat());
+        if path.0.len() > MAX_PATH { Err(PathFault::TooLong) } else { Ok(path) }
+    }
+
+    /// This path as it is seen from a folder above it.
+    pub fn from_folder(&self, folder: &ImagePath) -> Option<ImagePath> {
+        let rest = self.0.strip_prefix(folder.0.as_slice())?;
+        let rest = if folder.is_root() { rest } else { rest.strip_prefix(b"/")? };
+        Some(ImagePath(rest.to_vec()))
+    }
+
+    /// The last name; that of the root is empty.
+    pub fn name(&self) -> &[u8] {
+        self.0.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
     }
 
     /// The bytes, without the slash in front.

@@ -32,14 +32,17 @@ fn fixtures_give_what_is_expected() {
 
 /// Slugs that no args.nix of these fixtures can bring about, and where they are tested.
 const ELSEWHERE: &[(&str, &str)] = &[
-    ("files/from-image", "containerfile::containerfiles_are_found_and_built"),
+    ("files/over-folder", "bases::what_cannot_be_built_on_a_base"),
     ("files/output", "regressions::an_image_never_holds_itself; `check` writes nothing"),
     ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),
     ("init/input", "init::what_cannot_be_read_is_named"),
-    ("recipe/base", "containerfile::containerfiles_are_found_and_built"),
+    ("recipe/base", "bases::what_cannot_be_built_on_a_base"),
+    ("recipe/platform", "bases::one_of_several_platforms"),
+    ("recipe/remove", "bases::what_is_removed_is_not_there"),
     ("recipe/argument", "cli::arguments_reach_the_function"),
     ("recipe/input", "tests/e2e/faults.sh"),
+    ("unikernel/unused-initrd", "bases::unikrafts_images_say_what_they_are"),
     ("urunc/absent-block-switch", "foreign::bimanix_of_2024, verdicts"),
     ("urunc/cmdline-differs", "foreign::bima"),
     ("urunc/bad-urunc-json", "foreign::base64_that_is_none"),

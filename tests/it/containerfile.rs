@@ -320,7 +320,7 @@ fn containerfiles_are_found_and_built() {
     let output =
         crate::support::bimanix(folder.path()).args(["build", "-t", "a"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("error[files/from-image]") && said.contains("Containerfile:2"), "{said}");
+    assert!(said.contains("error[recipe/base]") && said.contains("Containerfile:2"), "{said}");
 }
 
 /// The configuration of the image in `out`.

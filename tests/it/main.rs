@@ -11,6 +11,7 @@
 
 mod architectures;
 mod archive;
+mod bases;
 mod budget;
 mod builtins;
 mod bytes;

@@ -3,7 +3,7 @@
 use super::budget::Exceeded;
 use crate::diag::{Diagnostic, describe_io};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The result of reading.
 pub(super) type Result<T> = std::result::Result<T, ReadError>;
@@ -77,6 +77,18 @@ impl ReadError {
             Some(exceeded) => ReadError::TooLarge { path, part, exceeded },
             None => ReadError::Broken { path, part, why: describe_io(error) },
         }
+    }
+
+    /// The same failure of an image that is known by another path.
+    #[must_use]
+    pub fn shown_as(mut self, shown: &Path) -> Self {
+        let (ReadError::Io { path, .. }
+        | ReadError::NotAnImage { path, .. }
+        | ReadError::Missing { path, .. }
+        | ReadError::Broken { path, .. }
+        | ReadError::TooLarge { path, .. }) = &mut self;
+        shown.clone_into(path);
+        self
     }
 
     /// The failure in words.

@@ -1,8 +1,7 @@
 //! The JSON of images, as their writers write it and not only as the specification has it: programs in Go write an
 //! empty list as `null`, or leave it out.
 
-use super::{LayerSummary, Summary};
-use crate::image::Digest;
+use crate::image::{Digest, LayerSummary, Summary};
 use oci_spec::image::{Config, Descriptor, History, MediaType};
 use serde::Deserialize;
 use serde_json::Value as Json;

@@ -1,15 +1,18 @@
 //! Layers, one upon the other: what a container finds in its root.
 
 use super::budget::Budget;
-use super::members::{Member, Members, Stream};
-use super::packed::{Bounded, Packing, unpack};
+use super::members::{Member, Members, Skip, Stream};
+use super::packed::{self, Bounded, Packing, unpack};
 use super::shown;
 use super::window::Window;
 use crate::host;
 use crate::image::Digest;
 use crate::image::digest::Hashing;
-use crate::rootfs::{self, Content, ImagePath, Node, PathFault, Tree};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write as _};
+use crate::rootfs::{self, Content, Extent, ImagePath, Node, PathFault, Tree};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Read, Seek as _, Write as _};
+use std::sync::Arc;
 use tar::EntryType;
 
 /// Where the bytes of a file are.
@@ -21,11 +24,41 @@ pub struct Place {
     offset: Option<u64>,
 }
 
-/// What a layer is, by its bytes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Verified {
+/// Whether the digest of a layer that is not compressed is checked when it is read, which takes reading all of it, or
+/// by whoever copies it. Of a compressed one it is always checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// When it is read.
+    Now,
+    /// When it is copied.
+    Later,
+}
+
+/// A layer of an image that was read.
+#[derive(Debug)]
+pub(super) struct LayerFile {
+    /// The part that holds it.
+    pub(super) name: String,
+    /// Its bytes.
+    pub(super) window: Window,
+    pub(super) packing: Packing,
     pub(super) digest: Digest,
     pub(super) diff_id: Digest,
+    /// As its descriptor says it; empty in a docker archive.
+    pub(super) media_type: String,
+    /// Those of its descriptor.
+    pub(super) annotations: BTreeMap<String, String>,
+    /// Whether the bytes have the digest.
+    pub(super) is_checked: bool,
+    /// The same layer unpacked and checked, once somebody has asked for it.
+    pub(super) unpacked: OnceCell<Window>,
+}
+
+/// What a layer is, by its bytes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ReadLayer {
+    /// The digest of the bytes and that of the unpacked ones; none where they were not all read.
+    pub(super) digests: Option<(Digest, Digest)>,
     pub(super) packing: Packing,
 }
 
@@ -46,16 +79,28 @@ impl<R: Read> Read for HashingReader<'_, R> {
 /// The longest link target that Linux takes.
 const MAX_LINK: usize = 4096;
 
-/// Lays a layer upon the tree.
+/// Reads a layer into the tree of those below it.
 ///
 /// # Errors
 /// Those of the reader; bytes that are no layer, or one that leaves the image.
-pub(super) fn lay(
-    blob: impl Read,
+pub(super) fn read(
+    mut blob: Window,
     layer: usize,
     tree: &mut Tree<Place>,
     budget: &Budget,
-) -> io::Result<Verified> {
+    check: Check,
+) -> io::Result<ReadLayer> {
+    if check == Check::Later {
+        let mut start = Vec::new();
+        blob.by_ref().take(packed::HEAD).read_to_end(&mut start)?;
+        blob.rewind()?;
+        if Packing::of(&start) == Packing::Plain {
+            budget.unpack(blob.length())?;
+            let mut members = Members::new(BufReader::new(blob));
+            read_members(&mut members, layer, tree, budget)?;
+            return Ok(ReadLayer { digests: None, packing: Packing::Plain });
+        }
+    }
     let (mut packed, mut plain) = (Hashing::new(io::sink()), Hashing::new(io::sink()));
     let blob = BufReader::with_capacity(1 << 16, blob);
     let mut blob = HashingReader { inner: blob, hashing: &mut packed };
@@ -63,17 +108,27 @@ pub(super) fn lay(
     let stream = Bounded::new(stream, budget);
     let stream = HashingReader { inner: stream, hashing: &mut plain };
     let mut members = Members::new(Stream(BufReader::with_capacity(1 << 16, stream)));
-    // Whiteouts remove what is below this layer, wherever in it they stand.
+    read_members(&mut members, layer, tree, budget)?;
+    // Behind the archive's end there may be padding, which the digests cover.
+    io::copy(&mut members.into_inner(), &mut io::sink())?;
+    io::copy(&mut blob, &mut io::sink())?;
+    Ok(ReadLayer { digests: Some((packed.finish().0, plain.finish().0)), packing })
+}
+
+fn read_members<R: Skip>(
+    members: &mut Members<R>,
+    layer: usize,
+    tree: &mut Tree<Place>,
+    budget: &Budget,
+) -> io::Result<()> {
+    // Whiteouts remove what is below this layer, wherever in it they are.
     let mut own = Tree::default();
     while let Some(member) = members.next()? {
         budget.member(&member.name, &member.link)?;
         put(member, layer, tree, &mut own, budget)?;
     }
-    tree.lay(own);
-    // Behind the archive's end there may be padding, which the digests cover.
-    io::copy(&mut members.into_inner(), &mut io::sink())?;
-    io::copy(&mut blob, &mut io::sink())?;
-    Ok(Verified { digest: packed.finish().0, diff_id: plain.finish().0, packing })
+    tree.overlay(own);
+    Ok(())
 }
 
 fn broken(why: String) -> io::Error {
@@ -111,7 +166,7 @@ fn put(
         }
         return Ok(());
     }
-    let path = real(parse(&absolute)?, below, own);
+    let path = above_links(parse(&absolute)?, below, own);
     if path.is_root() {
         return Ok(());
     }
@@ -122,7 +177,7 @@ fn put(
         EntryType::Directory => Content::Directory,
         EntryType::Symlink => Content::Symlink(member.link),
         EntryType::Link => {
-            let target = real(parse(&[b"/", member.link.as_slice()].concat())?, below, own);
+            let target = above_links(parse(&[b"/", member.link.as_slice()].concat())?, below, own);
             match own.get(&target).or(below.get(&target)) {
                 Some(node) => {
                     if let Content::Symlink(target) = &node.content {
@@ -155,7 +210,7 @@ fn put(
 }
 
 /// Where a path really leads: engines follow the symlinks above it, and not one at its end.
-fn real(path: ImagePath, below: &Tree<Place>, own: &Tree<Place>) -> ImagePath {
+fn above_links(path: ImagePath, below: &Tree<Place>, own: &Tree<Place>) -> ImagePath {
     let mut path = path;
     // As many steps as Linux takes before it calls it a loop.
     for _ in 0..40 {
@@ -179,24 +234,65 @@ fn real(path: ImagePath, below: &Tree<Place>, own: &Tree<Place>) -> ImagePath {
 ///
 /// # Errors
 /// Those of the reader, and a sparse file.
-pub(super) fn file(
-    mut blob: Window,
-    packing: Packing,
-    place: Place,
-    size: u64,
-) -> io::Result<Window> {
-    let Some(offset) = place.offset else {
-        return Err(io::Error::new(io::ErrorKind::Unsupported, "it is stored as a sparse file"));
-    };
-    if packing == Packing::Plain {
+pub(super) fn file(layer: &LayerFile, place: Place, size: u64) -> io::Result<Window> {
+    let offset = offset(place)?;
+    let mut blob = layer.window.clone();
+    if layer.packing == Packing::Plain {
         return Ok(blob.narrow(offset, size));
     }
-    blob.seek(SeekFrom::Start(0))?;
+    if let Some(unpacked) = layer.unpacked.get() {
+        return Ok(unpacked.clone().narrow(offset, size));
+    }
+    blob.rewind()?;
     // That it unpacks to no more than is allowed has been seen.
     let (_, mut stream) = unpack(BufReader::new(blob))?;
     io::copy(&mut stream.by_ref().take(offset), &mut io::sink())?;
-    let mut file = host::nameless_file()?;
-    let written = io::copy(&mut stream.by_ref().take(size), &mut file)?;
-    file.flush()?;
-    Ok(Window::new(file, 0, written))
+    nameless(&mut stream.by_ref().take(size), layer).map(|(window, _)| window)
+}
+
+/// The same, out of a layer that has been unpacked as a whole and has the right digest.
+///
+/// # Errors
+/// Those of the reader, a sparse file, and a layer that is not what its digest says.
+pub(super) fn verified_file(layer: &LayerFile, place: Place, size: u64) -> io::Result<Window> {
+    let offset = offset(place)?;
+    if let Some(unpacked) = layer.unpacked.get() {
+        return Ok(unpacked.clone().narrow(offset, size));
+    }
+    let unpacked = verified(layer)?;
+    Ok(layer.unpacked.get_or_init(|| unpacked).clone().narrow(offset, size))
+}
+
+fn verified(layer: &LayerFile) -> io::Result<Window> {
+    let mut blob = layer.window.clone();
+    blob.rewind()?;
+    let (window, digest) = if layer.packing != Packing::Plain {
+        let (_, mut stream) = unpack(BufReader::new(blob))?;
+        nameless(&mut stream, layer)?
+    } else if layer.is_checked {
+        return Ok(blob);
+    } else {
+        let mut hashing = Hashing::new(io::sink());
+        io::copy(&mut BufReader::with_capacity(1 << 16, blob), &mut hashing)?;
+        (layer.window.clone(), hashing.finish().0)
+    };
+    if digest != layer.diff_id {
+        let why = format!("unpacked, its digest is {digest}, and not {}", layer.diff_id);
+        return Err(broken(why));
+    }
+    Ok(window)
+}
+
+fn offset(place: Place) -> io::Result<u64> {
+    let sparse = || io::Error::new(io::ErrorKind::Unsupported, "it is stored as a sparse file");
+    place.offset.ok_or_else(sparse)
+}
+
+/// Bytes in a file without a name, and their digest.
+fn nameless(bytes: &mut dyn Read, layer: &LayerFile) -> io::Result<(Window, Digest)> {
+    let mut out = Hashing::new(host::nameless_file()?);
+    let length = io::copy(bytes, &mut out)?;
+    let (file, digest) = out.into_inner();
+    let path = layer.window.extent().path.clone();
+    Ok((Window::new(Extent { path, file: Arc::new(file), start: 0 }, length), digest))
 }

@@ -1,14 +1,21 @@
 //! Reading images: an OCI archive, a docker archive, a layout folder, or a folder of skopeo's `dir:`; ours or another
 //! tool's, plain or compressed, a file or a stream.
 //!
-//! In: a path or standard input. Out: the [`Archive`] with its [`Image`]s, or the first reason why it is
-//! none. What always holds: JSON is read up to a limit, every digest and size is checked, no header is
-//! trusted, nothing is unpacked to a path; what is unpacked and what is kept in memory are bounded (`budget`).
+//! In: a path or standard input. Out: the [`Archive`] with its [`Image`]s, or with the one that is chosen among them;
+//! or the first reason why it is none. What always holds: JSON is read up to a limit, every digest and size is
+//! checked, though that of a plain layer can be left to whoever copies it; no header is trusted, nothing is unpacked
+//! to a path; what is unpacked and what is kept in memory are bounded (`budget`).
+//!
+//! `parts` finds the named parts, `list` the images among them, `head` reads what is said of an image, `layers` what
+//! is in it.
 
 mod budget;
 mod error;
+mod head;
 mod json;
+mod kept;
 mod layers;
+mod list;
 mod members;
 mod packed;
 mod parts;
@@ -17,19 +24,18 @@ mod window;
 pub use budget::Exceeded;
 pub use error::ReadError;
 pub(super) use json::summarize_config;
-pub use layers::Place;
+pub use layers::{Check, Place};
 pub use window::Window;
 
-use super::config::{CONTAINERD_NAME, REF_NAME};
-use super::{Digest, LayerSummary, Summary};
+use super::{Digest, Summary};
 use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
 use crate::urunc::{self, json::Fault};
 use budget::Budget;
 use error::{Result, shown};
-use json::{DockerImage, Index, Kind, Manifest};
-use oci_spec::image::Descriptor;
-use packed::Packing;
+use head::Head;
+use layers::LayerFile;
 use parts::Parts;
+use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -42,8 +48,6 @@ const MAX_URUNC_JSON: u64 = 1 << 20;
 const MAX_IMAGES: usize = 256;
 /// Where the annotations lie in an image.
 const URUNC_JSON: &[u8] = b"/urunc.json";
-/// How deep indexes may point at indexes.
-const MAX_INDEXES: usize = 4;
 
 /// Where an image comes from.
 #[derive(Debug, Clone, Copy)]
@@ -63,9 +67,9 @@ impl Input<'_> {
     }
 }
 
-/// Where the parts are that have digests.
+/// How the parts are named that have digests.
 #[derive(Debug)]
-enum Blobbing {
+enum BlobNames {
     /// `blobs/sha256/DIGEST`, as in an OCI image layout.
     Layout,
     /// `DIGEST` and `DIGEST.manifest.json`, and one manifest in `manifest.json`, as skopeo writes a `dir:`.
@@ -78,7 +82,7 @@ pub struct Archive {
     parts: Parts,
     path: PathBuf,
     budget: Budget,
-    blobbing: Blobbing,
+    blob_names: BlobNames,
     /// What the archive names and does not hold, or what is no image, in words.
     pub skipped: Vec<String>,
     /// The images, in the order in which they are named.
@@ -97,7 +101,38 @@ pub struct Image {
     pub tree: Tree<Place>,
     /// `/urunc.json`, as it is; none when there is no such file.
     pub urunc_json: Option<UruncJson>,
-    layers: Vec<(String, Packing)>,
+    /// The members of `config` in its configuration, as they are.
+    pub process: Map<String, Json>,
+    /// The `history` of its configuration, as it is.
+    pub history: Vec<Json>,
+    layers: Vec<LayerFile>,
+}
+
+impl Image {
+    /// The annotations of the descriptors of its layers, lowest first; docker archives have none.
+    pub fn layer_annotations(&self) -> impl Iterator<Item = &BTreeMap<String, String>> {
+        self.layers.iter().map(|layer| &layer.annotations)
+    }
+}
+
+/// An image that an archive holds, before its layers are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// `os`
+    pub os: String,
+    /// `architecture`
+    pub architecture: String,
+    /// `variant`
+    pub variant: Option<String>,
+}
+
+/// Why there is no one image in an archive.
+#[derive(Debug)]
+pub enum OneError<E> {
+    /// It cannot be read.
+    Read(ReadError),
+    /// None of its images was chosen.
+    Unchosen(E),
 }
 
 /// The parts of an image that a registry keeps.
@@ -109,7 +144,7 @@ pub struct Blobs {
     pub blobs: Vec<(Digest, u64)>,
 }
 
-/// What stands at `/urunc.json`.
+/// What is at `/urunc.json`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UruncJson {
     /// A file: its decoded values, and what urunc would stumble over.
@@ -130,41 +165,112 @@ impl UruncJson {
 /// # Errors
 /// The first reason why it cannot be read.
 pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
-    let budget = Budget::new(max_unpacked);
-    let parts = Parts::open(input, &budget)?;
-    let (path, blobbing) = (input.path(), Blobbing::Layout);
-    let mut archive =
-        Archive { parts, path, budget, blobbing, skipped: Vec::new(), images: Vec::new() };
-    let root = if archive.parts.has("index.json") {
-        archive.read_layout()?;
-        "index.json"
-    } else if archive.parts.has("manifest.json") {
-        archive.read_manifest_json()?;
-        "manifest.json"
-    } else {
-        let why = "it holds neither `index.json` nor `manifest.json`".to_owned();
-        return Err(ReadError::NotAnImage { path: archive.path, why });
-    };
+    let mut archive = Archive::open(input, max_unpacked)?;
+    let (root, targets) = archive.targets()?;
+    let mut known = BTreeSet::new();
+    for target in targets {
+        let (is_optional, before) = (target.is_optional, archive.images.len());
+        let read = archive.head(target).and_then(|head| match head {
+            Some(head) if known.insert(head.config_digest) || !head.is_beside => {
+                archive.image(head, Check::Now).map(|image| archive.images.push(image))
+            }
+            _ => Ok(()),
+        });
+        match read {
+            Ok(()) => {}
+            // docker and containerd name the platforms they have not pulled.
+            Err(ReadError::Missing { part, .. })
+                if is_optional && archive.images.len() == before =>
+            {
+                archive.skipped.push(format!("an image whose `{part}` is not in the archive"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
     if archive.images.is_empty() {
         return Err(archive.broken(root, "none of the images that it names is there"));
     }
     Ok(archive)
 }
 
+/// Reads the one image that `choose` picks among those at the input, whose only image it is then.
+///
+/// With the digest of a manifest the input is a folder of blobs as in an OCI image layout, and that image is read.
+/// How the bytes of layers are checked that are not compressed is for `check` to say.
+///
+/// # Errors
+/// The first reason why it cannot be read, or the one that `choose` gives.
+pub fn read_one<E>(
+    input: &Input<'_>,
+    manifest: Option<Digest>,
+    max_unpacked: u64,
+    check: Check,
+    choose: impl FnOnce(&[Candidate]) -> std::result::Result<usize, E>,
+) -> std::result::Result<Archive, OneError<E>> {
+    let mut archive = Archive::open(input, max_unpacked).map_err(OneError::Read)?;
+    let (root, targets) = match manifest {
+        Some(digest) => ("index.json", archive.target(digest).map(|target| vec![target])),
+        None => match archive.targets() {
+            Ok((root, targets)) => (root, Ok(targets)),
+            Err(error) => ("", Err(error)),
+        },
+    };
+    let mut heads: Vec<Head> = Vec::new();
+    for target in targets.map_err(OneError::Read)? {
+        let is_optional = target.is_optional;
+        match archive.head(target) {
+            Ok(None) => {}
+            Ok(Some(head))
+                if head.is_beside
+                    && heads.iter().any(|known| known.config_digest == head.config_digest) => {}
+            Ok(Some(head)) => heads.push(head),
+            Err(ReadError::Missing { part, .. }) if is_optional => {
+                archive.skipped.push(format!("an image whose `{part}` is not in the archive"));
+            }
+            Err(error) => return Err(OneError::Read(error)),
+        }
+    }
+    if heads.is_empty() {
+        let error = archive.broken(root, "none of the images that it names is there");
+        return Err(OneError::Read(error));
+    }
+    let candidates: Vec<Candidate> = heads.iter().map(|head| head.candidate.clone()).collect();
+    let chosen = choose(&candidates).map_err(OneError::Unchosen)?;
+    if chosen < heads.len() {
+        let head = heads.swap_remove(chosen);
+        let image = archive.image(head, check).map_err(OneError::Read)?;
+        archive.images.push(image);
+    }
+    Ok(archive)
+}
+
 impl Archive {
+    fn open(input: &Input<'_>, max_unpacked: u64) -> Result<Self> {
+        let budget = Budget::new(max_unpacked);
+        let parts = Parts::open(input, &budget)?;
+        let (path, blob_names) = (input.path(), BlobNames::Layout);
+        Ok(Archive { parts, path, budget, blob_names, skipped: Vec::new(), images: Vec::new() })
+    }
+
     /// The bytes of a file of an image.
     ///
     /// # Errors
     /// What keeps them from being read.
     pub fn file(&self, image: usize, place: Place, size: u64) -> io::Result<Window> {
         let layer = self.images.get(image).and_then(|image| image.layers.get(place.layer));
-        let Some((name, packing)) = layer.cloned() else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        let Some((blob, _)) = self.parts.part(&name)? else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        layers::file(blob, packing, place, size)
+        let layer = layer.ok_or(io::ErrorKind::NotFound)?;
+        layers::file(layer, place, size)
+    }
+
+    /// The same out of a layer that is unpacked as a whole when its first file is asked for, and whose digest is
+    /// checked then: for those who take many files.
+    ///
+    /// # Errors
+    /// What keeps them from being read, and a layer that is not what its digest says.
+    pub fn verified_file(&self, image: usize, place: Place, size: u64) -> io::Result<Window> {
+        let layer = self.images.get(image).and_then(|image| image.layers.get(place.layer));
+        let layer = layer.ok_or(io::ErrorKind::NotFound)?;
+        layers::verified_file(layer, place, size)
     }
 
     /// The manifest of an image and its blobs, the configuration first; none of a docker archive, whose layers
@@ -197,10 +303,10 @@ impl Archive {
 
     /// The part that has a digest.
     fn blob_name(&self, digest: Digest) -> String {
-        match self.blobbing {
-            Blobbing::Layout => super::config::blob_path(digest),
-            Blobbing::Flat { root } if root == digest => "manifest.json".to_owned(),
-            Blobbing::Flat { .. } => {
+        match self.blob_names {
+            BlobNames::Layout => super::config::blob_path(digest),
+            BlobNames::Flat { root } if root == digest => "manifest.json".to_owned(),
+            BlobNames::Flat { .. } => {
                 let manifest = format!("{}.manifest.json", digest.hex());
                 if self.parts.has(&manifest) { manifest } else { digest.hex() }
             }
@@ -246,247 +352,13 @@ impl Archive {
         Ok(bytes)
     }
 
-    fn digest(&self, part: &str, text: &str) -> Result<Digest> {
-        let fault = || self.broken(part, format!("`{}` is not a SHA-256 digest", shown(text)));
-        Digest::parse(text).ok_or_else(fault)
-    }
-
-    /// Reads an OCI image layout, with the images that only docker's list beside it names: docker of 2024 and
-    /// later leaves what it saves by digest out of the index.
-    fn read_layout(&mut self) -> Result<()> {
-        let bytes = self.json("index.json")?;
-        let index: Index = self.parse("index.json", &bytes)?;
-        let is_empty = index.manifests.as_ref().is_none_or(Vec::is_empty);
-        if !self.parts.has("manifest.json") {
-            return self.read_index("index.json", index, &[], 0);
-        }
-        if is_empty {
-            return self.read_docker(&self.json("manifest.json")?);
-        }
-        self.read_index("index.json", index, &[], 0)?;
-        // A file of that name may be something else in a layout.
-        let beside = self.json("manifest.json")?;
-        let known: BTreeSet<Digest> =
-            self.images.iter().filter_map(|image| image.summary.config).collect();
-        for image in serde_json::from_slice::<Vec<DockerImage>>(&beside).unwrap_or_default() {
-            if let Ok(Some(_)) = self.parts.part(&image.config) {
-                self.read_docker_image(image, &known)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Reads `manifest.json` where there is no index: the list of a docker archive, or what skopeo writes
-    /// into a `dir:`.
-    fn read_manifest_json(&mut self) -> Result<()> {
-        let part = "manifest.json";
-        let bytes = self.json(part)?;
-        let kind = json::kind(&bytes);
-        match kind {
-            Kind::DockerImages => return self.read_docker(&bytes),
-            Kind::Index | Kind::Manifest => {}
-            Kind::Schema1 => {
-                let why = "it is a manifest of docker's schema 1, which has no configuration";
-                return Err(self.broken(part, why));
-            }
-            Kind::Unknown => {
-                let why = "it is neither docker's list of images nor a manifest";
-                return Err(self.broken(part, why));
-            }
-        }
-        let root = Digest::of(&bytes);
-        self.blobbing = Blobbing::Flat { root };
-        if kind == Kind::Index {
-            let index = self.parse(part, &bytes)?;
-            // Its manifests are known by an index only, as behind a name in a registry.
-            return self.read_index(part, index, &[], 1);
-        }
-        self.add_manifest(root, &bytes, Vec::new(), 0)
-    }
-
     fn parse<'j, T: serde::Deserialize<'j>>(&self, part: &str, bytes: &'j [u8]) -> Result<T> {
         serde_json::from_slice(bytes).map_err(|error| self.broken(part, error.to_string()))
     }
 
-    /// Reads every image that an index names, and those of the indexes in it.
-    fn read_index(
-        &mut self,
-        part: &str,
-        index: Index,
-        names: &[String],
-        depth: usize,
-    ) -> Result<()> {
-        if depth >= MAX_INDEXES {
-            return Err(self.broken("index.json", "its indexes point at indexes without end"));
-        }
-        let mut images = index.manifests.unwrap_or_default();
-        images.retain(|descriptor| !json::is_attestation(descriptor));
-        if images.is_empty() {
-            return Err(self.broken(part, "it names no manifest"));
-        }
-        let several = images.len() > 1;
-        for descriptor in &images {
-            let before = self.images.len();
-            match self.read_descriptor(part, descriptor, names, depth) {
-                Ok(()) => {}
-                // docker and containerd name the platforms they have not pulled.
-                Err(ReadError::Missing { part, .. }) if several && self.images.len() == before => {
-                    self.skipped.push(format!("an image whose `{part}` is not in the archive"));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn read_descriptor(
-        &mut self,
-        part: &str,
-        descriptor: &Descriptor,
-        names: &[String],
-        depth: usize,
-    ) -> Result<()> {
-        let mut names = names.to_vec();
-        if let Some(annotations) = descriptor.annotations() {
-            let full = annotations.get(CONTAINERD_NAME);
-            names.extend(full.or(annotations.get(REF_NAME)).cloned());
-        }
-        let digest = self.digest(part, descriptor.digest().as_ref())?;
-        let bytes = self.blob(digest)?;
-        let part = self.blob_name(digest);
-        if bytes.len() as u64 != descriptor.size() {
-            let why = format!("it has {} bytes and should have {}", bytes.len(), descriptor.size());
-            return Err(self.broken(&part, why));
-        }
-        if json::is_index(descriptor) {
-            let index = self.parse(&part, &bytes)?;
-            return self.read_index(&part, index, &names, depth + 1);
-        }
-        self.add_manifest(digest, &bytes, names, depth)
-    }
-
-    /// Reads the image of a manifest.
-    fn add_manifest(
-        &mut self,
-        digest: Digest,
-        bytes: &[u8],
-        names: Vec<String>,
-        depth: usize,
-    ) -> Result<()> {
-        let part = self.blob_name(digest);
-        if json::is_artifact(bytes) {
-            self.skipped.push(format!("`{part}`, which is an artifact and no image"));
-            return Ok(());
-        }
-        self.check_count(&part)?;
-        let mut image = self.read_manifest(&part, bytes)?;
-        image.summary.manifest = Some(digest);
-        image.summary.size += bytes.len() as u64;
-        image.summary.names = names;
-        image.in_index = depth > 0;
-        self.images.push(image);
-        Ok(())
-    }
-
-    fn check_count(&self, part: &str) -> Result<()> {
-        if self.images.len() >= MAX_IMAGES {
-            return Err(self.broken(part, format!("there are more than {MAX_IMAGES} images")));
-        }
-        Ok(())
-    }
-
-    fn read_manifest(&mut self, part: &str, bytes: &[u8]) -> Result<Image> {
-        let manifest: Manifest = self.parse(part, bytes)?;
-        let config = self.digest(part, manifest.config.digest().as_ref())?;
-        let config_bytes = self.blob(config)?;
-        let mut summary = self.config(&self.blob_name(config), &config_bytes)?;
-        summary.config = Some(config);
-        summary.size = config_bytes.len() as u64;
-        summary.annotations = manifest.annotations.unwrap_or_default();
-        let mut layers = Vec::new();
-        for descriptor in manifest.layers.unwrap_or_default() {
-            let digest = self.digest(part, descriptor.digest().as_ref())?;
-            let name = self.blob_name(digest);
-            let (_, size) = self.part(&name)?;
-            if size != descriptor.size() {
-                let why = format!("it has {size} bytes and should have {}", descriptor.size());
-                return Err(self.broken(&name, why));
-            }
-            let media_type = descriptor.media_type().to_string();
-            layers.push(Blob { name, digest: Some(digest), size, media_type });
-        }
-        self.read_layers(part, summary, layers)
-    }
-
-    fn read_docker(&mut self, bytes: &[u8]) -> Result<()> {
-        let images: Vec<DockerImage> = self.parse("manifest.json", bytes)?;
-        if images.is_empty() {
-            return Err(self.broken("manifest.json", "it names no image"));
-        }
-        for image in images {
-            self.read_docker_image(image, &BTreeSet::new())?;
-        }
-        Ok(())
-    }
-
-    /// Reads an image of docker's list, unless its configuration is known already.
-    fn read_docker_image(&mut self, image: DockerImage, known: &BTreeSet<Digest>) -> Result<()> {
-        self.check_count("manifest.json")?;
-        let config = self.json(&image.config)?;
-        let digest = Digest::of(&config);
-        if known.contains(&digest) {
-            return Ok(());
-        }
-        let mut summary = self.config(&image.config, &config)?;
-        summary.config = Some(digest);
-        summary.size = config.len() as u64;
-        summary.names = image.repo_tags.unwrap_or_default();
-        let mut layers = Vec::new();
-        for name in image.layers.unwrap_or_default() {
-            let (_, size) = self.part(&name)?;
-            layers.push(Blob { name, digest: None, size, media_type: String::new() });
-        }
-        let image = self.read_layers("manifest.json", summary, layers)?;
-        self.images.push(image);
-        Ok(())
-    }
-
-    /// Reads the layers and holds them against what configuration and manifest say of them.
-    fn read_layers(&mut self, part: &str, mut summary: Summary, blobs: Vec<Blob>) -> Result<Image> {
-        let known = std::mem::take(&mut summary.layers);
-        if known.len() != blobs.len() {
-            let why =
-                format!("it names {} layers, and its configuration {}", blobs.len(), known.len());
-            return Err(self.broken(part, why));
-        }
-        let mut tree = Tree::default();
-        let mut layers = Vec::new();
-        for (number, (blob, known)) in blobs.into_iter().zip(known).enumerate() {
-            let Blob { name, digest, size, media_type } = blob;
-            let (bytes, _) = self.part(&name)?;
-            let laid = layers::lay(bytes, number, &mut tree, &self.budget)
-                .map_err(|error| self.failed(&name, &error))?;
-            if let Some(digest) = digest.filter(|digest| *digest != laid.digest) {
-                let why = format!("its digest is {}, and not {digest}", laid.digest);
-                return Err(self.broken(&name, why));
-            }
-            if let Some(diff_id) = known.diff_id.filter(|diff_id| *diff_id != laid.diff_id) {
-                let found = laid.diff_id;
-                let why =
-                    format!("unpacked, its digest is {found}; the configuration says {diff_id}");
-                return Err(self.broken(&name, why));
-            }
-            summary.size += size;
-            let digest = digest.unwrap_or(known.digest);
-            summary.layers.push(LayerSummary { digest, size, media_type, ..known });
-            layers.push((name, laid.packing));
-        }
-        let mut image = Image { summary, in_index: false, tree, urunc_json: None, layers };
-        image.urunc_json = self.urunc_json(&image)?;
-        if let Some(UruncJson::File(values, _)) = &image.urunc_json {
-            image.summary.urunc_json = Some(values.clone());
-        }
-        Ok(image)
+    fn digest(&self, part: &str, text: &str) -> Result<Digest> {
+        let fault = || self.broken(part, format!("`{}` is not a SHA-256 digest", shown(text)));
+        Digest::parse(text).ok_or_else(fault)
     }
 
     fn urunc_json(&self, image: &Image) -> Result<Option<UruncJson>> {
@@ -512,25 +384,12 @@ impl Archive {
             let why = format!("it has {size} bytes, and {MAX_URUNC_JSON} are read at most");
             return Err(self.broken("/urunc.json", why));
         }
-        let Some((name, packing)) = image.layers.get(place.layer).cloned() else { return Ok(None) };
-        let (blob, _) = self.part(&name)?;
+        let Some(layer) = image.layers.get(place.layer) else { return Ok(None) };
         let mut bytes = Vec::new();
-        let read = layers::file(blob, packing, place, size)
+        let read = layers::file(layer, place, size)
             .and_then(|mut file| file.read_to_end(&mut bytes))
             .and_then(|_| self.budget.json(&bytes));
         read.map_err(|error| self.failed("/urunc.json", &error))?;
         Ok(Some(UruncJson::of(&bytes)))
     }
-
-    fn config(&self, part: &str, bytes: &[u8]) -> Result<Summary> {
-        summarize_config(bytes).map_err(|why| self.broken(part, why))
-    }
-}
-
-/// A layer as a manifest names it.
-struct Blob {
-    name: String,
-    digest: Option<Digest>,
-    size: u64,
-    media_type: String,
 }

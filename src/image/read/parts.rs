@@ -9,10 +9,12 @@ use super::window::Window;
 use super::{Input, shown};
 use crate::diag::describe_io;
 use crate::host::{self, Kind};
+use crate::rootfs::Extent;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use tar::EntryType;
 
 /// What an archive is called among its parts.
@@ -24,7 +26,7 @@ const MAX_LINKS: usize = 4;
 #[derive(Debug)]
 pub(super) enum Parts {
     Folder(PathBuf),
-    Archive { file: File, entries: BTreeMap<String, Entry> },
+    Archive { file: Arc<File>, path: PathBuf, entries: BTreeMap<String, Entry> },
 }
 
 /// A name in an archive.
@@ -116,7 +118,7 @@ impl Parts {
             let why = "it is an empty tar archive, or a damaged one".to_owned();
             return Err(ReadError::NotAnImage { path: input.path(), why });
         }
-        Ok(Parts::Archive { file, entries })
+        Ok(Parts::Archive { file: Arc::new(file), path: input.path(), entries })
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
@@ -146,9 +148,10 @@ impl Parts {
                 }
                 let file = host::open(&path)?;
                 let size = file.metadata()?.len();
-                Ok(Some((Window::new(file, 0, size), size)))
+                let extent = Extent { path, file: Arc::new(file), start: 0 };
+                Ok(Some((Window::new(extent, size), size)))
             }
-            Parts::Archive { file, entries } => {
+            Parts::Archive { file, path, entries } => {
                 let mut entry = entries.get(name);
                 for _ in 0..MAX_LINKS {
                     match entry {
@@ -158,7 +161,9 @@ impl Parts {
                             next => entry = next,
                         },
                         Some(&Entry::Bytes { offset, size }) => {
-                            return Ok(Some((Window::new(file.try_clone()?, offset, size), size)));
+                            let (path, file) = (path.clone(), Arc::clone(file));
+                            let extent = Extent { path, file, start: offset };
+                            return Ok(Some((Window::new(extent, size), size)));
                         }
                     }
                 }

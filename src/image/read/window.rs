@@ -1,34 +1,48 @@
 //! A part of a file that reads and seeks like a file of its own.
 
-use std::fs::File;
+use crate::host;
+use crate::rootfs::Extent;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// `length` bytes of a file from `start` on.
-#[derive(Debug)]
+/// `length` bytes of a file from the start of an extent on.
+#[derive(Debug, Clone)]
 pub struct Window {
-    file: File,
-    start: u64,
+    extent: Extent,
     length: u64,
     at: u64,
 }
 
 impl Window {
-    pub(super) fn new(file: File, start: u64, length: u64) -> Self {
-        Window { file, start, length, at: 0 }
+    /// The first `length` bytes of an extent.
+    pub fn new(extent: Extent, length: u64) -> Self {
+        Window { extent, length, at: 0 }
     }
 
     /// A window in this one; what does not fit is cut off.
     pub(super) fn narrow(self, offset: u64, length: u64) -> Self {
         let length = length.min(self.length.saturating_sub(offset));
-        Window::new(self.file, self.start.saturating_add(offset), length)
+        let start = self.extent.start.saturating_add(offset);
+        Window::new(Extent { start, ..self.extent }, length)
+    }
+
+    /// Where its bytes are.
+    pub fn extent(&self) -> &Extent {
+        &self.extent
+    }
+
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.length
     }
 }
 
 impl Read for Window {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.length.saturating_sub(self.at);
-        self.file.seek(SeekFrom::Start(self.start.saturating_add(self.at)))?;
-        let count = self.file.by_ref().take(left).read(buffer)?;
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        let count =
+            host::read_at(&self.extent.file, buffer, self.extent.start.saturating_add(self.at))?;
         self.at += count as u64;
         Ok(count)
     }

@@ -1,0 +1,181 @@
+//! The images that a text names, opened once each.
+//!
+//! In: an image as it is written, an archive, a layout or a reference. Out: an [`Opened`] image: what it says of itself,
+//! its files, and its layers as another image takes them over. What always holds: of several platforms one is chosen by
+//! what the text says, never by the machine; nothing is unpacked to a path.
+
+mod config;
+mod files;
+mod opened;
+
+pub use opened::Opened;
+
+use super::Input;
+use crate::diag::{Diagnostic, Report};
+use crate::front::{self, Hint, OpenImage};
+use crate::host;
+use crate::image::platform::{self, Platform, Unchosen, Wanted};
+use crate::image::read::{self, Check, OneError};
+use crate::recipe::Placed;
+use crate::recipe::draft::{BaseDraft, ImageDraft};
+use files::ImageFiles;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// How the images of a text are opened.
+#[derive(Debug)]
+pub struct Images<'i> {
+    /// Where relative paths start.
+    folder: &'i Path,
+    /// Images that are somewhere else than their path says, as in a Nix build.
+    sources: &'i BTreeMap<String, PathBuf>,
+    options: ImageOptions,
+    opened: RefCell<Vec<(Key, Option<Rc<Opened>>)>>,
+}
+
+/// What the command line says about the images that a text names.
+#[derive(Debug, Clone)]
+pub struct ImageOptions {
+    /// The platform to take where the text says none.
+    pub platform: Option<Platform>,
+    /// How many bytes an image may unpack to.
+    pub max_unpacked: u64,
+    /// When the layers are checked that are not compressed.
+    pub check: Check,
+}
+
+impl Default for ImageOptions {
+    fn default() -> Self {
+        ImageOptions { platform: None, max_unpacked: 16 << 30, check: Check::Later }
+    }
+}
+
+/// By what an image is known that has been opened.
+#[derive(Debug, PartialEq, Eq)]
+struct Key {
+    image: ImageDraft,
+    platform: Option<String>,
+}
+
+impl<'i> Images<'i> {
+    /// Those of an input.
+    pub fn new(input: &'i Input, options: ImageOptions) -> Self {
+        let (folder, sources) = (input.folder.as_path(), &input.sources);
+        Images { folder, sources, options, opened: RefCell::default() }
+    }
+
+    /// Opens an image, or gives the one that is open already. Why it cannot be opened goes to `report`, once.
+    pub fn get(
+        &self,
+        image: &Placed<BaseDraft>,
+        hint: Hint<'_>,
+        report: &mut Report,
+    ) -> Option<Rc<Opened>> {
+        let BaseDraft { image: written, platform } = &image.value;
+        let key = Key {
+            image: written.clone(),
+            platform: platform.as_ref().map(|platform| platform.value.clone()),
+        };
+        let known = self.opened.borrow().iter().find(|(known, _)| *known == key).cloned_value();
+        if let Some(known) = known {
+            return known;
+        }
+        let opened = match self.open(image, hint) {
+            Ok(opened) => Some(Rc::new(opened)),
+            Err(diagnostic) => {
+                report.push(*diagnostic);
+                None
+            }
+        };
+        self.opened.borrow_mut().push((key, opened.clone()));
+        opened
+    }
+
+    fn open(&self, image: &Placed<BaseDraft>, hint: Hint<'_>) -> Result<Opened, Box<Diagnostic>> {
+        let platform =
+            match &image.value.platform {
+                None => self.options.platform.clone(),
+                Some(written) => Some(Platform::parse(&written.value).map_err(|fault| {
+                    let title = format!("`{}` is not a platform", written.value);
+                    let diagnostic = written.place.error("recipe/platform", title);
+                    Box::new(diagnostic.with_why(fault.to_string()).with_help(
+                        "write `OS/ARCHITECTURE`, such as `linux/amd64` or `qemu/amd64`",
+                    ))
+                })?),
+            };
+        let wanted = Wanted { platform, architecture: hint.architecture, monitor: hint.monitor };
+        match &image.value.image {
+            ImageDraft::Path(written) => {
+                let path = self.path(written);
+                self.read(image, &path, written, &wanted)
+            }
+            ImageDraft::Reference(written) => {
+                let title = format!("`{written}` is in a registry");
+                Err(Box::new(image.place.error("recipe/base", title)))
+            }
+        }
+    }
+
+    /// Where the image at a path is.
+    fn path(&self, written: &Path) -> PathBuf {
+        let known = written.to_str().and_then(|written| self.sources.get(written));
+        known.cloned().unwrap_or_else(|| host::normalize(&self.folder.join(written)))
+    }
+
+    fn read(
+        &self,
+        image: &Placed<BaseDraft>,
+        path: &Path,
+        shown: &Path,
+        wanted: &Wanted<'_>,
+    ) -> Result<Opened, Box<Diagnostic>> {
+        let ImageOptions { max_unpacked, check, .. } = self.options;
+        let input = read::Input::Path(path);
+        let archive = read::read_one(&input, None, max_unpacked, check, |candidates| {
+            let platforms: Vec<Platform> = candidates.iter().map(platform_of).collect();
+            platform::choose(&platforms, wanted)
+        });
+        let archive = archive.map_err(|error| match error {
+            OneError::Read(error) => Box::new(image.place.mark(error.shown_as(shown).report(), "")),
+            OneError::Unchosen(unchosen) => Box::new(unchosen_words(image, shown, &unchosen)),
+        })?;
+        Opened::new(archive)
+            .map_err(|error| Box::new(image.place.mark(error.shown_as(shown).report(), "")))
+    }
+}
+
+fn platform_of(candidate: &read::Candidate) -> Platform {
+    let read::Candidate { os, architecture, variant } = candidate;
+    Platform::new(os, architecture, variant.as_deref())
+}
+
+/// The value of a found pair.
+trait ClonedValue<T> {
+    fn cloned_value(self) -> Option<T>;
+}
+
+impl<K, T: Clone> ClonedValue<T> for Option<&(K, T)> {
+    fn cloned_value(self) -> Option<T> {
+        self.map(|(_, value)| value.clone())
+    }
+}
+
+fn unchosen_words(image: &Placed<BaseDraft>, shown: &Path, unchosen: &Unchosen) -> Diagnostic {
+    let (title, why, help) = unchosen.words(&shown.display().to_string());
+    image.place.error("recipe/platform", title).with_why(why).with_help(help)
+}
+
+impl front::Images for Images<'_> {
+    fn open(
+        &self,
+        image: &Placed<BaseDraft>,
+        hint: Hint<'_>,
+        report: &mut Report,
+    ) -> Option<OpenImage> {
+        let opened = self.get(image, hint, report)?;
+        let config = opened.config().clone();
+        Some(OpenImage { config, files: Rc::new(ImageFiles(opened)) })
+    }
+}

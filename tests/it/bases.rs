@@ -1,0 +1,84 @@
+//! Images that are built on others.
+
+use crate::foreign::{CONFIG, INDEX, Layout, MANIFEST, layer, sha256};
+use crate::support::{bimanix, done};
+use serde_json::{Value, json};
+
+/// One of Unikraft's images for a platform, in a layout; gives its descriptor.
+fn catalog_image(layout: &Layout, platform: &str) -> Value {
+    let files = [
+        (
+            "unikraft/bin/kernel",
+            "org.unikraft.kernel.image",
+            include_bytes!("../../examples/hello-qemu/hello.elf").as_slice(),
+        ),
+        ("unikraft/bin/initrd", "org.unikraft.kernel.initrd", b"070701".as_slice()),
+    ];
+    let mut layers = Vec::new();
+    let mut diff_ids = Vec::new();
+    for (path, mark, bytes) in files {
+        let tar = layer(&[(path, 0o644, bytes)]);
+        diff_ids.push(format!("sha256:{}", sha256(&tar)));
+        let mut blob = layout.blob("application/vnd.oci.image.layer.v1.tar", &tar);
+        blob["annotations"] = json!({ mark: format!("/{path}") });
+        layers.push(blob);
+    }
+    let config = json!({
+        "architecture": "x86_64", "os": platform,
+        "config": { "Cmd": ["-c", platform] },
+        "rootfs": { "type": "layers", "diff_ids": diff_ids }
+    });
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": MANIFEST,
+        "config": layout.blob(CONFIG, config.to_string().as_bytes()), "layers": layers,
+        "annotations": { "org.unikraft.kernel.version": "0.17.0", "org.unikraft.kernel.plat": platform }
+    });
+    let mut descriptor = layout.blob(MANIFEST, manifest.to_string().as_bytes());
+    descriptor["platform"] = json!({ "os": platform, "architecture": "x86_64" });
+    descriptor
+}
+
+#[test]
+fn unikrafts_images_say_what_they_are() {
+    let layout = Layout::new();
+    let images = ["fc", "qemu", "xen"].map(|platform| catalog_image(&layout, platform));
+    let index = layout.blob(INDEX, &layout.index(&images));
+    layout.write_index(&[index]);
+    let folder = &layout.0;
+    let check = |text: &str, more: &[&str]| {
+        folder.write("Containerfile", text);
+        let arguments = [&["build", "-t", "a", "-o", "out"], more].concat();
+        let output = bimanix(folder.path()).args(arguments).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    // Without the monitor nothing says which of the platforms is meant.
+    let (code, said) = check("FROM ./image\n", &[]);
+    assert_eq!(code, 1);
+    assert!(
+        said.contains("which one is meant is not clear: fc/amd64, qemu/amd64, xen/amd64"),
+        "{said}"
+    );
+    let (_, said) = check("FROM ./image\n", &["--platform", "qemu/x86_64"]);
+    for offered in [
+        "unikernelType=\"unikraft\"`, as the base has it",
+        "hypervisor=\"qemu\"`, as the base has it",
+        "binary=\"/unikraft/bin/kernel\"`, as the base has it",
+    ] {
+        assert!(said.contains(offered), "{said}");
+    }
+    let text = "FROM ./image\n\
+                LABEL com.urunc.unikernel.unikernelType=unikraft com.urunc.unikernel.hypervisor=qemu \
+                com.urunc.unikernel.binary=/unikraft/bin/kernel\n";
+    let (code, said) = check(text, &[]);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("add `LABEL com.urunc.unikernel.initrd=\"/unikraft/bin/initrd\"`"),
+        "{said}"
+    );
+    let page: Value =
+        serde_json::from_slice(&done(folder.path(), &["inspect", "--json", "out"]).stdout).unwrap();
+    assert_eq!(page["os"], "linux");
+    assert_eq!(page["architecture"], "amd64");
+    assert_eq!(page["cmd"], json!(["-c", "qemu"]));
+    assert_eq!(page["annotations"]["com.urunc.unikernel.cmdline"], "-c qemu");
+}
