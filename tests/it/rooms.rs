@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["driver", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"]),
-    ("init", &["judge", "urunc", "unikernel", "diag"]),
+    ("init", &["judge", "recipe", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "driver",
