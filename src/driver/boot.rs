@@ -83,10 +83,9 @@ pub fn image_boot_files(
     };
     let initrd = annotation(Key::Initrd).or_else(|| unikraft?.initrd.clone());
     let mut faults = Vec::new();
-    let found = open(&opened, &kernel, &mut faults, |file| unikernel::read(file));
-    let found_initrd = initrd
-        .as_ref()
-        .and_then(|path| open(&opened, path, &mut faults, |file| initrd::read(file)));
+    let found = open(&opened, &kernel, &mut faults, unikernel::read);
+    let found_initrd =
+        initrd.as_ref().and_then(|path| open(&opened, path, &mut faults, initrd::read));
     match found {
         Some(found) if faults.is_empty() => Ok(ImageBootFiles {
             files: BootFiles { kernel: found, initrd: found_initrd, block: None },

@@ -9,6 +9,7 @@ use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, Request, Source, Tree};
+use crate::world;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,7 @@ pub(super) fn tree(
             }
         }
     }
-    let tree = match rootfs::collect(&requests, base) {
+    let tree = match rootfs::collect(&requests, base, &world::Disk) {
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {
