@@ -126,6 +126,9 @@ explanations! {
     "image/config": "The configuration of the image is one that the specification allows.",
         "It is made here, so this is a mistake of bimanix.",
         "none is known";
+    "image/many-layers": "The image has more layers than docker takes.",
+        "The layers of the base are kept one by one, and docker takes 127 in all.",
+        "FROM ./image.tar, an image of 126 layers";
     "image/missing-part": "An image holds every part that it names.",
         "Engines refuse an image with a part that is not there.",
         "a layout folder without one of its blobs";
