@@ -1,7 +1,7 @@
 //! Which file goes into which layer, and what the image says besides.
 
 use super::images::Opened;
-use super::{Assembled, URUNC_JSON};
+use super::{Assembled, urunc_json};
 use crate::image::read;
 use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
 use crate::recipe::Recipe;
@@ -49,7 +49,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
         let entries = others.into_iter().collect();
         layers.push(Layer::Made(Made { title: "files".to_owned(), entries }));
     }
-    if let Ok(path) = ImagePath::parse(URUNC_JSON) {
+    if let Ok(path) = ImagePath::parse(urunc_json::PATH.as_bytes()) {
         let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
         layers.push(Layer::Made(Made { title: "urunc.json".to_owned(), entries }));
     }

@@ -14,9 +14,10 @@ mod input;
 pub mod inspect;
 mod layout;
 mod page;
+mod urunc_json;
 
 pub use assemble::{Assembled, assemble};
-pub use boot::boot_files;
+pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
 pub use images::{ImageOptions, Images};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 pub use layout::layout;
@@ -30,9 +31,6 @@ use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 use crate::world;
-
-/// Where the annotations lie in every image.
-const URUNC_JSON: &[u8] = b"/urunc.json";
 
 /// What an args.nix asks for, from its value.
 ///

@@ -1,6 +1,7 @@
 //! An image that is open.
 
 use super::config::config;
+use crate::driver::urunc_json::UruncJson;
 use crate::image::Kept;
 use crate::image::read::{Archive, Image, Place, ReadError, Window};
 use crate::recipe::base::BaseConfig;
@@ -20,10 +21,12 @@ impl Opened {
     /// The one image of an archive.
     ///
     /// # Errors
-    /// It has none, or a layer that cannot be in an OCI image.
+    /// It has a layer that cannot be in an OCI image, or a `/urunc.json` that cannot be read.
     pub(super) fn new(archive: Archive) -> Result<Self, ReadError> {
         let layers = archive.kept(0)?;
-        let config = archive.images.first().map(config).unwrap_or_default();
+        let urunc_json = UruncJson::of(&archive, 0)?;
+        let config = archive.images.first().map(|image| config(image, urunc_json.as_ref()));
+        let config = config.unwrap_or_default();
         Ok(Opened { archive, config, layers })
     }
 
@@ -104,6 +107,19 @@ impl Opened {
     /// What keeps them from being read.
     pub fn file(&self, place: Place, size: u64) -> io::Result<Window> {
         self.archive.file(0, place, size)
+    }
+
+    /// The bytes of the file at a path, symlinks followed.
+    ///
+    /// # Errors
+    /// No file is there, or its bytes cannot be read.
+    pub fn open(&self, path: &[u8]) -> io::Result<Window> {
+        match self.find(path).ok_or(io::ErrorKind::NotFound)? {
+            (_, Some(Node { content: Content::File { source, size }, .. })) => {
+                self.file(*source, *size)
+            }
+            _ => Err(io::ErrorKind::IsADirectory.into()),
+        }
     }
 
     /// What is at a path for another image to take: the node there and those below it. A symlink at the end of the path
