@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms it may name. `cli` and `driver` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["driver", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"]),
+    (
+        "cli",
+        &[
+            "driver", "init", "explain", "recipe", "image", "registry", "eval", "world", "diag",
+            "host",
+        ],
+    ),
     ("init", &["judge", "recipe", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
@@ -34,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("image", &["rootfs", "diag", "host"]),
     // What is pushed and pulled is known by its digest.
     ("registry", &["image", "diag", "host"]),
-    ("eval", &["diag", "host"]),
+    ("eval", &["world", "diag"]),
     ("explain", &["urunc"]),
     ("world", &["host"]),
     ("diag", &[]),
