@@ -153,7 +153,7 @@ fn hint(draft: &Draft) -> Hint<'_> {
 fn first_era(annotations: &Annotations) -> &'static str {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
-    urunc::eras::first_of(guest, monitor)
+    urunc::first_era(guest, monitor)
 }
 
 /// Says of each finding which releases of urunc it holds for, of those that run the guest.
