@@ -14,6 +14,7 @@ mod input;
 pub mod inspect;
 mod layout;
 mod page;
+pub mod pull;
 
 pub use assemble::{Assembled, assemble};
 pub use boot::boot_files;

@@ -18,6 +18,7 @@ mod owner;
 mod ports;
 mod put;
 mod reading;
+mod references;
 mod stage;
 mod syntax;
 mod tree;

@@ -24,8 +24,8 @@ pub(super) const MAX_NEAR: usize = 1000;
 pub(super) struct Stage {
     /// The line of its FROM.
     pub at: Span,
-    instructions: Vec<Instruction>,
-    root: Root,
+    pub instructions: Vec<Instruction>,
+    pub root: Root,
 }
 
 /// Counts errors, so that a file of mistakes is not read to its end.
@@ -53,7 +53,7 @@ impl Errors {
 
 /// What a stage is built on.
 #[derive(Debug, Clone)]
-enum Root {
+pub(super) enum Root {
     Scratch {
         architecture: Option<Placed<String>>,
     },
@@ -160,7 +160,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         }
         let state = self.built.get(target).cloned().flatten()?;
         let state = Rc::unwrap_or_clone(state);
-        Some(draft(state, request, place))
+        Some(Draft { references: self.references(), ..draft(state, request, place) })
     }
 
     /// The values of `TARGETPLATFORM` and the like.
