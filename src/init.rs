@@ -7,6 +7,7 @@
 
 use crate::diag::{Diagnostic, Severity};
 use crate::judge::{self, BootFiles};
+use crate::recipe::base::{BaseConfig, UnikraftImage};
 use crate::unikernel::{BootProtocol, Device, DeviceKind, Format, Guest, Unikernel};
 use crate::urunc::{self, Annotations, Key, Monitor};
 use std::fmt::Write as _;
@@ -23,6 +24,50 @@ pub struct Sources {
     pub initrd: Option<String>,
     /// The block image.
     pub block: Option<String>,
+    /// The image that they are in, if they are not files: the others are paths in it then.
+    pub base: Option<Base>,
+}
+
+/// An image that has the boot files.
+#[derive(Debug)]
+pub struct Base {
+    image: String,
+    platform: Option<String>,
+    command: Vec<String>,
+    guest: Option<Guest>,
+    monitor: Option<Monitor>,
+    version: Option<String>,
+}
+
+impl Base {
+    /// The image that an args.nix names by `image`, with the platform to take if there are several.
+    pub fn new(image: String, platform: Option<String>, config: BaseConfig) -> Self {
+        let mut command: Vec<String> = config.entrypoint.into_iter().chain(config.cmd).collect();
+        // Engines start no image without a word, and this one stands for none.
+        command.retain(|word| !word.is_empty());
+        let unikraft = config.unikraft.as_ref();
+        let said = |key: Key| config.urunc.get(&key.full()).map(String::as_str);
+        let guest = said(Key::UnikernelType).and_then(Guest::from_name);
+        let monitor = said(Key::Hypervisor).and_then(Monitor::from_name);
+        Base {
+            image,
+            platform,
+            command,
+            guest: guest.or_else(|| unikraft.map(|_| Guest::Unikraft)),
+            monitor: monitor.or_else(|| unikraft.and_then(UnikraftImage::monitor)),
+            version: unikraft.and_then(|unikraft| unikraft.version.clone()),
+        }
+    }
+}
+
+impl Sources {
+    /// Where a boot file is in the image that is made.
+    fn in_image(&self, source: &str) -> String {
+        match self.base {
+            Some(_) => source.to_owned(),
+            None => in_image(source),
+        }
+    }
 }
 
 /// An annotation, and what is known about it.
@@ -39,23 +84,37 @@ struct Line {
 pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diagnostic>> {
     let kernel = &files.kernel;
     let refused = |diagnostic: Box<Diagnostic>| vec![diagnostic.with_subject(&sources.kernel)];
-    let (guest, by) = guest(kernel).map_err(refused)?;
-    let (monitor, why) = monitor(kernel, guest).map_err(refused)?;
+    let base = sources.base.as_ref();
+    let of_base = || "as the base says".to_owned();
+    let (guest, by) = match base.and_then(|base| base.guest) {
+        Some(guest) if kernel.guest.is_none() => (guest, of_base()),
+        _ => guest(kernel).map_err(refused)?,
+    };
+    let (monitor, why) = match base.and_then(|base| base.monitor) {
+        Some(monitor) => (monitor, of_base()),
+        None => monitor(kernel, guest).map_err(refused)?,
+    };
     let mut lines = vec![
         Line { key: Key::UnikernelType, value: guest.name().to_owned(), comment: by },
         Line { key: Key::Hypervisor, value: monitor.name().to_owned(), comment: why },
-        line(Key::Binary, in_image(&sources.kernel)),
+        line(Key::Binary, sources.in_image(&sources.kernel)),
     ];
-    lines.push(command_line(guest, sources));
+    // The arguments of a base are taken over.
+    if sources.base.as_ref().is_none_or(|base| base.command.is_empty()) {
+        lines.push(command_line(guest, sources));
+    }
+    let said = sources.base.as_ref().and_then(|base| base.version.clone());
     if let Some(version) = kernel.unikraft_version.as_ref().or(kernel.linux_version.as_ref()) {
         let comment = version.by.to_string();
         lines.push(Line { key: Key::UnikernelVersion, value: version.value.clone(), comment });
+    } else if let Some(value) = said {
+        lines.push(Line { key: Key::UnikernelVersion, value, comment: of_base() });
     }
     if let Some(initrd) = &sources.initrd {
-        lines.push(line(Key::Initrd, in_image(initrd)));
+        lines.push(line(Key::Initrd, sources.in_image(initrd)));
     }
     if let Some(block) = &sources.block {
-        lines.push(line(Key::Block, in_image(block)));
+        lines.push(line(Key::Block, sources.in_image(block)));
         let mount = if guest == Guest::Rumprun { "/data" } else { "/" };
         lines.push(line(Key::BlkMntPoint, mount.to_owned()));
     }
@@ -176,15 +235,21 @@ fn text(kernel: &Unikernel, sources: &Sources, lines: &[Line]) -> String {
         text.push_str(line);
         text.push('\n');
     };
-    add(&format!("  name = {};", quoted(&image_name(&sources.kernel))));
+    let named = sources.base.as_ref().map_or(&sources.kernel, |base| &base.image);
+    add(&format!("  name = {};", quoted(&image_name(named))));
     add("");
-    add("  # \"path from this folder\" = \"path in the image\"");
-    add("  files = {");
-    let named = [Some(&sources.kernel), sources.initrd.as_ref(), sources.block.as_ref()];
-    for source in named.into_iter().flatten() {
-        add(&format!("    {} = {};", quoted(source), quoted(&in_image(source))));
+    match &sources.base {
+        Some(base) => add_base(base, &mut add),
+        None => {
+            add("  # \"path from this folder\" = \"path in the image\"");
+            add("  files = {");
+            let named = [Some(&sources.kernel), sources.initrd.as_ref(), sources.block.as_ref()];
+            for source in named.into_iter().flatten() {
+                add(&format!("    {} = {};", quoted(source), quoted(&in_image(source))));
+            }
+            add("  };");
+        }
     }
-    add("  };");
     add("");
     let architecture = kernel.architecture.as_ref().map(|known| format!(" for {}", known.value));
     let boot: Vec<String> = kernel.boot.iter().map(ToString::to_string).collect();
@@ -204,6 +269,25 @@ fn text(kernel: &Unikernel, sources: &Sources, lines: &[Line]) -> String {
     add("  };");
     add("}");
     text
+}
+
+/// The image to build on, whose layers and arguments are kept.
+fn add_base(base: &Base, add: &mut impl FnMut(&str)) {
+    add("  # The image to build on: its layers are kept, and so is what it says of the process.");
+    match &base.platform {
+        None => add(&format!("  base = {};", quoted(&base.image))),
+        Some(platform) => {
+            add("  base = {");
+            add(&format!("    image = {};", quoted(&base.image)));
+            add(&format!("    platform = {};", quoted(platform)));
+            add("  };");
+        }
+    }
+    if !base.command.is_empty() {
+        let words: Vec<String> = base.command.iter().map(|word| quoted(word)).collect();
+        let words: String = words.join(" ").chars().filter(|c| !c.is_control()).collect();
+        add(&format!("  # The guest is given its arguments, {words}; `cmd` would replace them."));
+    }
 }
 
 /// Where a boot file goes.

@@ -297,9 +297,12 @@ pub(super) struct Explain {
 /// `init`
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// The kernel; without one, a template is written
-    #[arg(value_name = "BINARY")]
+    /// The kernel, or an image that has one, to build on; without it, a template is written
+    #[arg(value_name = "BINARY|IMAGE")]
     pub(super) binary: Option<PathBuf>,
+    /// Take this platform of an image that is for several, such as `linux/arm64` or `qemu/amd64`
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
+    pub(super) platform: Option<Platform>,
     /// The initrd that goes with it
     #[arg(long, value_name = "FILE")]
     pub(super) initrd: Option<PathBuf>,

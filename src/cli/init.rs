@@ -3,10 +3,11 @@
 use super::args::Init;
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver;
+use crate::driver::{self, ImageBootFiles, ImageOptions};
 use crate::host::target::Target;
 use crate::host::{self, Kind, output};
-use crate::init::{self, Sources};
+use crate::init::{self, Base, Sources};
+
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -78,18 +79,38 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
         }
         return Ok(init::TEMPLATE.to_owned());
     };
-    let files = driver::boot_files(kernel, init.initrd.as_deref(), init.block.as_deref())?;
     let output = match target {
         Target::Name(output) => output,
         Target::Stream(_) => Path::new("args.nix"),
     };
     let name = |path: &Path| named_from(output, path);
+    if driver::is_image(kernel) {
+        return of_image(init, kernel, name(kernel));
+    }
+    let files = driver::boot_files(kernel, init.initrd.as_deref(), init.block.as_deref())?;
     let sources = Sources {
         kernel: name(kernel),
         initrd: init.initrd.as_deref().map(name),
         block: init.block.as_deref().map(name),
+        base: None,
     };
     init::args_nix(&files, &sources)
+}
+
+/// The args.nix for an image to build on, named by `named`.
+fn of_image(init: &Init, image: &Path, named: String) -> Result<String, Vec<Diagnostic>> {
+    if let Some(file) = init.initrd.as_ref().or(init.block.as_ref()) {
+        let title = format!("`{}` cannot be added to the files of an image", file.display());
+        let diagnostic = Diagnostic::error("init/no-kernel", title)
+            .with_why("the boot files of an image are those that it says it has")
+            .with_help("leave it out, and add it to `files` of the args.nix that is written");
+        return Err(vec![diagnostic]);
+    }
+    let options = ImageOptions { platform: init.platform.clone(), ..ImageOptions::default() };
+    let ImageBootFiles { files, kernel, initrd, config, platform } =
+        driver::image_boot_files(image, options)?;
+    let base = Some(Base::new(named, platform, config));
+    init::args_nix(&files, &Sources { kernel, initrd, block: None, base })
 }
 
 /// How an args.nix at `output` names a file: from its folder on where the file lies below it.

@@ -61,10 +61,9 @@ fn try_assemble(
     let mut below = base.as_ref().map(|base| base.tree()).unwrap_or_default();
     let removed = match base {
         Some(_) => removed(contents, &mut below, report),
-        None => Some(Vec::new()),
+        None => Vec::new(),
     };
     let tree = tree(contents, input, images, &below, report)?;
-    let removed = removed?;
     let mut all = below.map(|&place| File::OfBase(place));
     all.overlay(tree.map(|origin| File::Put(origin.clone())));
     let boot_keys = [Key::Binary, Key::Initrd, Key::Block];

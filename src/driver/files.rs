@@ -9,24 +9,21 @@ use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, Request, Source, Tree};
+use crate::world;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Removes from the base what the recipe removes, and gives its paths; none when one of them cannot be.
+/// Removes from the base what the recipe removes, and gives its paths.
 pub(super) fn removed(
     contents: &Contents,
     base: &mut Tree<read::Place>,
     report: &mut Report,
-) -> Option<Vec<ImagePath>> {
+) -> Vec<ImagePath> {
     let mut paths = Vec::with_capacity(contents.remove.len());
-    let mut is_whole = true;
     for written in &contents.remove {
         match removed_path(written, base) {
             Ok(path) => paths.push(path),
-            Err(diagnostic) => {
-                is_whole = false;
-                report.push(*diagnostic);
-            }
+            Err(diagnostic) => drop(report.push(*diagnostic)),
         }
     }
     paths.sort();
@@ -37,7 +34,7 @@ pub(super) fn removed(
     for path in &outermost {
         base.remove(path);
     }
-    is_whole.then_some(outermost)
+    outermost
 }
 
 fn removed_path(
@@ -93,7 +90,7 @@ pub(super) fn tree(
             }
         }
     }
-    let tree = match rootfs::collect(&requests, base) {
+    let tree = match rootfs::collect(&requests, base, &world::Disk) {
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {

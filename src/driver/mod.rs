@@ -17,7 +17,7 @@ mod page;
 pub mod pull;
 
 pub use assemble::{Assembled, assemble};
-pub use boot::boot_files;
+pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
 pub use images::{ImageOptions, Images};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 pub use layout::layout;

@@ -1,6 +1,7 @@
 //! What a base image says of itself, as an image that is built on it takes it over.
 
 use super::Place;
+use crate::urunc::Monitor;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
@@ -37,6 +38,17 @@ pub struct UnikraftImage {
     pub version: Option<String>,
     /// The platform of Unikraft, such as `qemu` or `fc`.
     pub platform: String,
+}
+
+impl UnikraftImage {
+    /// The monitor of urunc that starts its platform.
+    pub fn monitor(&self) -> Option<Monitor> {
+        match self.platform.as_str() {
+            "fc" | "firecracker" => Some(Monitor::Firecracker),
+            "qemu" | "kvm" => Some(Monitor::Qemu),
+            _ => None,
+        }
+    }
 }
 
 /// The configuration of a base image (OCI image-spec, `config.md`).

@@ -5,6 +5,7 @@
 //! references, and the annotations obey urunc's rules. Knows no Nix and no other language; whether the
 //! files exist is left to the driver.
 
+mod annotations;
 mod created;
 mod engines;
 mod fields;

@@ -2,7 +2,7 @@
 
 use super::{Content, ImagePath, Node, Origin, PathFault, Request, Source, Tree};
 use crate::diag::describe_io;
-use crate::host::{self, Folder, Kind};
+use crate::world::{Kind, Stat, World};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -94,8 +94,12 @@ pub fn words(fault: PathFault) -> &'static str {
 ///
 /// # Errors
 /// Everything that is wrong with any of the requests.
-pub fn collect<S>(requests: &[Request], base: &Tree<S>) -> Result<Tree, Vec<Problem>> {
-    let mut collector = Collector { base, nodes: BTreeMap::new(), problems: Vec::new() };
+pub fn collect<S>(
+    requests: &[Request],
+    base: &Tree<S>,
+    world: &dyn World,
+) -> Result<Tree, Vec<Problem>> {
+    let mut collector = Collector { world, base, nodes: BTreeMap::new(), problems: Vec::new() };
     for (index, request) in requests.iter().enumerate() {
         collector.add(index, request);
     }
@@ -108,6 +112,8 @@ pub fn collect<S>(requests: &[Request], base: &Tree<S>) -> Result<Tree, Vec<Prob
 }
 
 struct Collector<'b, S> {
+    /// Where the sources are.
+    world: &'b dyn World,
     /// What is there already.
     base: &'b Tree<S>,
     /// What is at a path, and which request put it there.
@@ -133,12 +139,12 @@ impl<S> Collector<'_, S> {
             }
             Source::Nodes(node, below) => return self.add_nodes(index, request, node, below),
         };
-        let stat = match host::stat(source) {
+        let stat = match self.world.stat(source) {
             Ok(stat) => stat,
             Err(error) => return self.io(index, "read", source, error),
         };
         let destination = request.destination.clone();
-        if destination.is_root() && stat.kind != Kind::Directory {
+        if destination.is_root() && stat.kind != Kind::Folder {
             return self.problems.push(Problem::Root { request: index });
         }
         // Folders still to be walked, with where they go: recursion would bound their depth.
@@ -187,21 +193,20 @@ impl<S> Collector<'_, S> {
         destination: &ImagePath,
         waiting: &mut Vec<(PathBuf, ImagePath)>,
     ) {
-        let listed = host::read_dir(folder).and_then(|names| Ok((names, Folder::open(folder)?)));
-        let (entries, opened) = match listed {
-            Ok(listed) => listed,
+        let entries = match self.world.list_stats(folder) {
+            Ok(entries) => entries,
             Err(error) => return self.io(index, "read the folder", folder, error),
         };
-        for entry in entries {
-            let path = folder.join(&entry.name);
-            let inner = match destination.join(entry.name.as_encoded_bytes()) {
+        for (name, stat) in entries {
+            let path = folder.join(&name);
+            let inner = match destination.join(name.as_encoded_bytes()) {
                 Ok(inner) => inner,
                 Err(fault) => {
                     self.problems.push(Problem::Name { request: index, path, fault });
                     continue;
                 }
             };
-            match opened.lstat(&entry.name) {
+            match stat {
                 Ok(stat) => self.place(index, request, &path, inner, stat, waiting),
                 Err(error) => self.io(index, "read", &path, error),
             }
@@ -214,19 +219,19 @@ impl<S> Collector<'_, S> {
         request: &Request,
         source: &Path,
         destination: ImagePath,
-        stat: host::Stat,
+        stat: Stat,
         waiting: &mut Vec<(PathBuf, ImagePath)>,
     ) {
-        let plain = if stat.executable { 0o755 } else { 0o644 };
+        let plain = if stat.is_executable { 0o755 } else { 0o644 };
         let (content, mode) = match stat.kind {
-            Kind::Directory => {
+            Kind::Folder => {
                 waiting.push((source.to_owned(), destination.clone()));
                 (Content::Directory, 0o755)
             }
             Kind::File => {
                 // An unreadable file is found before anything is written, unless only an access list says so.
-                if !stat.readable_by_all
-                    && let Err(error) = host::check_readable(source)
+                if !stat.is_readable_by_all
+                    && let Err(error) = self.world.check_readable(source)
                 {
                     return self.io(index, "read", source, error);
                 }
@@ -234,7 +239,7 @@ impl<S> Collector<'_, S> {
                 let content = Content::File { source: origin, size: stat.size };
                 (content, request.mode.unwrap_or(plain))
             }
-            Kind::Symlink => match host::read_link(source) {
+            Kind::Symlink => match self.world.read_link(source) {
                 Ok(target) => {
                     (Content::Symlink(target.into_os_string().into_encoded_bytes()), 0o777)
                 }
@@ -429,6 +434,72 @@ impl Problem {
                 None,
                 Some("give one of them another destination".into()),
             ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::Memory;
+
+    fn path(text: &str) -> ImagePath {
+        ImagePath::parse(text.as_bytes()).unwrap()
+    }
+
+    fn request(source: &str, destination: &str) -> Request {
+        Request {
+            source: Source::Path(source.into()),
+            destination: path(destination),
+            mode: None,
+            owner: None,
+            replaces: false,
+        }
+    }
+
+    fn base() -> Tree<()> {
+        let node = |content| Node { content, mode: 0o700, uid: 5, gid: 5 };
+        [
+            ("/usr/lib", Content::Directory),
+            ("/usr/lib/old", Content::File { source: (), size: 1 }),
+            ("/lib", Content::Symlink(b"usr/lib".to_vec())),
+            ("/loop", Content::Symlink(b"loop".to_vec())),
+        ]
+        .into_iter()
+        .map(|(at, content)| (path(at), node(content)))
+        .collect()
+    }
+
+    #[test]
+    fn files_go_through_the_symlinks_of_the_base() {
+        let world = Memory::default()
+            .file("/p/new", "1")
+            .program("/p/dir/lib/run", "22")
+            .symlink("/p/dir/link", "x");
+        let requests = [request("/p/new", "/lib/new"), request("/p/dir", "/")];
+        let tree = collect(&requests, &base(), &world).unwrap();
+        let found: Vec<String> = tree.iter().map(|(path, _)| path.to_string()).collect();
+        // The folders are those of the base, which keep their modes.
+        assert_eq!(found, ["/link", "/usr/lib/new", "/usr/lib/run"]);
+        assert_eq!(tree.get(&path("/usr/lib/run")).unwrap().mode, 0o755);
+    }
+
+    #[test]
+    fn what_the_base_does_not_allow() {
+        let world = Memory::default().file("/p/new", "1").folder("/p/dir");
+        let problem = |destination: &str, source: &str| {
+            let problems = collect(&[request(source, destination)], &base(), &world).unwrap_err();
+            problems.first().map(|problem| problem.report(Path::new("/p")).1).unwrap()
+        };
+        let over = "is a folder in the base, and a file cannot take its place";
+        assert_eq!(problem("/usr/lib", "/p/new"), format!("`/usr/lib` {over}"));
+        assert_eq!(problem("/usr", "/p/new"), format!("`/usr` {over}"));
+        let below = "is a file in the base, so nothing can be below it";
+        assert_eq!(problem("/lib/old/x", "/p/new"), format!("`/usr/lib/old` {below}"));
+        assert_eq!(problem("/lib/old", "/p/dir"), format!("`/usr/lib/old` {below}"));
+        // A symlink is replaced by a file, and a file by another one.
+        for destination in ["/lib", "/usr/lib/old", "/loop"] {
+            assert!(collect(&[request("/p/new", destination)], &base(), &world).is_ok());
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Entry, Kind, ReadSeek, Stat, World};
 use crate::host;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,12 @@ fn kind(kind: host::Kind) -> Kind {
 }
 
 fn stat(found: host::Stat) -> Stat {
-    Stat { kind: kind(found.kind), size: found.size, is_executable: found.executable }
+    Stat {
+        kind: kind(found.kind),
+        size: found.size,
+        is_executable: found.executable,
+        is_readable_by_all: found.readable_by_all,
+    }
 }
 
 impl World for Disk {
@@ -38,6 +44,20 @@ impl World for Disk {
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
         let entries = host::read_dir(path)?.into_iter();
         Ok(entries.map(|entry| Entry { name: entry.name, kind: kind(entry.kind) }).collect())
+    }
+
+    fn list_stats(&self, path: &Path) -> io::Result<Vec<(OsString, io::Result<Stat>)>> {
+        // Relative to the opened folder a name is found faster.
+        let (entries, folder) = (host::read_dir(path)?, host::Folder::open(path)?);
+        let found = |entry: host::Entry| {
+            let found = folder.lstat(&entry.name).map(stat);
+            (entry.name, found)
+        };
+        Ok(entries.into_iter().map(found).collect())
+    }
+
+    fn check_readable(&self, path: &Path) -> io::Result<()> {
+        host::check_readable(path)
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {

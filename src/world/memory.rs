@@ -96,7 +96,12 @@ impl Memory {
     }
 
     fn look(&self, path: &Path, follow: bool) -> io::Result<Stat> {
-        let stat = |kind, size, is_executable| Stat { kind, size, is_executable };
+        let stat = |kind, size, is_executable| Stat {
+            kind,
+            size,
+            is_executable,
+            is_readable_by_all: true,
+        };
         Ok(match self.node(&self.real(path, follow)?)? {
             Node::File { bytes, is_executable } => {
                 stat(Kind::File, bytes.len() as u64, *is_executable)

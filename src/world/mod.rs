@@ -49,6 +49,8 @@ pub struct Stat {
     pub size: u64,
     /// Whether its owner may execute it.
     pub is_executable: bool,
+    /// Whether everybody may read it, as far as its mode says.
+    pub is_readable_by_all: bool,
 }
 
 /// A name in a folder.
@@ -91,6 +93,27 @@ pub trait World: Debug {
     /// # Errors
     /// It is no folder, or may not be listed.
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>>;
+
+    /// The names in a folder, sorted by their bytes, with what is known of each; symlinks are not followed.
+    ///
+    /// # Errors
+    /// It is no folder, or may not be listed.
+    fn list_stats(&self, path: &Path) -> io::Result<Vec<(OsString, io::Result<Stat>)>> {
+        let entries = self.list(path)?.into_iter();
+        let stat = |entry: Entry| {
+            let stat = self.lstat(&path.join(&entry.name));
+            (entry.name, stat)
+        };
+        Ok(entries.map(stat).collect())
+    }
+
+    /// Whether a regular file may be read that not everybody may, without reading it.
+    ///
+    /// # Errors
+    /// It may not.
+    fn check_readable(&self, _path: &Path) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Opens a regular file.
     ///

@@ -82,3 +82,52 @@ fn unikrafts_images_say_what_they_are() {
     assert_eq!(page["cmd"], json!(["-c", "qemu"]));
     assert_eq!(page["annotations"]["com.urunc.unikernel.cmdline"], "-c qemu");
 }
+
+#[test]
+fn init_builds_on_an_image() {
+    let layout = Layout::new();
+    layout.write_index(&["fc", "qemu"].map(|platform| catalog_image(&layout, platform)));
+    let folder = &layout.0;
+    done(folder.path(), &["init", "image", "--platform", "qemu/amd64"]);
+    let text = std::fs::read_to_string(folder.path().join("args.nix")).unwrap();
+    for line in [
+        "image = \"./image\";",
+        "platform = \"qemu/amd64\";",
+        "unikernelType = \"unikraft\"; # as the base says",
+        "hypervisor = \"qemu\"; # as the base says",
+        "unikernelVersion = \"0.17.0\"; # as the base says",
+        "initrd = \"/unikraft/bin/initrd\";",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    done(folder.path(), &["build", "-o", "out"]);
+    let page: Value =
+        serde_json::from_slice(&done(folder.path(), &["inspect", "--json", "out"]).stdout).unwrap();
+    assert_eq!(page["cmd"], json!(["-c", "qemu"]));
+    // What is built says what it is, and can be built on again.
+    std::fs::remove_file(folder.path().join("args.nix")).unwrap();
+    done(folder.path(), &["init", "out"]);
+    done(folder.path(), &["build", "-o", "again"]);
+    let again: Value =
+        serde_json::from_slice(&done(folder.path(), &["inspect", "--json", "again"]).stdout)
+            .unwrap();
+    assert_eq!(again["annotations"], page["annotations"]);
+    // An image that says nothing of a kernel is refused, and so is one of which there are several.
+    let output = bimanix(folder.path()).args(["init", "image", "-o", "x.nix"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("error[recipe/platform]") && said.contains("fc/amd64"), "{said}");
+    folder.write(
+        "plain.tar",
+        crate::foreign::docker_archive(
+            "a",
+            &crate::foreign::config("amd64", &json!({}), &[]),
+            &[],
+            false,
+        ),
+    );
+    let output =
+        bimanix(folder.path()).args(["init", "plain.tar", "-o", "x.nix"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("`plain.tar` does not say what its kernel is"), "{said}");
+    assert!(!folder.path().join("x.nix").exists());
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
     ("cli", &["driver", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"]),
-    ("init", &["judge", "urunc", "unikernel", "diag"]),
+    ("init", &["judge", "recipe", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "driver",
@@ -30,7 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),
-    ("rootfs", &["diag", "host"]),
+    ("rootfs", &["world", "diag"]),
     // `inspect` shows what urunc reads in an image of others.
     ("image", &["rootfs", "urunc", "diag", "host"]),
     // What is pushed and pulled is known by its digest.

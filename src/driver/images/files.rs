@@ -32,7 +32,12 @@ fn stat(node: Option<&Node<Place>>) -> Stat {
         Some(Content::Bytes(bytes)) => bytes.len() as u64,
         _ => 0,
     };
-    Stat { kind: kind(node), size, is_executable: node.is_none_or(|node| node.mode & 0o100 != 0) }
+    Stat {
+        kind: kind(node),
+        size,
+        is_executable: node.is_none_or(|node| node.mode & 0o100 != 0),
+        is_readable_by_all: true,
+    }
 }
 
 fn missing() -> io::Error {

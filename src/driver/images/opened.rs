@@ -106,6 +106,19 @@ impl Opened {
         self.archive.file(0, place, size)
     }
 
+    /// The bytes of the file at a path, symlinks followed.
+    ///
+    /// # Errors
+    /// No file is there, or its bytes cannot be read.
+    pub fn open(&self, path: &[u8]) -> io::Result<Window> {
+        match self.find(path).ok_or(io::ErrorKind::NotFound)? {
+            (_, Some(Node { content: Content::File { source, size }, .. })) => {
+                self.file(*source, *size)
+            }
+            _ => Err(io::ErrorKind::IsADirectory.into()),
+        }
+    }
+
     /// What is at a path for another image to take: the node there and those below it. A symlink at the end of the path
     /// is followed, as of every source.
     ///

@@ -1,0 +1,161 @@
+#!/usr/bin/env bash
+# Containerfiles, side by side with `docker build`: the same files, configuration and labels come out of both.
+#
+# tests/containerfile/docker holds the cases: NAME.Containerfile is built in the folder `context` there, and
+# NAME/Containerfile in its own folder. The lines of urunc and a kernel are added to each at its end, or at the line
+# `# the kernel goes here`. Where there is a NAME.docker, docker is given that instead: it says the same without what
+# BuildKit has learned since docker 20.10. `differences.txt` states what may differ, `refused.txt` what is refused.
+# needs: bimanix services python3
+source "$(dirname "$0")/lib.sh"
+begin
+
+cases=$repo/tests/containerfile/docker
+export DOCKER_BUILDKIT=1
+context=$work/context
+built=$work/built
+mkdir "$built"
+
+# What git does not keep: empty folders, and modes but the x bit.
+cp -a "$cases/context" "$context"
+mkdir -p "$context/empty" "$context/tree/hollow" "$context/modes/folder"
+for file in private:0600 shared:0664 of-group:0610 of-others:0601; do
+  echo "${file%:*}" >"$context/modes/${file%:*}.txt"
+  chmod "${file#*:}" "$context/modes/${file%:*}.txt"
+done
+chmod 0775 "$context/modes" "$context/modes/folder"
+cp "$repo/hello.hvt" "$context/kernel.hvt"
+
+kernel='COPY kernel.hvt /unikernel/
+LABEL com.urunc.unikernel.binary=/unikernel/kernel.hvt com.urunc.unikernel.unikernelType=rumprun
+LABEL com.urunc.unikernel.hypervisor=hvt com.urunc.unikernel.cmdline=hello'
+
+# with_kernel FILE OUT: a case as it is built.
+with_kernel() {
+  if grep -q '^# the kernel goes here' "$1"; then
+    awk -v kernel="$kernel" '/^# the kernel goes here/ { print kernel; next } { print }' "$1" >"$2"
+  else
+    { cat "$1" && printf '\n%s\n' "$kernel"; } >"$2"
+  fi
+}
+
+# build_both NAME FILE FOLDER FLAG…: the images of a file; docker gets FILE.docker, if there is one.
+build_both() {
+  local name=$1 file=$2 folder=$3 of_docker=$2
+  shift 3
+  [ ! -e "$file.docker" ] || of_docker=$file.docker
+  if docker build "$@" --quiet --tag "case/$name" --file "$of_docker" "$folder" >"$built/$name.said" 2>&1 &&
+    docker save "case/$name" --output "$built/$name.docker.tar.new" >>"$built/$name.said" 2>&1 &&
+    "$BIMANIX" build "$@" --tag "case/$name" --file "$file" --format archive --output "$built/$name.bimanix.tar" \
+      "$folder" >>"$built/$name.said" 2>&1; then
+    mv "$built/$name.docker.tar.new" "$built/$name.docker.tar"
+  else
+    fail "$name is built by both" "$(cat "$built/$name.said")"
+  fi
+}
+
+# Docker waits for one thing after the other, so that two builds at once take little longer than one.
+in_turn() {
+  until [ "$(jobs -pr | wc -l)" -lt 3 ]; do
+    wait -n || true
+  done
+}
+
+for file in "$cases"/*.Containerfile "$cases"/*/Containerfile; do
+  case $file in
+    */Containerfile)
+      name=$(basename "$(dirname "$file")")
+      folder=$work/$name
+      cp -a "$cases/$name" "$folder"
+      cp "$repo/hello.hvt" "$folder/kernel.hvt"
+      copy=$folder/Containerfile
+      ;;
+    *)
+      name=$(basename "$file" .Containerfile)
+      folder=$context
+      copy=$work/$name.Containerfile
+      [ ! -e "$file.dockerignore" ] || cp "$file.dockerignore" "$copy.dockerignore"
+      ;;
+  esac
+  with_kernel "$file" "$copy"
+  [ ! -e "${file%.Containerfile}.docker" ] || with_kernel "${file%.Containerfile}.docker" "$copy.docker"
+  read -ra flags < <(sed -n 's/^# flags: //p' "$file"; echo)
+  in_turn
+  build_both "$name" "$copy" "$folder" "${flags[@]}" &
+done
+
+# The files of the seed document and of the READMEs of bima, pun and bunny, with kernels that are none.
+hvt=$repo/hello.hvt
+elf=$repo/examples/hello-qemu/hello.elf
+cpio=$work/empty.cpio
+head -c 110 /dev/zero | tr '\0' 0 | sed 's/^....../070701/' >"$cpio"
+while read -r name files; do
+  folder=$work/$name
+  cp -a "$repo/tests/containerfile/ok/$name" "$folder"
+  for file in $files; do
+    kind=${file%%=*}
+    cp "${!kind}" "$folder/${file#*=}"
+  done
+  # Docker has no such frontend here.
+  sed '/^# *syntax=/d' "$folder/Containerfile" >"$folder/Containerfile.docker"
+  in_turn
+  build_both "$name" "$folder/Containerfile" "$folder" &
+done <<'PROJECTS'
+seed-bima-redis hvt=test-redis.hvt
+seed-pun-nginx elf=build/app-nginx_qemu-x86_64 cpio=data.cpio
+bima-trailing-slash hvt=hello.hvt
+bunny-redis hvt=redis.hvt
+pun-several-labels elf=kernel cpio=initrd.cpio
+PROJECTS
+wait
+for name in seed-bima-redis seed-pun-nginx bima-trailing-slash bunny-redis pun-several-labels; do
+  succeeds "nothing is wrong with the image of $name" "$BIMANIX" inspect "$built/$name.bimanix.tar"
+done
+
+while IFS= read -r line; do
+  case $line in
+    'ok '*) pass "${line#ok } is the same to both" ;;
+    'differs '*) fail "${line#differs } is the same to both" ;;
+    *) printf '%s\n' "$line" ;;
+  esac
+done < <("$cases/compare" "$cases/differences.txt" "$built")
+
+# What is refused, and by whom.
+refused=$work/refused
+mkdir "$refused"
+
+# refusing NUMBER COMMAND…: leaves `takes` or `refuses` in a file.
+refusing() {
+  local out=$1
+  shift
+  if "$@" >"$out.said" 2>&1; then echo takes >"$out"; else echo refuses >"$out"; fi
+}
+
+number=0
+while IFS='|' read -r who lines; do
+  number=$((number + 1))
+  printf 'FROM scratch\n%b\n%s\n' "${lines# }" "$kernel" >"$refused/$number.Containerfile"
+  in_turn
+  refusing "$refused/$number.docker" \
+    docker build --quiet --file "$refused/$number.Containerfile" "$context" &
+  refusing "$refused/$number.bimanix" \
+    "$BIMANIX" build --tag case/refused --file "$refused/$number.Containerfile" --output "$refused/$number.tar" "$context"
+  printf '%s|%s\n' "${who%% *}" "$lines" >>"$refused/all"
+done < <(grep -v '^#' "$cases/refused.txt" | grep .)
+wait
+number=0
+while IFS='|' read -r who lines; do
+  number=$((number + 1))
+  found=$(cat "$refused/$number.docker")-$(cat "$refused/$number.bimanix")
+  case $found in
+    refuses-refuses) found=both ;;
+    takes-refuses) found=bimanix ;;
+    refuses-takes) found=docker ;;
+    takes-takes) found=nobody ;;
+  esac
+  if [ "$found" == "$who" ]; then
+    pass "refused by $who:$lines"
+  else
+    fail "refused by $who:$lines" "found: $found" "docker: $(tail -n 3 "$refused/$number.docker.said")" \
+      "bimanix: $(cat "$refused/$number.bimanix.said")"
+  fi
+done <"$refused/all"
