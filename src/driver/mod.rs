@@ -14,6 +14,7 @@ mod input;
 pub mod inspect;
 mod layout;
 mod page;
+pub mod pin;
 pub mod pull;
 
 pub use assemble::{Assembled, assemble};
@@ -23,7 +24,7 @@ pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 pub use layout::layout;
 
 use crate::diag::{Report, SourceMap};
-use crate::eval::{Evaluator, Value};
+use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
 use crate::image::Plan;
 use crate::recipe::base::Base;
@@ -40,6 +41,17 @@ const URUNC_JSON: &[u8] = b"/urunc.json";
 /// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
 pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Draft> {
     front::nix::draft(ev, value, report)
+}
+
+/// The images of registries that an args.nix names, from its value.
+///
+/// # Errors
+/// A value that cannot be evaluated.
+pub fn references(
+    ev: &mut Evaluator<'_>,
+    value: &Value,
+) -> Result<Vec<Placed<String>>, Box<EvalError>> {
+    front::nix::references(ev, value)
 }
 
 /// Says that nothing of an args.nix could be checked, since it has no value; why is in the report, but for what

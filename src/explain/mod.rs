@@ -14,6 +14,7 @@ macro_rules! explanations {
 }
 
 mod containerfile;
+mod pulling;
 mod running;
 
 use crate::urunc;
@@ -33,7 +34,11 @@ pub struct Explanation {
 }
 
 fn every() -> impl Iterator<Item = &'static Explanation> {
-    IMAGES.iter().chain(containerfile::CONTAINERFILES).chain(running::RUNNING)
+    IMAGES
+        .iter()
+        .chain(containerfile::CONTAINERFILES)
+        .chain(pulling::PULLING)
+        .chain(running::RUNNING)
 }
 
 /// Every explanation, sorted by code.

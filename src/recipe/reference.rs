@@ -125,9 +125,11 @@ impl ImageReference {
         if name.is_empty() {
             return Err(fault("it names no repository", None));
         }
-        let parsed = ImageName::parse(name).map_err(|fault| ReferenceFault {
-            help: fault.help.filter(|help| !help.contains('=')),
-            ..fault
+        let parsed = ImageName::parse(name).map_err(|fault| {
+            let lower = name.to_lowercase();
+            let rest = text.strip_prefix(name).unwrap_or_default();
+            let is_mended = lower != name && ImageName::parse(&lower).is_ok();
+            ReferenceFault { help: is_mended.then(|| format!("write \"{lower}{rest}\"")), ..fault }
         })?;
         Ok(ImageReference { name: parsed, tag, digest })
     }
@@ -425,6 +427,8 @@ mod tests {
             assert!(fault.why.contains(why), "{text}: {fault:?}");
             assert!(!fault.help.unwrap_or_default().contains("name ="), "{text}");
         }
+        let fault = ImageReference::parse("x.io/Nginx:V1").unwrap_err();
+        assert_eq!(fault.help.as_deref(), Some("write \"x.io/nginx:V1\""));
         let upper = format!("nginx@{}", digest.to_uppercase());
         assert!(ImageReference::parse(&upper).is_err());
     }

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "unikernel",
             "rootfs",
             "image",
+            "registry",
             "eval",
             "world",
             "diag",

@@ -71,7 +71,9 @@ pub enum PullError {
 impl PullError {
     /// The words of it, at the place where the image is named.
     pub fn report(&self, place: &Place) -> Diagnostic {
-        place.mark(self.words(), "")
+        let diagnostic = self.words();
+        let subject = diagnostic.subject.clone().filter(|_| place.spans.is_none());
+        place.mark(Diagnostic { subject, ..diagnostic }, "")
     }
 
     /// The words of it.

@@ -15,11 +15,10 @@ pub use lock::Lock;
 use crate::diag::Diagnostic;
 use crate::image::Digest;
 use crate::image::platform::Wanted;
-use crate::recipe::ImageReference;
+use crate::recipe::{ImageReference, Placed};
 use crate::registry::{self, Cache, Pull, Repository, Settings, Watch};
 use fetch::Fetch;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Who is told of pulls.
@@ -93,10 +92,11 @@ impl Registries {
     }
 
     /// Says which references the whole text names: the lock forgets the others.
-    pub fn names(&self, written: &BTreeSet<String>) {
+    pub fn names(&self, written: &[Placed<String>]) {
         if let Some(lock) = self.lock.borrow_mut().as_mut() {
-            let parsed = written.iter().filter_map(|text| ImageReference::parse(text).ok());
-            lock.names(parsed.map(|reference| reference.completed()).collect());
+            let parsed = written.iter().filter_map(|text| ImageReference::parse(&text.value).ok());
+            let by_tag = parsed.filter(|reference| reference.digest().is_none());
+            lock.names(by_tag.map(|reference| reference.completed()).collect());
         }
     }
 

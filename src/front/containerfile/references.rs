@@ -1,37 +1,43 @@
 //! The images of registries that a file names, in stages that are not built as well.
 
-use super::reading::{Reading, Root};
-use super::syntax::What;
+use super::reading::{Reading, Root, Stage};
+use super::syntax::{Instruction, What};
 use crate::recipe::draft::ImageDraft;
-use std::collections::BTreeSet;
+use crate::recipe::{Place, Placed};
 
 impl Reading<'_, '_> {
     /// What stages are built on and copied from, as far as that is in a registry.
-    pub fn references(&self) -> BTreeSet<String> {
-        let roots = self.stages.iter().filter_map(|stage| match &stage.root {
-            Root::Image(base) => Some(base.value.image.clone()),
+    pub fn references(&self) -> Vec<Placed<String>> {
+        self.stages.iter().flat_map(|stage| self.references_of(stage)).collect()
+    }
+
+    fn references_of(&self, stage: &Stage) -> Vec<Placed<String>> {
+        let root = match &stage.root {
+            Root::Image(base) => reference(&base.value.image, base.place.clone()),
             Root::Scratch { .. } | Root::Stage(_) | Root::Broken => None,
-        });
-        let instructions = self.stages.iter().flat_map(|stage| &stage.instructions);
-        let flags = instructions.filter_map(|instruction| match &instruction.what {
-            What::Copy { flags, .. } => Some(flags),
-            _ => None,
-        });
-        let from = flags.flatten().filter(|flag| flag.name == "from");
-        let from = from.filter_map(|flag| flag.value.as_ref().map(|value| value.text.as_str()));
-        let is_image = |name: &&str| {
-            !name.is_empty()
-                && !name.eq_ignore_ascii_case("scratch")
-                && name.parse::<usize>().is_err()
-                && self.stage_named(name).is_none()
         };
-        let from = from.filter(is_image).map(ImageDraft::written);
-        roots
-            .chain(from)
-            .filter_map(|image| match image {
-                ImageDraft::Reference(written) => Some(written),
-                ImageDraft::Path(_) => None,
-            })
-            .collect()
+        let copied = stage.instructions.iter().filter_map(|instruction| self.copied(instruction));
+        root.into_iter().chain(copied).collect()
+    }
+
+    /// What an instruction copies from.
+    fn copied(&self, instruction: &Instruction) -> Option<Placed<String>> {
+        let What::Copy { flags, .. } = &instruction.what else { return None };
+        let from = flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
+        let name = from.text.as_str();
+        let is_image = !name.is_empty()
+            && !name.eq_ignore_ascii_case("scratch")
+            && name.parse::<usize>().is_err()
+            && self.stage_named(name).is_none();
+        let spans = Some((instruction.at, from.at));
+        let place = Place { spans, path: format!("{} --from", instruction.keyword) };
+        reference(&ImageDraft::written(name), place).filter(|_| is_image)
+    }
+}
+
+fn reference(image: &ImageDraft, place: Place) -> Option<Placed<String>> {
+    match image {
+        ImageDraft::Reference(written) => Some(Placed { value: written.clone(), place }),
+        ImageDraft::Path(_) => None,
     }
 }
