@@ -131,6 +131,9 @@ explanations! {
     "image/config": "The configuration of the image is one that the specification allows.",
         "It is made here, so this is a mistake of bimanix.",
         "none is known";
+    "image/many-layers": "The image has more layers than docker takes.",
+        "The layers of the base are kept one by one, and docker takes 127 in all.",
+        "FROM ./image.tar, an image of 126 layers";
     "image/missing-part": "An image holds every part that it names.",
         "Engines refuse an image with a part that is not there.",
         "a layout folder without one of its blobs";
@@ -227,8 +230,8 @@ explanations! {
     "recipe/missing-field": "`name` and `annotations` are there.",
         "An image has a name, and urunc runs nothing without annotations.",
         r#"{ name = "hello"; }"#;
-    "recipe/missing-image": "A base written as a set has an `image`.",
-        "It says what to build on: a file, a folder or a reference.",
+    "recipe/missing-image": "An image written as a set has an `image`.",
+        "It says where the image is: a file, a folder or a reference.",
         r#"base = { platform = "linux/amd64"; };"#;
     "recipe/missing-path": "A destination written as a set has a `path`.",
         "It says where in the image the file goes.",
@@ -267,7 +270,8 @@ explanations! {
         "Registries take no other tags.",
         r#"tag = "-1";"#;
     "recipe/two-contents": "What is put at a path comes from one source.",
-        "A destination says `source`, `text`, `link` or `folder`, or none of them: then its key is the source.",
+        "A destination says `source`, `image`, `text`, `link` or `folder`, or none of them: then its key is the source. \
+         With `image`, `source` is a path in it.",
         r#"files."motd" = { path = "/etc/motd"; source = ./motd; text = "hello"; };"#;
     "recipe/type": "A field has the type that the documentation gives.",
         "Nothing is converted behind your back.",

@@ -32,8 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),
     ("rootfs", &["world", "diag"]),
-    // `inspect` shows what urunc reads in an image of others.
-    ("image", &["rootfs", "urunc", "diag", "host"]),
+    ("image", &["rootfs", "diag", "host"]),
     // What is pushed and pulled is known by its digest.
     ("registry", &["image", "diag", "host"]),
     ("eval", &["diag", "host"]),
