@@ -14,7 +14,7 @@ explanations! {
         "FROM node:onbuild";
     "containerfile/build-context": "`--build-context` is `NAME=VALUE`, where the value is a folder, an archive, a layout or a reference.",
         "`FROM NAME` and `COPY --from=NAME` mean it.",
-        "bimanix build -f Containerfile --build-context files=https://example.org/files . # a URL";
+        "bimanix build -f Containerfile --build-context files=https://example.org/files .";
     "containerfile/conflict": "What is copied takes the place of something of its kind: a file that of a file, a folder that of a folder.",
         "Docker refuses anything else, and a folder does not take the place of a symlink to one either.",
         "COPY rootfs /, where rootfs/lib is a folder and /lib of the base is a symlink";

@@ -15,6 +15,7 @@ mod head;
 mod json;
 mod kept;
 mod layers;
+mod links;
 mod list;
 mod members;
 mod packed;
@@ -24,6 +25,7 @@ mod window;
 pub use budget::Exceeded;
 pub use error::ReadError;
 pub use layers::Place;
+pub use links::{Branch, Link, Links, platform_of};
 pub use window::Window;
 
 use super::{Check, Digest, Summary};
