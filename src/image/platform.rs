@@ -338,7 +338,7 @@ mod tests {
         for length in 0..3 {
             let longer = |list: &Vec<Platform>| {
                 let list = list.clone();
-                all.iter().map(move |more| [list.as_slice(), &[more.clone()]].concat())
+                all.iter().map(move |more| [list.as_slice(), std::slice::from_ref(more)].concat())
             };
             let longest = lists.iter().filter(|list| list.len() == length);
             let longer: Vec<_> = longest.flat_map(longer).collect();
