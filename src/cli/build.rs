@@ -57,7 +57,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
             }
             Outcome::Done
         }
-        Err(error) => ui::fail(&error.report(name), Outcome::Environment),
+        Err(error) => writing::failed(&error, name),
     }
 }
 
@@ -84,7 +84,7 @@ fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
     };
     match done {
         Ok(summary) => show(build, &summary),
-        Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
+        Err(error) => writing::failed(&error, &output.display().to_string()),
     }
 }
 

@@ -16,12 +16,13 @@ use crate::front::{self, Hint, OpenImage};
 use crate::host;
 use crate::image::Check;
 use crate::image::platform::{self, Platform, Unchosen, Wanted};
-use crate::image::read::{self, OneError};
+use crate::image::read::{self, OneError, ReadError};
 use crate::recipe::Placed;
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -110,12 +111,22 @@ impl<'i> Images<'i> {
         match &image.value.image {
             ImageDraft::Path(written) => {
                 let path = self.path(written);
-                self.read(image, &path, written, &wanted)
+                // args.nix has absolute paths alone.
+                let shown = written.strip_prefix(self.folder).unwrap_or(written);
+                self.read(image, &path, shown, &wanted)
             }
             ImageDraft::Reference(written) => {
                 let title = format!("`{written}` is in a registry");
                 Err(Box::new(image.place.error("recipe/base", title)))
             }
+        }
+    }
+
+    /// The file or folder that an image is in, where it is one of this machine.
+    pub(super) fn file(&self, image: &BaseDraft) -> Option<PathBuf> {
+        match &image.image {
+            ImageDraft::Path(written) => Some(self.path(written)),
+            ImageDraft::Reference(_) => None,
         }
     }
 
@@ -138,12 +149,30 @@ impl<'i> Images<'i> {
             let platforms: Vec<Platform> = candidates.iter().map(platform_of).collect();
             platform::choose(&platforms, wanted)
         });
+        let refused = |error: ReadError| Box::new(refused(image, shown, error));
         let archive = archive.map_err(|error| match error {
-            OneError::Read(error) => Box::new(image.place.mark(error.shown_as(shown).report(), "")),
+            OneError::Read(error) => refused(error),
             OneError::Unchosen(unchosen) => Box::new(unchosen_words(image, shown, &unchosen)),
         })?;
-        Opened::new(archive)
-            .map_err(|error| Box::new(image.place.mark(error.shown_as(shown).report(), "")))
+        Opened::new(archive, shown).map_err(refused)
+    }
+}
+
+/// Why an image cannot be read, and what to do with one that is wanted.
+fn refused(image: &Placed<BaseDraft>, shown: &Path, error: ReadError) -> Diagnostic {
+    let help = match &error {
+        ReadError::Missing { .. } | ReadError::Broken { .. } => {
+            Some("get the image again, or make it again with the tool that made it")
+        }
+        ReadError::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+            Some("name an image that is there: an archive, or the folder of an OCI image layout")
+        }
+        _ => None,
+    };
+    let diagnostic = image.place.mark(error.shown_as(shown).report(), "");
+    match help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
     }
 }
 
