@@ -13,6 +13,7 @@ mod images;
 mod input;
 pub mod inspect;
 mod layout;
+mod overlap;
 mod page;
 mod urunc_json;
 
@@ -111,6 +112,7 @@ pub fn plan(
     report: &mut Report,
 ) -> Option<Plan> {
     let base = draft.base.as_ref().map(|base| (images.get(base, hint(draft), report), &base.place));
+    overlap::check(draft, input, images, report);
     let known = match &base {
         None => Base::None,
         Some((None, _)) => Base::Unknown,
