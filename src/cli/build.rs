@@ -58,7 +58,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
             }
             Outcome::Done
         }
-        Err(error) => ui::fail(&error.report(name), Outcome::Environment),
+        Err(error) => writing::failed(&error, name),
     })
 }
 
@@ -88,7 +88,7 @@ fn put_in_place(build: &Build, plan: &Plan, output: &Path) -> Outcome {
     };
     match done {
         Ok(summary) => show(build, &summary),
-        Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
+        Err(error) => writing::failed(&error, &output.display().to_string()),
     }
 }
 

@@ -139,7 +139,7 @@ fn with_client(
         // A client that fails closes its input, so its own words come first.
         Ok(()) | Err(WriteError::Output(_)) if !end.success => failed("failed"),
         Err(WriteError::Output(_)) => failed("ended before it had read the whole image"),
-        Err(error) => ui::fail(&error.report(program), Outcome::Environment),
+        Err(error) => writing::failed(&error, program),
         Ok(()) => {
             for line in end.output.lines().chain(end.errors.lines()) {
                 ui::note(&crate::diag::printable(line));

@@ -13,6 +13,7 @@ mod images;
 mod input;
 pub mod inspect;
 mod layout;
+mod overlap;
 mod page;
 pub mod pin;
 pub mod pull;
@@ -148,6 +149,7 @@ pub fn plan(
     report: &mut Report,
 ) -> Option<Plan> {
     let base = draft.base.as_ref().map(|base| (images.get(base, hint(draft), report), &base.place));
+    overlap::check(draft, input, images, report);
     let known = match &base {
         None => Base::None,
         Some((None, _)) => Base::Unknown,

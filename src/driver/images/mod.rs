@@ -24,6 +24,7 @@ use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -120,7 +121,9 @@ impl<'i> Images<'i> {
         match &image.value.image {
             ImageDraft::Path(written) => {
                 let path = self.path(written);
-                self.read(image, &path, written, &wanted)
+                // args.nix has absolute paths alone.
+                let shown = written.strip_prefix(self.folder).unwrap_or(written);
+                self.read(image, &path, shown, &wanted)
             }
             ImageDraft::Reference(written) => self.pull(image, written, &wanted),
         }
@@ -159,17 +162,25 @@ impl<'i> Images<'i> {
         pulled: &Pulled,
         written: &str,
     ) -> Result<Opened, Box<Diagnostic>> {
-        let words = |error: ReadError| {
-            Box::new(image.place.mark(error.shown_as(Path::new(written)).report(), ""))
-        };
+        let shown = Path::new(written);
+        let words =
+            |error: ReadError| Box::new(image.place.mark(error.shown_as(shown).report(), ""));
         let input = read::Input::Path(&pulled.layout);
         // The platform has been chosen, and what the cache holds may have been damaged since it was written.
         let choose = |_: &[read::Candidate]| Ok::<_, Infallible>(0);
         let max_unpacked = self.options.max_unpacked;
         match read::read_one(&input, Some(pulled.manifest), max_unpacked, Check::Now, choose) {
-            Ok(archive) => Opened::new(archive).map_err(words),
+            Ok(archive) => Opened::new(archive, shown).map_err(words),
             Err(OneError::Read(error)) => Err(words(error)),
             Err(OneError::Unchosen(never)) => match never {},
+        }
+    }
+
+    /// The file or folder that an image is in, where it is one of this machine.
+    pub(super) fn file(&self, image: &BaseDraft) -> Option<PathBuf> {
+        match &image.image {
+            ImageDraft::Path(written) => Some(self.path(written)),
+            ImageDraft::Reference(_) => None,
         }
     }
 
@@ -192,12 +203,30 @@ impl<'i> Images<'i> {
             let platforms: Vec<Platform> = candidates.iter().map(platform_of).collect();
             platform::choose(&platforms, wanted)
         });
+        let refused = |error: ReadError| Box::new(refused(image, shown, error));
         let archive = archive.map_err(|error| match error {
-            OneError::Read(error) => Box::new(image.place.mark(error.shown_as(shown).report(), "")),
+            OneError::Read(error) => refused(error),
             OneError::Unchosen(unchosen) => Box::new(unchosen_words(image, shown, &unchosen)),
         })?;
-        Opened::new(archive)
-            .map_err(|error| Box::new(image.place.mark(error.shown_as(shown).report(), "")))
+        Opened::new(archive, shown).map_err(refused)
+    }
+}
+
+/// Why an image cannot be read, and what to do with one that is wanted.
+fn refused(image: &Placed<BaseDraft>, shown: &Path, error: ReadError) -> Diagnostic {
+    let help = match &error {
+        ReadError::Missing { .. } | ReadError::Broken { .. } => {
+            Some("get the image again, or make it again with the tool that made it")
+        }
+        ReadError::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+            Some("name an image that is there: an archive, or the folder of an OCI image layout")
+        }
+        _ => None,
+    };
+    let diagnostic = image.place.mark(error.shown_as(shown).report(), "");
+    match help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
     }
 }
 

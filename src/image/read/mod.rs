@@ -175,7 +175,7 @@ pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
         }
     }
     if archive.images.is_empty() {
-        return Err(archive.broken(root, "none of the images that it names is there"));
+        return Err(archive.without_images(root));
     }
     Ok(archive)
 }
@@ -218,8 +218,7 @@ pub fn read_one<E>(
         }
     }
     if heads.is_empty() {
-        let error = archive.broken(root, "none of the images that it names is there");
-        return Err(OneError::Read(error));
+        return Err(OneError::Read(archive.without_images(root)));
     }
     let candidates: Vec<Candidate> = heads.iter().map(|head| head.candidate.clone()).collect();
     let chosen = choose(&candidates).map_err(OneError::Unchosen)?;
@@ -302,6 +301,14 @@ impl Archive {
 
     fn broken(&self, part: &str, why: impl Into<String>) -> ReadError {
         ReadError::Broken { path: self.path.clone(), part: part.to_owned(), why: why.into() }
+    }
+
+    /// All that is named has been skipped.
+    fn without_images(&self, root: &str) -> ReadError {
+        self.broken(
+            root,
+            format!("it names no image that is there, but {}", self.skipped.join(", ")),
+        )
     }
 
     fn part(&self, name: &str) -> Result<(Window, u64)> {
