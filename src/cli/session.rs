@@ -3,7 +3,7 @@
 use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
+use crate::driver::{self, BuildContext, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Check;
@@ -160,12 +160,15 @@ pub(super) fn plan(
             let target = source.containerfile.target.as_deref();
             let platform = options.platform.as_ref().map(ToString::to_string);
             let images = Images::new(input, options);
+            let build_contexts = build_contexts(&source.containerfile, report);
             let options = ContainerfileOptions {
                 build_args: &build_args,
                 target,
                 platform: platform.as_deref(),
+                build_contexts: &build_contexts,
             };
-            driver::containerfile(input, shown, options, sources, report)
+            driver::containerfile(input, shown, options, &images, sources, report)
+                .filter(|_| !report.has_errors())
                 .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
     };
@@ -180,6 +183,19 @@ fn build_args(given: &Containerfile) -> Vec<(String, Option<String>)> {
         None => (text.clone(), host::variable(text)),
     };
     given.build_args.iter().map(pair).collect()
+}
+
+/// The values of `--build-context`; what is wrong with one goes to the report.
+fn build_contexts(given: &Containerfile, report: &mut Report) -> Vec<BuildContext> {
+    let here = host::absolute(Path::new(".")).unwrap_or_else(|_| PathBuf::from("/"));
+    let mut contexts = Vec::with_capacity(given.build_contexts.len());
+    for text in &given.build_contexts {
+        match BuildContext::parse(text, &here) {
+            Ok(context) => contexts.push(context),
+            Err(diagnostic) => drop(report.push(*diagnostic)),
+        }
+    }
+    contexts
 }
 
 /// The plan of a draft, under the name of the command line.
