@@ -2,6 +2,8 @@
 //!
 //! `tests/containerfile/ok` pins the drafts, `err` the findings. `request` holds flags, one a line.
 
+mod limits;
+
 use crate::support::{Expectations, Folder, done, fixtures};
 use bimanix::diag::{Report, SourceMap};
 use bimanix::front::containerfile::{BuildContext, Request, read};
@@ -250,12 +252,17 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("containerfile/more", "many_mistakes_are_not_all_shown"),
     ("containerfile/too-much", "files_that_grow_are_refused"),
     ("containerfile/input", "large_files"),
+    ("containerfile/long-line", "large_files"),
     ("containerfile/not-utf-8", "bytes_that_are_no_text"),
     ("containerfile/long-path", "paths_that_linux_does_not_take"),
 ];
 
 #[test]
 fn every_code_has_a_fixture() {
+    for (code, test) in ELSEWHERE {
+        let is_there = include_str!("limits.rs").contains(&format!("fn {test}()"));
+        assert!(is_there, "no test `{test}` for {code}");
+    }
     let expected: String = ["containerfile/ok", "containerfile/err"]
         .iter()
         .flat_map(|kind| fixtures(kind))
