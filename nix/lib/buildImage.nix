@@ -1,8 +1,9 @@
 {
   builder,
+  fileEntry,
+  imagePath,
   jsonSafe,
   request,
-  sourcePath,
   storeName,
   system,
 }:
@@ -20,11 +21,18 @@
   `argument`
   : one of
     - the path of an args.nix, or of the folder that holds it;
-    - a set of args.nix's shape, whose files can come from derivations and Nix
-      paths: `files."hello.hvt" = { path = "/unikernel/hello.hvt"; source = drv; };`
+    - a set of args.nix's shape, whose files and base image can come from
+      derivations and Nix paths: `base = drv;` and
+      `files."hello.hvt" = { path = "/unikernel/hello.hvt"; source = drv; };`
     - `{ argsFile; arguments ? { }; sources ? [ ]; }`: the path, the arguments
       of an args.nix that is a function, and what it reads besides the `.nix`
       files in its folder.
+
+  An image to build on is in the store before the build, which has no network:
+  a path (`base = ./nginx.tar;`), or what Nix has fetched, by `lib.pullImage`,
+  `dockerTools.pullImage` or another fixed-output derivation. An args.nix takes
+  such a one as an argument: `{ base ? "harbor.io/x/nginx@sha256:…" }: { inherit
+  base; … }` with `arguments.base = lib.pullImage { … };`.
 
   # Output
 
@@ -82,10 +90,8 @@ let
   # A recipe of the wrong shape is not refused here: the builder does that, and
   # shows the place in args.nix.
   hasFiles = builtins.isAttrs (recipe.files or null);
-  files = if hasFiles then recipe.files else { };
-  withoutSource =
-    _: value:
-    if builtins.isAttrs value && !value ? outPath then removeAttrs value [ "source" ] else value;
+  files = builtins.mapAttrs (fileEntry folder) (if hasFiles then recipe.files else { });
+  withoutSource = builtins.filter (key: files.${key}.source == null) (builtins.attrNames files);
 
   imageName = if builtins.isString (recipe.name or null) then recipe.name else "image";
   name = storeName imageName;
@@ -98,9 +104,11 @@ let
     preferLocalBuild = true;
 
     recipe = jsonSafe "" (
-      recipe // (if hasFiles then { files = builtins.mapAttrs withoutSource files; } else { })
+      recipe
+      // (if hasFiles then { files = builtins.mapAttrs (_: file: file.recipe) files; } else { })
+      // (if recipe ? base then { base = imagePath folder "base" recipe.base; } else { })
     );
-    sources = builtins.mapAttrs (sourcePath folder) files;
+    sources = builtins.mapAttrs (_: file: file.source) (removeAttrs files withoutSource);
   }
   // builder
   // file;

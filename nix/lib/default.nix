@@ -36,7 +36,9 @@ let
     argsSource = call ./argsSource.nix;
     builder = call ./builder.nix;
     buildImage = call ./buildImage.nix;
+    fileEntry = call ./fileEntry.nix;
     fileType = call ./fileType.nix;
+    imagePath = call ./imagePath.nix;
     importPath = call ./importPath.nix;
     jsonSafe = call ./jsonSafe.nix;
     refuse = call ./refuse.nix;

@@ -4,16 +4,17 @@
   storeReference,
 }:
 /*
-  Where the content of one entry of `files` is in the store. `folder` is the
-  folder of args.nix, or null when there is none.
+  Where a file or folder is in the store. `folder` is the folder of args.nix, or
+  null when there is none; `where` is the attribute that names the source, and
+  `asPath` what to write instead of a relative path, given one as a Nix path.
 */
-folder: key: value:
+{
+  folder,
+  where,
+  asPath,
+}:
+source:
 let
-  entry = "files.${builtins.toJSON key}";
-  overridden = builtins.isAttrs value && value ? source;
-  where = if overridden then "${entry}.source" else entry;
-  source = if overridden then value.source else key;
-
   startsWith = prefix: builtins.substring 0 (builtins.stringLength prefix) source == prefix;
 
   # How far below `folder` a relative path ends, or -1 once it has left it.
@@ -30,7 +31,7 @@ let
 
   # The same as a Nix path, to paste.
   name = builtins.elemAt (builtins.match "(\\./)*(.*)" source) 1;
-  asPath =
+  written =
     if builtins.match "[a-zA-Z0-9._+/-]+" name != null then "./${name}" else "./. + \"/${name}\"";
 in
 if builtins.isPath source then
@@ -50,7 +51,7 @@ else if startsWith "/" then
   importPath where (baseNameOf source) (/. + source)
 else if folder == null then
   refuse where "the path is relative, but a set has no folder that it could start from"
-    "write ${entry} = { path = …; source = ${asPath}; }"
+    "write ${asPath written}"
 else if leaves then
   refuse where "the path leaves the folder of args.nix, ${toString folder}"
     "move the file into the folder, or write an absolute path"

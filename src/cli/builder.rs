@@ -5,12 +5,14 @@
 //! agree: else the image would not be the one that `bimanix build` makes.
 
 use super::commands::Commands;
-use super::{Outcome, build, ui};
+use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageOptions, Images, Input};
-use crate::eval::{Evaluator, Options, Stack, Value};
+use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::host;
 use crate::image::{Plan, WriteError};
+use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
+use crate::world::Disk;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,13 +20,17 @@ use std::path::{Path, PathBuf};
 /// The largest set of attributes that is read.
 const MAX_ATTRIBUTES: u64 = 256 << 20;
 
+/// A file that is missing here is most often one that Nix was not told of.
+const OTHER_FILES: &str = "the build sees args.nix, the `.nix` files beside it, and what `files` and `base` name; pass others as \
+                           `buildImage { argsFile = …; sources = [ ./FILE ]; }`";
+
 /// The attributes of the derivation that matter here.
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Attributes {
     /// Where Nix wants the output.
     outputs: Outputs,
-    /// The value Nix came to, without `source` in `files`.
+    /// The value Nix came to, without `source` in `files`; images are named by their places in the store.
     recipe: Json,
     /// Where the content of each entry of `files` is.
     #[serde(default)]
@@ -59,7 +65,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     let Some(plan) = plan else { return Outcome::Refused };
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
-        None => build::archive(&plan, out).map(|summary| summary.render()),
+        None => writing::archive(&plan, out).map(|summary| summary.render()),
         Some(commands) => commands
             .write(attributes.recipe, &attributes.sources, out)
             .map(|()| String::new())
@@ -104,15 +110,20 @@ fn plan(
 ) -> Option<Plan> {
     let file = attributes.args_file.clone().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let options =
-        Options { shown_from: Some(folder.clone()), absent_paths: true, ..Options::default() };
-    let mut ev = Evaluator::new(sources, stack, options);
+    let options = Options {
+        shown_from: Some(folder.clone()),
+        absent_files: Some(OTHER_FILES),
+        current_folder: host::absolute(Path::new(".")).ok(),
+        limits: Limits { memory_in_use: host::memory_in_use, ..Limits::default() },
+        ..Options::default()
+    };
+    let mut ev = Evaluator::new(sources, &Disk, stack, options);
     let sources = attributes.sources.clone();
     let input = Input { file, folder, sources, output: None };
     let value = match evaluate(&mut ev, attributes, &input) {
         Ok(value) => value,
         Err(diagnostics) => {
-            report.findings.extend(diagnostics.into_iter().map(name_sources));
+            report.findings.extend(diagnostics);
             return None;
         }
     };
@@ -122,8 +133,72 @@ fn plan(
     {
         report.findings.extend(diagnostics);
     }
+    let mut draft = draft?;
+    if attributes.args_file.is_some()
+        && let Some(by_nix) = by_nix(&mut ev, &attributes.recipe)
+    {
+        take_images(&mut draft, &by_nix);
+    }
+    if let Err(diagnostics) = refuse_references(&draft) {
+        report.findings.extend(diagnostics);
+        return None;
+    }
     let images = Images::new(&input, ImageOptions::default());
-    driver::plan(&draft?, &input, &images, 0, report)
+    driver::plan(&draft, &input, &images, 0, report)
+}
+
+/// The draft of what Nix came to. What is wrong with it has been found in our own.
+fn by_nix(ev: &mut Evaluator<'_>, recipe: &Json) -> Option<Draft> {
+    let value = ev.parse_json(recipe.to_string().as_bytes()).ok()?;
+    driver::draft(ev, &value, &mut Report::default())
+}
+
+/// Takes the places of images from Nix, which has put them into the store: a path of args.nix leads nowhere here.
+fn take_images(draft: &mut Draft, by_nix: &Draft) {
+    if let (Some(own), Some(stored)) = (&mut draft.base, &by_nix.base) {
+        take_image(&mut own.value, &stored.value);
+    }
+    let stored: BTreeMap<&str, &FileDraft> =
+        by_nix.files.iter().map(|file| (file.place.path.as_str(), file)).collect();
+    for file in &mut draft.files {
+        if let SourceDraft::Image { image: own, .. } = &mut file.source
+            && let Some(FileDraft { source: SourceDraft::Image { image: stored, .. }, .. }) =
+                stored.get(file.place.path.as_str())
+        {
+            take_image(own, stored);
+        }
+    }
+}
+
+fn take_image(own: &mut BaseDraft, stored: &BaseDraft) {
+    if let (ImageDraft::Path(own), ImageDraft::Path(stored)) = (&mut own.image, &stored.image) {
+        own.clone_from(stored);
+    }
+}
+
+/// Refuses images that would have to be pulled.
+fn refuse_references(draft: &Draft) -> Result<(), Vec<Diagnostic>> {
+    let base = draft.base.iter().map(|base| ("base", &base.value, &base.place));
+    let files = draft.files.iter().filter_map(|file| match &file.source {
+        SourceDraft::Image { image, .. } => Some(("image", image, &file.place)),
+        _ => None,
+    });
+    let diagnostics: Vec<Diagnostic> = base
+        .chain(files)
+        .filter_map(|(field, image, place)| match &image.image {
+            ImageDraft::Reference(reference) => Some((field, reference, place)),
+            ImageDraft::Path(_) => None,
+        })
+        .map(|(field, reference, place)| {
+            let title = format!("`{reference}` would have to be pulled");
+            let diagnostic = place.error("builder/reference", title);
+            diagnostic.with_why("a build of Nix has no network").with_help(format!(
+                "let Nix fetch it: `{field} = lib.pullImage {{ … }};` in a set that `buildImage` is given, or in \
+                 `arguments` of an args.nix that is a function: `{{ {field} ? \"…\" }}: {{ … }}`",
+            ))
+        })
+        .collect();
+    if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }
 
 fn evaluate(
@@ -144,30 +219,15 @@ fn evaluate(
     driver::load(ev, input, &arguments)
 }
 
-/// A file that is missing here is most often one that Nix was not told of.
-fn name_sources(mut diagnostic: Diagnostic) -> Diagnostic {
-    if diagnostic.slug == "eval/io" && diagnostic.help.is_none() {
-        diagnostic.help = Some(
-            "the build sees args.nix, the `.nix` files beside it, and what `files` names; pass others as \
-             `buildImage { argsFile = …; sources = [ ./FILE ]; }`"
-                .to_owned(),
-        );
-    }
-    diagnostic
-}
-
 /// Compares the value with the one Nix came to.
 fn compare(ev: &mut Evaluator<'_>, value: &Value, by_nix: &Json) -> Result<(), Vec<Diagnostic>> {
     let (bytes, _) = ev.json(value).map_err(|error| error.report())?;
     let mut ours: Json = serde_json::from_slice(&bytes).unwrap_or(Json::Null);
-    if let Some(files) = ours.get_mut("files").and_then(Json::as_object_mut) {
-        for file in files.values_mut().filter_map(Json::as_object_mut) {
-            // A source is a path here and a store path there; it is compared by its content.
-            file.remove("source");
-        }
-    }
+    let mut by_nix = by_nix.clone();
+    forget_places(&mut ours);
+    forget_places(&mut by_nix);
     let mut differences = Vec::new();
-    differ(&mut Vec::new(), Some(&ours), Some(by_nix), &mut differences);
+    differ(&mut Vec::new(), Some(&ours), Some(&by_nix), &mut differences);
     let diagnostics: Vec<Diagnostic> = differences
         .into_iter()
         .map(|(path, ours, nix)| {
@@ -186,6 +246,31 @@ fn compare(ev: &mut Evaluator<'_>, value: &Value, by_nix: &Json) -> Result<(), V
         })
         .collect();
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
+}
+
+/// Leaves out where sources and images are: that is a path here and a store path there. Sources are compared by their
+/// content, and images by what is made of them.
+fn forget_places(recipe: &mut Json) {
+    recipe.get_mut("base").map(forget_image);
+    let Some(files) = recipe.get_mut("files").and_then(Json::as_object_mut) else { return };
+    for file in files.values_mut().filter_map(Json::as_object_mut) {
+        match file.get_mut("image") {
+            Some(image) => forget_image(image),
+            None => drop(file.remove("source")),
+        }
+    }
+}
+
+fn forget_image(image: &mut Json) {
+    let image = match image {
+        Json::Object(set) => set.get_mut("image"),
+        image => Some(image),
+    };
+    if let Some(Json::String(text)) = image
+        && let ImageDraft::Path(_) = ImageDraft::written(text)
+    {
+        text.clear();
+    }
 }
 
 /// Where the attribute at a path was written.

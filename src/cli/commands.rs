@@ -59,7 +59,7 @@ impl Commands {
     }
 }
 
-/// Gives each entry of `files` the place of its content as `source`.
+/// Gives each entry of `files` the place of its content as `source`. Images are named by theirs already.
 fn point_to_store(recipe: &mut Json, sources: &BTreeMap<String, PathBuf>) {
     let Some(files) = recipe.get_mut("files").and_then(Json::as_object_mut) else { return };
     for (key, destination) in files {

@@ -19,8 +19,13 @@ pub(super) fn run(arguments: &Inspect) -> Outcome {
     for skipped in &archive.skipped {
         ui::note(&format!("note: not shown: {skipped}"));
     }
-    let inspections: Vec<Inspection> =
-        (0..archive.images.len()).filter_map(|n| inspect::inspect(&archive, n)).collect();
+    let mut inspections: Vec<Inspection> = Vec::with_capacity(archive.images.len());
+    for number in 0..archive.images.len() {
+        match inspect::inspect(&archive, number) {
+            Ok(inspection) => inspections.extend(inspection),
+            Err(error) => return ui::fail(&error.report(), Outcome::Refused),
+        }
+    }
     let text = if arguments.json {
         let mut images: Vec<Json> = inspections.iter().map(Inspection::to_json).collect();
         let json = match images.len() {

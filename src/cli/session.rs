@@ -9,6 +9,7 @@ use crate::host;
 use crate::image::Check;
 use crate::image::Plan;
 use crate::recipe::draft::Draft;
+use crate::world::Disk;
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -46,15 +47,17 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
     });
     Options {
         search_path: search_path.collect(),
+        current_folder: here.clone(),
         home: host::variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
         shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
         system,
-        absent_paths: false,
+        absent_files: None,
         abort_on_warn: arguments.abort_on_warn,
         partial: false,
         limits: Limits {
             calls: arguments.max_calls,
             memory: arguments.max_memory,
+            memory_in_use: host::memory_in_use,
             depth: arguments.max_call_depth,
         },
     }
@@ -145,7 +148,7 @@ pub(super) fn plan(
             let images = Images::new(input, options);
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..self::options(&source.arguments, None) };
-            let mut ev = Evaluator::new(sources, stack, options);
+            let mut ev = Evaluator::new(sources, &Disk, stack, options);
             let plan = plan_of(&mut ev, source, input, &images, epoch, report);
             for message in ev.take_messages() {
                 ui::said(&message);

@@ -1,7 +1,7 @@
 //! From the entries of a recipe to the tree of its files.
 
 use super::images::Images;
-use super::{Input, URUNC_JSON};
+use super::{Input, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
 use crate::front::Hint;
 use crate::host;
@@ -113,7 +113,7 @@ pub(super) fn tree(
         return None;
     }
     // Folders on the way to a file are not in the tree themselves.
-    if let Ok(reserved) = ImagePath::parse(URUNC_JSON)
+    if let Ok(reserved) = ImagePath::parse(urunc_json::PATH.as_bytes())
         && tree.iter().any(|(path, _)| path.prefixes().next() == Some(reserved.clone()))
     {
         let diagnostic =

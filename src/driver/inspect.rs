@@ -1,10 +1,11 @@
 //! An image of anybody's: what its boot files are, what urunc will do with it, and what is wrong, in the
 //! words of `check`.
 
+use super::urunc_json::UruncJson;
 use super::{finish, first_era};
 use crate::diag::{Diagnostic, Report, Severity};
 use crate::image::Summary;
-use crate::image::read::{Archive, Image, Place, UruncJson};
+use crate::image::read::{Archive, Image, Place, ReadError};
 use crate::judge::{self, BlockImage, BootFiles, Judged, Open, ReadSeek, Subject};
 use crate::rootfs::{Content, ImagePath};
 use crate::unikernel::initrd::Initrd;
@@ -12,7 +13,8 @@ use crate::unikernel::{DeviceKind, Unikernel};
 use crate::urunc::eras::{self, E24, E26};
 use crate::urunc::launch::{self, Channels, Facts, Launch, Source};
 use crate::urunc::{
-    self, Annotations, Engine, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
+    self, Annotations, Engine, Field, Finding, Guest, Help, Key, Monitor, PREFIX, Process,
+    RUNTIME_ONLY,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -65,13 +67,19 @@ struct View {
     eras: &'static [&'static str],
 }
 
-/// Looks at an image of an archive.
-pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
-    let image = archive.images.get(number)?;
-    let summary = image.summary.clone();
+/// Looks at an image of an archive; none where there is no such image.
+///
+/// # Errors
+/// Its `/urunc.json` cannot be read.
+pub fn inspect(archive: &Archive, number: usize) -> Result<Option<Inspection>, ReadError> {
+    let Some(image) = archive.images.get(number) else { return Ok(None) };
+    let urunc_json = UruncJson::of(archive, number)?;
+    let urunc_json = urunc_json.as_ref();
+    let mut summary = image.summary.clone();
+    summary.urunc_json = urunc_json.and_then(UruncJson::values).cloned();
     let mut report = Report::default();
     let process = process(&summary);
-    let views = views(image, &mut report);
+    let views = views(image, urunc_json, &mut report);
     let mut stops: Vec<Stop> = Vec::new();
     let mut known: Option<Judged> = None;
     for view in &views {
@@ -96,7 +104,8 @@ pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
     }
     let claimed = views.first().and_then(|view| view.annotations.get(Key::UnikernelType));
     let boot = boot_files(image, &judged, claimed.and_then(Guest::from_name));
-    let decoded = decoded(image).map_err(|faults| faults.into_iter().next().unwrap_or_default());
+    let decoded =
+        decoded(urunc_json).map_err(|faults| faults.into_iter().next().unwrap_or_default());
     let channels = Channels {
         manifest: (!image.in_index && summary.manifest.is_some()).then_some(&summary.annotations),
         labels: &summary.labels,
@@ -117,10 +126,10 @@ pub fn inspect(archive: &Archive, number: usize) -> Option<Inspection> {
         first.map(|stop| stop.title.clone())
     });
     let files = image.tree.iter().filter(|(_, node)| node.content != Content::Directory).count();
-    let others = files.saturating_sub(boot.len() + usize::from(image.urunc_json.is_some()));
+    let others = files.saturating_sub(boot.len() + usize::from(urunc_json.is_some()));
     finish(&mut report);
     report.findings.dedup();
-    Some(Inspection { summary, boot, others, launches, report })
+    Ok(Some(Inspection { summary, boot, others, launches, report }))
 }
 
 /// Whether a kernel declares a network device to the tender of Solo5 that starts it.
@@ -138,7 +147,7 @@ struct Stop {
 }
 
 fn stop(found: &Finding, source: Source, eras: &'static [&'static str]) -> Option<Stop> {
-    let stops = found.severity == Severity::Error && !launch::starts_in_spite_of(found);
+    let stops = found.severity == Severity::Error && !found.starts_anyway;
     let eras = if eras.is_empty() { eras::ALL } else { eras };
     let (engine, title) = (found.engine, found.title.clone());
     stops.then_some(Stop { source, eras, engine, title })
@@ -150,8 +159,8 @@ fn is_like(only: Engine, engine: Engine) -> bool {
 }
 
 /// `/urunc.json` as urunc reads it, or everything that keeps it from that.
-fn decoded(image: &Image) -> Result<&BTreeMap<String, String>, Vec<String>> {
-    match &image.urunc_json {
+fn decoded(found: Option<&UruncJson>) -> Result<&BTreeMap<String, String>, Vec<String>> {
+    match found {
         None => Err(vec!["there is no /urunc.json".to_owned()]),
         Some(UruncJson::Other(what)) => Err(vec![format!("/urunc.json is {what}")]),
         Some(UruncJson::File(values, faults)) if faults.is_empty() => Ok(values),
@@ -171,16 +180,16 @@ fn process(summary: &Summary) -> Process {
 }
 
 /// The annotations to check: what `/urunc.json` says, and what the shim of 2026 reads where it differs.
-fn views(image: &Image, report: &mut Report) -> Vec<View> {
+fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> Vec<View> {
     let mut views = Vec::new();
-    match decoded(image) {
+    match decoded(urunc_json) {
         Ok(values) => views.push(View {
             what: "/urunc.json",
             source: Source::File,
             annotations: launch::annotations(values),
             eras: &[],
         }),
-        Err(faults) if image.urunc_json.is_none() => {
+        Err(faults) if urunc_json.is_none() => {
             for why in faults {
                 report.push(
                     Diagnostic::error("urunc/no-urunc-json", why)
@@ -205,7 +214,7 @@ fn views(image: &Image, report: &mut Report) -> Vec<View> {
         }
     }
     let summary = &image.summary;
-    let shim = launch::handed_over(&Channels {
+    let shim = launch::from_shim(&Channels {
         manifest: (!image.in_index).then_some(&summary.annotations),
         labels: &summary.labels,
         urunc_json: Err(""),
@@ -233,7 +242,7 @@ fn views(image: &Image, report: &mut Report) -> Vec<View> {
         );
     }
     // Where one of the three is missing, urunc goes by /urunc.json alone.
-    let said = launch::is_whole(&shim);
+    let said = launch::is_complete(&shim);
     let same = views.iter().any(|view| view.annotations == shim);
     if said && !same {
         if !views.is_empty() {
@@ -397,11 +406,11 @@ fn push(finding: &Finding, view: &View, report: &mut Report, stops: &mut Vec<Sto
     let stopped = if eras.is_empty() { view.eras } else { eras };
     stops.extend(stop(finding, view.source, stopped));
     let subject = subject(finding.field, view.what);
-    let diagnostic = Diagnostic { eras, ..finding.diagnostic() }.with_subject(subject);
-    // What to do about an args.nix is no help here.
-    let is_here = |help: &String| !help.contains("`files`") || help.starts_with("did you mean");
-    let help = diagnostic.help.clone().filter(is_here);
-    report.push(Diagnostic { help, ..diagnostic });
+    let mut diagnostic = Diagnostic { eras, ..finding.diagnostic() }.with_subject(subject);
+    if let Some(Help::Files(_)) = finding.help {
+        diagnostic.help = None;
+    }
+    report.push(diagnostic);
 }
 
 fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report) {

@@ -1,7 +1,7 @@
 //! Which file goes into which layer, and what the image says besides.
 
 use super::images::Opened;
-use super::{Assembled, URUNC_JSON};
+use super::{Assembled, urunc_json};
 use crate::image::read;
 use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
 use crate::recipe::Recipe;
@@ -32,7 +32,8 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             alone.insert(path);
         }
     }
-    for path in large_files(&tree, &alone) {
+    let most = MAX_LARGE.min(MAX_LAYERS.saturating_sub(layers.len() + ROOM));
+    for path in large_files(&tree, &alone, most) {
         if let Some(node) = tree.get(&path) {
             layers.push(alone_in_layer(format!("file {path}"), &tree, &below, &path, node));
         }
@@ -49,7 +50,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
         let entries = others.into_iter().collect();
         layers.push(Layer::Made(Made { title: "files".to_owned(), entries }));
     }
-    if let Ok(path) = ImagePath::parse(URUNC_JSON) {
+    if let Ok(path) = ImagePath::parse(urunc_json::PATH.as_bytes()) {
         let entries = vec![(path, Node::bytes(urunc::json::encode(&emitted)))];
         layers.push(Layer::Made(Made { title: "urunc.json".to_owned(), entries }));
     }
@@ -112,9 +113,13 @@ fn process(recipe: &Recipe) -> Map<String, Json> {
 const LARGE: u64 = 16 << 20;
 /// Engines take 127 layers; these leave room for what builds on the image.
 const MAX_LARGE: usize = 32;
+/// How many layers docker takes (moby's `layer` package).
+pub(super) const MAX_LAYERS: usize = 127;
+/// How many layers come after those of large files.
+const ROOM: usize = 2;
 
-/// The largest files, in the order of their paths.
-fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> {
+/// The largest files, at most so many, in the order of their paths.
+fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>, most: usize) -> BTreeSet<ImagePath> {
     let mut files: Vec<(u64, &ImagePath)> = tree
         .iter()
         .filter_map(|(path, node)| match node.content {
@@ -125,7 +130,7 @@ fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>) -> BTreeSet<ImagePath> 
         })
         .collect();
     files.sort_by_key(|&(size, path)| (std::cmp::Reverse(size), path));
-    files.into_iter().take(MAX_LARGE).map(|(_, path)| path.clone()).collect()
+    files.into_iter().take(most).map(|(_, path)| path.clone()).collect()
 }
 
 /// A folder as the base has it, so that a layer which goes through it leaves it as it is; else one of root.

@@ -14,12 +14,14 @@ mod input;
 pub mod inspect;
 mod layout;
 mod page;
+mod urunc_json;
 
 pub use crate::front::containerfile::BuildContext;
 pub use assemble::{Assembled, assemble};
 pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
 pub use images::{ImageOptions, Images};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
+use layout::MAX_LAYERS;
 pub use layout::layout;
 
 use crate::diag::{Report, SourceMap};
@@ -31,9 +33,6 @@ use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 use crate::world;
-
-/// Where the annotations lie in every image.
-const URUNC_JSON: &[u8] = b"/urunc.json";
 
 /// What an args.nix asks for, from its value.
 ///
@@ -120,10 +119,22 @@ pub fn plan(
     let decoded = recipe::resolve(draft, known, report);
     let opened = base.and_then(|(opened, _)| opened);
     let assembled = assemble(decoded.contents(), input, images, opened, report)?;
-    match decoded {
-        Decoded::Whole(recipe) if !report.has_errors() => Some(layout(&recipe, assembled, epoch)),
-        _ => None,
+    let plan = match decoded {
+        Decoded::Whole(recipe) if !report.has_errors() => layout(&recipe, assembled, epoch),
+        _ => return None,
+    };
+    let count = plan.layers.len();
+    if count > MAX_LAYERS
+        && let Some(base) = &draft.base
+    {
+        let title = format!("the image has {count} layers, and docker takes {MAX_LAYERS}");
+        let diagnostic = base.place.warning("image/many-layers", title);
+        let help = "take a base with fewer layers";
+        report.push(
+            diagnostic.with_why("the layers of the base are kept one by one").with_help(help),
+        );
     }
+    Some(plan)
 }
 
 /// What a draft says by which one of several platforms can be chosen.
@@ -142,7 +153,7 @@ fn hint(draft: &Draft) -> Hint<'_> {
 fn first_era(annotations: &Annotations) -> &'static str {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
-    urunc::eras::first_of(guest, monitor)
+    urunc::first_era(guest, monitor)
 }
 
 /// Says of each finding which releases of urunc it holds for, of those that run the guest.

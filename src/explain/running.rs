@@ -9,6 +9,9 @@ explanations! {
     "builder/disagreement": "Nix and bimanix come to the same value of an args.nix.",
         "Nix has looked for the files by its value, and the image is made by the other.",
         "tag = builtins.nixVersion;";
+    "builder/reference": "An image that Nix builds on is in the store.",
+        "A build has no network; what Nix fetches is fixed by its hash.",
+        r#"base = "harbor.io/x/nginx@sha256:…"; # built by Nix"#;
     "cli/attr": "The path after `-A` leads to an attribute of a set, or to an element of a list.",
         "There would be nothing to print.",
         "bimanix eval -E '{ a = 1; }' -A b";

@@ -36,9 +36,9 @@ pub const FIELDS: &[Field] = &[
         default: "`{ }`",
         meaning: "files and folders of the image; sources are relative to the folder of args.nix, or \
                   absolute; a destination is an absolute path (`/` at its end: into that folder; `/.`: a \
-                  folder's content at the root) or a set `{ path; mode; uid; gid; source; }`; in it `text`, \
-                  `link` or `folder = true` make a file with that text, a symlink to that target or an empty \
-                  folder instead",
+                  folder's content at the root) or a set `{ path; mode; uid; gid; source; }`; in it `image` \
+                  takes the source from another image, and `text`, `link` or `folder = true` make a file with that \
+                  text, a symlink to that target or an empty folder instead",
     },
     Field {
         name: "remove",
@@ -137,8 +137,8 @@ pub const FIELDS: &[Field] = &[
 pub const RESERVED: [&str; 1] = ["rootfs"];
 
 /// The attributes of a destination set.
-pub const DESTINATION_FIELDS: [&str; 8] =
-    ["path", "mode", "uid", "gid", "source", "text", "link", "folder"];
+pub const DESTINATION_FIELDS: [&str; 9] =
+    ["path", "mode", "uid", "gid", "source", "image", "text", "link", "folder"];
 
-/// The attributes of a base that is a set.
-pub const BASE_FIELDS: [&str; 2] = ["image", "platform"];
+/// The attributes of an image that is a set.
+pub const IMAGE_FIELDS: [&str; 2] = ["image", "platform"];

@@ -16,7 +16,7 @@ mod resolve;
 pub mod base;
 pub mod draft;
 
-pub use fields::{BASE_FIELDS, DESTINATION_FIELDS, FIELDS, RESERVED};
+pub use fields::{DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, RESERVED};
 pub use reference::{ImageName, Tag, names_registry, split_reference};
 pub use resolve::resolve;
 

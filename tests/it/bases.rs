@@ -131,3 +131,23 @@ fn init_builds_on_an_image() {
     assert!(said.contains("`plain.tar` does not say what its kernel is"), "{said}");
     assert!(!folder.path().join("x.nix").exists());
 }
+
+#[test]
+fn engines_take_so_many_layers() {
+    let folder = crate::support::Folder::new();
+    folder.write("hello.hvt", include_bytes!("../../hello.hvt"));
+    let text = "FROM ./many.tar\nCOPY hello.hvt /k\nLABEL com.urunc.unikernel.unikernelType=rumprun \
+                com.urunc.unikernel.hypervisor=hvt com.urunc.unikernel.binary=/k \
+                com.urunc.unikernel.cmdline=x\n";
+    folder.write("Containerfile", text);
+    for (count, warns) in [(125, false), (126, true)] {
+        let layers: Vec<Vec<u8>> =
+            (0..count).map(|number| layer(&[(&format!("f{number}"), 0o644, b"x")])).collect();
+        let config = crate::foreign::config("amd64", &json!({}), &layers);
+        folder.write("many.tar", crate::foreign::docker_archive("a", &config, &layers, false));
+        let output = bimanix(folder.path()).args(["build", "-t", "a"]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        assert_eq!(said.contains("warning[image/many-layers]"), warns, "{count}: {said}");
+    }
+}

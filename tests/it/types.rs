@@ -102,6 +102,7 @@ fn holes() -> Vec<Hole> {
     attribute("uid", &["int"], "recipe/type");
     attribute("gid", &["int"], "recipe/type");
     attribute("text", &["string"], "recipe/type");
+    attribute("image", &["string", "path", "set"], "recipe/type");
     attribute("link", &["string"], "recipe/type");
     attribute("folder", &["bool"], "recipe/type");
     holes

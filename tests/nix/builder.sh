@@ -29,7 +29,10 @@ takes 'a path' --arg bimanix "$scratch/bin/bimanix"
 takes 'a path from here' --arg bimanix ../bin/bimanix
 takes 'a path in a string' --argstr bimanix "$scratch/bin/bimanix"
 takes 'a path in a string, with a slash too many' --argstr bimanix "$scratch/bin//bimanix"
-takes 'a folder with bin/bimanix' --arg bimanix "$scratch"
+# One that does not hold the store that it is copied to.
+mkdir "$scratch/package"
+cp -R "$scratch/bin" "$scratch/package/bin"
+takes 'a folder with bin/bimanix' --arg bimanix "$scratch/package"
 stored=$(nix-instantiate --eval --read-write-mode -E "\"\${$scratch/bin/bimanix}\"" | tr -d '"')
 takes 'a path into the store' --arg bimanix "$stored"
 takes 'a path into the store, in a string' --argstr bimanix "$stored"

@@ -44,6 +44,48 @@ let
     inherit annotations;
   };
 
+  # Everything that a recipe can take from an image, and what has no source.
+  based = buildImage {
+    base = package;
+    files = {
+      image = {
+        path = "/image";
+        source = "/in/image";
+        image = ./projects/plain/kernel;
+      };
+      platform = {
+        path = "/platform";
+        image = {
+          image = package;
+          platform = "qemu/amd64";
+        };
+      };
+      text = {
+        path = "/text";
+        text = "text of ${package}";
+      };
+      link = {
+        path = "/link";
+        link = "/text";
+      };
+      folder = {
+        path = "/folder";
+        folder = true;
+      };
+      both = {
+        path = "/both";
+        text = "text";
+        source = ./projects/plain/kernel;
+      };
+      path = {
+        path = "/path";
+        folder = false;
+        source = ./projects/plain/kernel;
+      };
+    };
+  };
+  baseOf = base: (buildImage { inherit base; }).recipe.base;
+
   # A store path without what follows its hash, to compare.
   nameOf = path: builtins.head (builtins.match "${builtins.storeDir}/[0-9a-z]{32}-(.*)" path);
   dots = builtins.concatStringsSep "" (builtins.genList (_: "abcdefghij") 30);
@@ -262,6 +304,108 @@ let
       };
     };
 
+    bases = {
+      expr = map baseOf [
+        package
+        ./projects/plain/kernel
+        (toString ./projects/plain/kernel)
+        "harbor.io/x/nginx@sha256:00"
+        {
+          image = "${package}/image.tar";
+          platform = "linux/amd64";
+        }
+      ];
+      expected = [
+        package.outPath
+        plain.sources."./kernel"
+        plain.sources."./kernel"
+        "harbor.io/x/nginx@sha256:00"
+        {
+          image = "${package}/image.tar";
+          platform = "linux/amd64";
+        }
+      ];
+    };
+    basesAreDependencies = {
+      expr = map (base: builtins.hasContext (baseOf base)) [
+        package
+        ./projects/plain/kernel
+        (toString plain.sources."./kernel")
+      ];
+      expected = [
+        true
+        true
+        true
+      ];
+    };
+    baseOfAFile = {
+      expr =
+        let
+          image = buildImage {
+            argsFile = ./projects/base;
+            arguments.platform = "linux/amd64";
+          };
+        in
+        [
+          image.recipe.base
+          (nameOf (buildImage ./projects/base).recipe.base)
+        ];
+      expected = [
+        {
+          image = builtins.path {
+            path = ./projects/base/image.tar;
+            name = "image.tar";
+          };
+          platform = "linux/amd64";
+        }
+        "image.tar"
+      ];
+    };
+    filesOfImages = {
+      expr = {
+        inherit (based.recipe) files;
+        inherit (based) sources;
+      };
+      expected = {
+        files = {
+          image = {
+            path = "/image";
+            source = "/in/image";
+            image = plain.sources."./kernel";
+          };
+          platform = {
+            path = "/platform";
+            image = {
+              image = package.outPath;
+              platform = "qemu/amd64";
+            };
+          };
+          text = {
+            path = "/text";
+            text = "text of ${package}";
+          };
+          link = {
+            path = "/link";
+            link = "/text";
+          };
+          folder = {
+            path = "/folder";
+            folder = true;
+          };
+          both = {
+            path = "/both";
+            text = "text";
+            source = "";
+          };
+          path = {
+            path = "/path";
+            folder = false;
+          };
+        };
+        sources.path = plain.sources."./kernel";
+      };
+    };
+
     # The builder says what is wrong with these, and where.
     leftToTheBuilder = {
       expr = map (recipe: (buildImage recipe).recipe) [
@@ -269,12 +413,18 @@ let
         { name = 1; }
         { files = [ ]; }
         { files."/x" = 1; }
+        { base = 1; }
+        { base = { }; }
+        { base = ""; }
       ];
       expected = [
         { }
         { name = 1; }
         { files = [ ]; }
         { files."/x" = 1; }
+        { base = 1; }
+        { base = { }; }
+        { base = ""; }
       ];
     };
 
@@ -309,10 +459,19 @@ let
             source = ./projects/none;
           };
         }
+        { base = "./image.tar"; }
+        { base = ./projects/none; }
+        { base = { image = ./projects/none; }; }
+        {
+          files.x = {
+            path = "/x";
+            image = "../image.tar";
+          };
+        }
         { annotations.binary = ./projects/plain/kernel; }
         { annotations.cmdline = argument: argument; }
       ];
-      expected = builtins.genList (_: true) 15;
+      expected = builtins.genList (_: true) 19;
     };
   };
 

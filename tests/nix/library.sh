@@ -48,6 +48,14 @@ refuses 'a source of the wrong type' \
   'buildImage: files."x".source: a value of type int is not a source' './hello.hvt' \
   -- images 'buildImage { files.x = { path = "/x"; source = 1; }; }'
 
+refuses 'a relative base in a set' \
+  'buildImage: base: the path is relative' 'write base = ./nginx.tar;' \
+  -- images 'buildImage { base = "./nginx.tar"; }'
+
+refuses 'an image that does not exist' \
+  'buildImage: files."x".image.image: there is no' '/none' \
+  -- images "buildImage { files.x = { path = \"/x\"; image.image = $projects/none; }; }"
+
 refuses 'a path as an annotation' \
   'buildImage: annotations.binary: /unikernel/hello.hvt is a path' 'put it in quotes: "/unikernel/hello.hvt"' \
   -- images 'buildImage { annotations.binary = /unikernel/hello.hvt; }'

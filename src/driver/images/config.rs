@@ -1,6 +1,7 @@
 //! What an image says of itself, for an image that is built on it.
 
-use crate::image::read::{Image, UruncJson};
+use crate::driver::urunc_json::UruncJson;
+use crate::image::read::Image;
 use crate::recipe::base::{BaseConfig, UnikraftImage};
 use crate::urunc::launch::{self, Channels};
 use crate::urunc::{Key, PREFIX};
@@ -13,7 +14,7 @@ const HANDED_ON: [&str; 6] =
     ["ExposedPorts", "Volumes", "StopSignal", "Healthcheck", "Shell", "ArgsEscaped"];
 
 /// What an image says of itself.
-pub(super) fn config(image: &Image) -> BaseConfig {
+pub(super) fn config(image: &Image, urunc_json: Option<&UruncJson>) -> BaseConfig {
     let summary = &image.summary;
     let (architecture, variant) = match summary.architecture.split_once('/') {
         Some((architecture, variant)) => (architecture, Some(variant.to_owned())),
@@ -31,7 +32,7 @@ pub(super) fn config(image: &Image) -> BaseConfig {
         working_dir: summary.working_dir.clone(),
         user: summary.user.clone(),
         labels: labels.map(|(name, value)| (name.clone(), value.clone())).collect(),
-        urunc: urunc(image),
+        urunc: urunc(image, urunc_json),
         unikraft: unikraft(image),
         triggers: strings(image.process.get("OnBuild")),
         other: other(&image.process),
@@ -85,20 +86,20 @@ fn other(process: &Map<String, Json>) -> Map<String, Json> {
 
 /// urunc's annotations as urunc of 2026 finds them: those of the manifest and the labels, if they are whole, else those
 /// of `/urunc.json`; and where neither says enough to start, what there is.
-fn urunc(image: &Image) -> BTreeMap<String, String> {
+fn urunc(image: &Image, urunc_json: Option<&UruncJson>) -> BTreeMap<String, String> {
     let nothing = BTreeMap::new();
-    let file = match &image.urunc_json {
+    let file = match urunc_json {
         Some(UruncJson::File(values, faults)) if faults.is_empty() => values,
         _ => &nothing,
     };
     let summary = &image.summary;
-    let shim = launch::handed_over(&Channels {
+    let shim = launch::from_shim(&Channels {
         manifest: Some(&summary.annotations),
         labels: &summary.labels,
         urunc_json: Ok(file),
     });
     let from_file = launch::annotations(file);
-    let first = if launch::is_whole(&shim) { [&shim, &from_file] } else { [&from_file, &shim] };
+    let first = if launch::is_complete(&shim) { [&shim, &from_file] } else { [&from_file, &shim] };
     let value = |key: Key| first.iter().find_map(|annotations| annotations.get(key));
     let known = Key::ALL.into_iter().filter_map(|key| Some((key.full(), value(key)?.to_owned())));
     known.collect()

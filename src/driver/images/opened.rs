@@ -1,6 +1,7 @@
 //! An image that is open.
 
 use super::config::config;
+use crate::driver::urunc_json::UruncJson;
 use crate::image::Kept;
 use crate::image::read::{Archive, Image, Place, ReadError, Window};
 use crate::recipe::base::BaseConfig;
@@ -20,10 +21,12 @@ impl Opened {
     /// The one image of an archive.
     ///
     /// # Errors
-    /// It has none, or a layer that cannot be in an OCI image.
+    /// It has a layer that cannot be in an OCI image, or a `/urunc.json` that cannot be read.
     pub(super) fn new(archive: Archive) -> Result<Self, ReadError> {
         let layers = archive.kept(0)?;
-        let config = archive.images.first().map(config).unwrap_or_default();
+        let urunc_json = UruncJson::of(&archive, 0)?;
+        let config = archive.images.first().map(|image| config(image, urunc_json.as_ref()));
+        let config = config.unwrap_or_default();
         Ok(Opened { archive, config, layers })
     }
 

@@ -1,9 +1,9 @@
-//! `base`: the image to build on.
+//! Images: the one to build on, and those that files come from.
 
 use super::Reader;
 use crate::eval::{Attrs, Value, as_path};
 use crate::recipe::draft::{BaseDraft, ImageDraft};
-use crate::recipe::{BASE_FIELDS, Place, Placed};
+use crate::recipe::{IMAGE_FIELDS, Place, Placed};
 
 /// What may stand for an image.
 const EXPECTED: &str = "a path, a string or a derivation";
@@ -11,35 +11,42 @@ const EXPECTED: &str = "a path, a string or a derivation";
 impl Reader<'_, '_> {
     pub(super) fn base(&mut self, root: &Attrs) {
         let Some((value, place)) = self.field(root, "base") else { return };
-        let base = match self.force(&value, &place) {
+        if let Some(Value::String(text)) = self.force(&value, &place)
+            && text.as_bytes().is_empty()
+        {
             // As everywhere, an empty string is as if it were not there.
-            Some(Value::String(text)) if text.as_bytes().is_empty() => return,
-            Some(Value::Attrs(attrs)) if !self.is_derivation(&attrs) => {
-                self.base_set(&attrs, &place)
-            }
-            Some(value) => {
-                let expected = format!("{EXPECTED}, or a set of `image` and `platform`");
-                let image = self.image(&value, &place, &expected);
-                image.map(|image| BaseDraft { image, platform: None })
-            }
-            None => None,
-        };
+            return;
+        }
+        let base = self.image(&value, &place);
         self.draft.base = self.usable(place, base);
     }
 
-    fn base_set(&mut self, attrs: &Attrs, place: &Place) -> Option<BaseDraft> {
+    /// An image as it is written, with the platform to take of it.
+    pub(super) fn image(&mut self, value: &Value, place: &Place) -> Option<BaseDraft> {
+        match self.force(value, place)? {
+            Value::Attrs(attrs) if !self.is_derivation(&attrs) => self.image_set(&attrs, place),
+            value => {
+                let expected = format!("{EXPECTED}, or a set of `image` and `platform`");
+                let image = self.location(&value, place, &expected)?;
+                Some(BaseDraft { image, platform: None })
+            }
+        }
+    }
+
+    fn image_set(&mut self, attrs: &Attrs, place: &Place) -> Option<BaseDraft> {
         let mut image = None;
         let mut platform = None;
         let mut whole = true;
         let symbol = self.ev.symbol("image");
         if attrs.get(symbol).is_none() {
-            let diagnostic = place.error("recipe/missing-image", "`base` has no `image`");
+            let diagnostic =
+                place.error("recipe/missing-image", format!("`{}` has no `image`", place.path));
             self.report.push(diagnostic.with_help("add `image = ./image.tar;`"));
         }
         for (name, attr) in self.members(attrs, &place.path) {
             let inner = self.place(&attr, &format!("{}.{name}", place.path));
             match name.as_str() {
-                "image" => image = self.image(&attr.value, &inner, EXPECTED),
+                "image" => image = self.location(&attr.value, &inner, EXPECTED),
                 "platform" => {
                     let text = self.string(&attr.value, &inner);
                     whole &= text.is_some();
@@ -47,7 +54,7 @@ impl Reader<'_, '_> {
                     platform = text.map(|value| Placed { value, place: inner });
                 }
                 other => {
-                    self.unknown_member(&inner, "`base`", other, &BASE_FIELDS);
+                    self.unknown_member(&inner, &format!("`{}`", place.path), other, &IMAGE_FIELDS);
                     whole = false;
                 }
             }
@@ -55,7 +62,7 @@ impl Reader<'_, '_> {
         image.filter(|_| whole).map(|image| BaseDraft { image, platform })
     }
 
-    fn image(&mut self, value: &Value, place: &Place, expected: &str) -> Option<ImageDraft> {
+    fn location(&mut self, value: &Value, place: &Place, expected: &str) -> Option<ImageDraft> {
         match self.force(value, place)? {
             Value::Path(path) => Some(ImageDraft::Path(as_path(path.as_bytes()))),
             Value::String(text) => {

