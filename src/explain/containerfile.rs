@@ -14,7 +14,7 @@ explanations! {
         "FROM node:onbuild";
     "containerfile/build-context": "`--build-context` is `NAME=VALUE`, where the value is a folder, an archive, a layout or a reference.",
         "`FROM NAME` and `COPY --from=NAME` mean it.",
-        "bimanix build -f Containerfile --build-context files=https://example.org/files .";
+        "bimanix build -f Containerfile --build-context files=https://example.org/files";
     "containerfile/conflict": "What is copied takes the place of something of its kind: a file that of a file, a folder that of a folder.",
         "Docker refuses anything else, and a folder does not take the place of a symlink to one either.",
         "COPY rootfs /, where rootfs/lib is a folder and /lib of the base is a symlink";
@@ -51,6 +51,9 @@ explanations! {
     "containerfile/json": "What begins with `[` is a JSON array of strings.",
         "Docker takes what is none for the words of a shell without telling.",
         "CMD ['nginx']";
+    "containerfile/long-line": "A line has at most 65535 bytes.",
+        "Docker refuses longer ones.",
+        "LABEL a=\"…\", with a megabyte of text in it";
     "containerfile/long-path": "A path in the image has at most 4096 bytes, and a name in it 255.",
         "Linux takes no longer ones.",
         "WORKDIR with a name of 300 letters";
@@ -146,5 +149,5 @@ explanations! {
         "bimanix build -f Containerfile --build-arg VERISON=1";
     "containerfile/unused-build-context": "A `--build-context` is one that `FROM` or `--from` names.",
         "Another has no effect.",
-        "bimanix build -f Containerfile --build-context flies=./files .";
+        "bimanix build -f Containerfile --build-context flies=./files";
 }

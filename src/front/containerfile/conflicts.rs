@@ -35,10 +35,12 @@ impl From<Lost> for Misfit {
 impl<'w> Reading<'w, '_> {
     /// Looks whether an entry can be put into a stage.
     pub fn fits(&mut self, state: &State<'w>, entry: &Entry<'w>, at: Span) -> Result<(), Misfit> {
-        for length in 1..entry.at.len() {
+        // Above the last folder that is there, there are only folders.
+        for length in (1..entry.at.len()).rev() {
             let folder = entry.at.get(..length).unwrap_or_default();
             if let Some(there) = state.tree.look(folder)? {
                 check(Shape::Folder, there.shape, folder)?;
+                break;
             }
         }
         // Folders that are on both sides, each with what it is in the entry.
@@ -49,6 +51,11 @@ impl<'w> Reading<'w, '_> {
             let (Source::At(context, inner), Shape::Folder) = (&item.source, item.shape) else {
                 continue;
             };
+            // The same folder once more fits as it did.
+            if matches!(&there.source, Source::At(own, at) if Rc::ptr_eq(own, context) && at == inner)
+            {
+                continue;
+            }
             let listed = state.tree.list(&names)?;
             if !self.spend(listed.len(), at) {
                 return Err(Misfit::TooMuch);

@@ -74,7 +74,7 @@ pub(super) fn span(file: FileId, range: Range<usize>) -> Span {
 /// Splits a Containerfile into its instructions.
 pub(super) fn split<'t>(text: &'t str, file: FileId, report: &mut Report) -> Lines<'t> {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut splitter = Splitter { text, at, file, escape: '\\', report };
+    let mut splitter = Splitter { text, at, is_cut: false, file, escape: '\\', report };
     splitter.directives();
     let mut lines = Vec::new();
     while let Some(line) = splitter.line() {
@@ -83,9 +83,14 @@ pub(super) fn split<'t>(text: &'t str, file: FileId, report: &mut Report) -> Lin
     Lines { lines, escape: splitter.escape }
 }
 
+/// The longest line, in bytes: that of Go's `bufio.Scanner`, which BuildKit reads with.
+const MAX_LINE: usize = 65_535;
+
 struct Splitter<'t, 'r> {
     text: &'t str,
     at: usize,
+    /// Whether a line was too long, so that nothing behind it is read.
+    is_cut: bool,
     file: FileId,
     escape: char,
     report: &'r mut Report,
@@ -99,7 +104,25 @@ impl<'t> Splitter<'t, '_> {
         let length = rest.find('\n').unwrap_or(rest.len());
         self.at = start.saturating_add(length).saturating_add(1).min(self.text.len());
         let line = rest.get(..length).unwrap_or(rest).trim_end_matches('\r');
-        Some(start..start.saturating_add(line.len()))
+        let range = start..start.saturating_add(line.len());
+        if line.len() > MAX_LINE {
+            self.refuse_long(&range);
+            return None;
+        }
+        Some(range)
+    }
+
+    /// Ends the file at a line that is too long.
+    fn refuse_long(&mut self, line: &Range<usize>) {
+        self.at = self.text.len();
+        self.is_cut = true;
+        let title = format!("this line has {} bytes", line.len());
+        self.report.push(
+            Diagnostic::error("containerfile/long-line", title)
+                .with_label(span(self.file, line.clone()), "")
+                .with_why(format!("a line has at most {MAX_LINE}, as with docker; nothing behind it has been read"))
+                .with_help("break it with a backslash at the end of each part, or copy the text from a file"),
+        );
     }
 
     fn get(&self, range: &Range<usize>) -> &'t str {
@@ -214,6 +237,9 @@ impl<'t> Splitter<'t, '_> {
                     break true;
                 }
             };
+            if !ends && self.is_cut {
+                return false;
+            }
             if !ends {
                 let name = &document.name;
                 self.report.push(

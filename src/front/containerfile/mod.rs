@@ -104,7 +104,12 @@ pub fn read<'w>(
         return draft;
     }
     if found.len() > MAX_FINDINGS {
-        report.findings.truncate(before.saturating_add(MAX_FINDINGS));
+        // Warnings hide no error.
+        let (mut shown, others): (Vec<_>, Vec<_>) =
+            report.findings.drain(before..).partition(is_error);
+        shown.extend(others);
+        shown.truncate(MAX_FINDINGS);
+        report.findings.extend(shown);
         let title = format!("there are more problems than these {MAX_FINDINGS}");
         report.push(
             Diagnostic::error("containerfile/more", title)

@@ -71,6 +71,9 @@ struct Node {
 /// A node on the way to a path, and the names that are left from there.
 type Step<'t, 'n> = (&'t Node, &'n [Vec<u8>]);
 
+/// The number of an item, the item, and the names below it.
+type Candidate<'t, 'w, 'n> = (usize, &'t Item<'w>, &'n [Vec<u8>]);
+
 /// Why a path cannot be looked up.
 #[derive(Debug)]
 pub(super) enum Lost {
@@ -224,9 +227,8 @@ impl<'w> Tree<'w> {
         (way, None)
     }
 
-    /// The items that may have something at a path, the last one first, each with the names below it.
-    fn candidates<'n>(&self, names: &'n [Vec<u8>]) -> Vec<(usize, &Item<'w>, &'n [Vec<u8>])> {
-        let (way, _) = self.way(names);
+    /// The items that may have something at the end of a way, the last one first, each with the names below it.
+    fn candidates<'t, 'n>(&'t self, way: &[Step<'t, 'n>]) -> Vec<Candidate<'t, 'w, 'n>> {
         let of = |&(node, rest): &Step<'_, 'n>| {
             let items = node
                 .entries
@@ -241,7 +243,8 @@ impl<'w> Tree<'w> {
 
     /// What is at a path; symlinks are not followed.
     pub fn look(&self, names: &[Vec<u8>]) -> Result<Option<Item<'w>>, Lost> {
-        for (_, item, rest) in self.candidates(names) {
+        let (way, node) = self.way(names);
+        for (_, item, rest) in self.candidates(&way) {
             if let Some(found) = item.below(rest)? {
                 return Ok(Some(found));
             }
@@ -251,7 +254,6 @@ impl<'w> Tree<'w> {
         {
             return Ok(Some(found));
         }
-        let (_, node) = self.way(names);
         // The root is there, even when nothing is in it.
         let is_folder = names.is_empty() || node.is_some_and(|node| !node.children.is_empty());
         Ok(is_folder.then(Item::folder))
@@ -260,11 +262,10 @@ impl<'w> Tree<'w> {
     /// The names in a folder.
     pub fn list(&self, names: &[Vec<u8>]) -> Result<BTreeSet<Vec<u8>>, Lost> {
         let mut listed = BTreeSet::new();
-        if let (_, Some(node)) = self.way(names) {
-            listed.extend(node.children.keys().cloned());
-        }
+        let (way, node) = self.way(names);
+        listed.extend(node.into_iter().flat_map(|node| node.children.keys().cloned()));
         let base = self.base();
-        let items = self.candidates(names).into_iter().map(|(_, item, rest)| (item, rest));
+        let items = self.candidates(&way).into_iter().map(|(_, item, rest)| (item, rest));
         for (item, rest) in items.chain(base.iter().map(|base| (base, names))) {
             let (Source::At(context, top), Shape::Folder) = (&item.source, item.shape) else {
                 continue;
@@ -283,7 +284,8 @@ impl<'w> Tree<'w> {
     pub fn content(&self, names: &[Vec<u8>]) -> Result<Vec<(Names, Item<'w>)>, Lost> {
         let mut found: Vec<(Option<usize>, Names, Item<'w>)> = Vec::new();
         let base = self.base();
-        let candidates = self.candidates(names);
+        let (way, node) = self.way(names);
+        let candidates = self.candidates(&way);
         let above = candidates.iter().map(|&(index, item, rest)| (Some(index), item, rest));
         for (index, item, rest) in above.chain(base.iter().map(|base| (None, base, names))) {
             if let Some(item) = item.below(rest)?
@@ -293,9 +295,7 @@ impl<'w> Tree<'w> {
             }
         }
         let mut waiting: Vec<(&Node, Names)> = Vec::new();
-        if let (_, Some(node)) = self.way(names) {
-            waiting.push((node, Names::new()));
-        }
+        waiting.extend(node.map(|node| (node, Names::new())));
         while let Some((node, folder)) = waiting.pop() {
             for (name, &child) in &node.children {
                 let Some(child) = self.nodes.get(child) else { continue };

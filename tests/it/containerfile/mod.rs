@@ -2,6 +2,8 @@
 //!
 //! `tests/containerfile/ok` pins the drafts, `err` the findings. `request` holds flags, one a line.
 
+mod limits;
+
 use crate::support::{Expectations, Folder, done, fixtures};
 use bimanix::diag::{Report, SourceMap};
 use bimanix::front::containerfile::{BuildContext, Request, read};
@@ -10,7 +12,7 @@ use bimanix::recipe::Placed;
 use bimanix::recipe::base::BaseConfig;
 use bimanix::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
 use bimanix::world::{Disk, Memory, World};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -250,12 +252,17 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("containerfile/more", "many_mistakes_are_not_all_shown"),
     ("containerfile/too-much", "files_that_grow_are_refused"),
     ("containerfile/input", "large_files"),
+    ("containerfile/long-line", "large_files"),
     ("containerfile/not-utf-8", "bytes_that_are_no_text"),
     ("containerfile/long-path", "paths_that_linux_does_not_take"),
 ];
 
 #[test]
 fn every_code_has_a_fixture() {
+    for (code, test) in ELSEWHERE {
+        let is_there = include_str!("limits.rs").contains(&format!("fn {test}()"));
+        assert!(is_there, "no test `{test}` for {code}");
+    }
     let expected: String = ["containerfile/ok", "containerfile/err"]
         .iter()
         .flat_map(|kind| fixtures(kind))
@@ -382,16 +389,93 @@ fn containerfiles_are_found_and_built() {
     }
 }
 
+#[test]
+fn bases_are_looked_into() {
+    let folder = project("");
+    folder.write(
+        "args.nix",
+        "{ name = \"base\"; env.WHO = \"base\"; workingDir = \"/srv/app\"; user = \"web\";
+           files.\"kernel\" = \"/unikernel/kernel\"; files.\"passwd\" = \"/etc/passwd\";
+           files.\"link\" = { path = \"/lib\"; link = \"usr/lib\"; };
+           files.\"lib\" = { path = \"/usr/lib/libc.so\"; text = \"c\"; };
+           annotations = { unikernelType = \"rumprun\"; hypervisor = \"hvt\"; binary = \"/unikernel/kernel\";
+                           cmdline = \"hi\"; }; }",
+    );
+    folder.write("passwd", "root:x:0:0::/:\nweb:x:33:44::/:\n");
+    done(folder.path(), &["build", "-o", "base.tar"]);
+    std::fs::remove_file(folder.path().join("args.nix")).unwrap();
+    folder.write("other/file", "other");
+    folder.write(
+        "Containerfile",
+        "FROM ./base.tar AS base\nCOPY --chown=web passwd /lib/$WHO\nWORKDIR made\n\
+         FROM base\nCOPY --from=images lib/*.so passwd* /etc/pass?? copied/\n\
+         COPY --from=files file .\nENV WHO=$WHO-own\n",
+    );
+    let flags = ["-t", "a", "--build-context", "images=base.tar", "--build-context", "files=other"];
+    done(folder.path(), &[&["build", "-o", "out.tar"], flags.as_slice()].concat());
+    let inspected = done(folder.path(), &["inspect", "--json", "out.tar"]);
+    let image: serde_json::Value = serde_json::from_slice(&inspected.stdout).unwrap();
+    assert_eq!(image["env"], serde_json::json!(["WHO=base-own"]), "{image}");
+    done(
+        folder.path(),
+        &[&["build", "--format", "layout", "-o", "layout"], flags.as_slice()].concat(),
+    );
+    let owners = owners(&folder.path().join("layout"));
+    for (path, owner) in [
+        ("usr/lib/base", (33, 44)),
+        ("srv/app/made", (33, 44)),
+        ("srv/app/made/copied/libc.so", (0, 0)),
+        ("srv/app/made/copied/passwd", (0, 0)),
+        ("srv/app/made/file", (0, 0)),
+    ] {
+        assert_eq!(owners.get(path), Some(&owner), "{path}: {owners:?}");
+    }
+    for (more, code) in [
+        (&["--build-context", "x"][..], "containerfile/build-context"),
+        (&["--build-context", "images=nowhere.tar"], "containerfile/build-context"),
+        (&["--build-context", "images=kernel"], "image/"),
+        (&["--build-context", "images=docker-image://example.org/a:1"], "recipe/base"),
+    ] {
+        let arguments = [&["build", "-o", "no.tar"], flags.as_slice(), more].concat();
+        let output = crate::support::bimanix(folder.path()).args(arguments).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{more:?}: {said}");
+        assert!(said.contains(&format!("error[{code}")), "{more:?}: {said}");
+        assert!(!folder.path().join("no.tar").exists());
+    }
+}
+
+/// The bytes of a blob of a layout.
+fn blob(layout: &Path, descriptor: &serde_json::Value) -> Vec<u8> {
+    let path = descriptor["digest"].as_str().unwrap().replace("sha256:", "blobs/sha256/");
+    std::fs::read(layout.join(path)).unwrap()
+}
+
+/// The manifest of the one image of a layout.
+fn manifest(layout: &Path) -> serde_json::Value {
+    let index: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(layout.join("index.json")).unwrap()).unwrap();
+    serde_json::from_slice(&blob(layout, &index["manifests"][0])).unwrap()
+}
+
 /// The configuration of the image in `out`.
 fn inspect_config(folder: &Folder) -> serde_json::Value {
     done(folder.path(), &["build", "-t", "a", "--format", "layout", "-o", "layout"]);
-    let read = |path: &str| -> serde_json::Value {
-        serde_json::from_slice(&std::fs::read(folder.path().join("layout").join(path)).unwrap())
-            .unwrap()
-    };
-    let blob = |digest: &serde_json::Value| {
-        read(&digest.as_str().unwrap().replace("sha256:", "blobs/sha256/"))
-    };
-    let manifest = blob(&read("index.json")["manifests"][0]["digest"]);
-    blob(&manifest["config"]["digest"])
+    let layout = folder.path().join("layout");
+    serde_json::from_slice(&blob(&layout, &manifest(&layout)["config"])).unwrap()
+}
+
+/// The owners of all files of the image in a layout.
+fn owners(layout: &Path) -> BTreeMap<String, (u64, u64)> {
+    let mut owners = BTreeMap::new();
+    for layer in manifest(layout)["layers"].as_array().unwrap() {
+        let bytes = blob(layout, layer);
+        for entry in tar::Archive::new(bytes.as_slice()).entries().unwrap() {
+            let entry = entry.unwrap();
+            let path = entry.path().unwrap().display().to_string();
+            let owner = (entry.header().uid().unwrap(), entry.header().gid().unwrap());
+            owners.insert(path.trim_end_matches('/').to_owned(), owner);
+        }
+    }
+    owners
 }
