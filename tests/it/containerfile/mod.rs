@@ -405,13 +405,15 @@ fn bases_are_looked_into() {
          FROM base\nCOPY --from=images lib/*.so passwd* /etc/pass?? copied/\n\
          COPY --from=files file .\nENV WHO=$WHO-own\n",
     );
-    let flags =
-        ["-t", "a", "--build-context", "images=base.tar", "--build-context", "files=other"];
+    let flags = ["-t", "a", "--build-context", "images=base.tar", "--build-context", "files=other"];
     done(folder.path(), &[&["build", "-o", "out.tar"], flags.as_slice()].concat());
     let inspected = done(folder.path(), &["inspect", "--json", "out.tar"]);
     let image: serde_json::Value = serde_json::from_slice(&inspected.stdout).unwrap();
     assert_eq!(image["env"], serde_json::json!(["WHO=base-own"]), "{image}");
-    done(folder.path(), &[&["build", "--format", "layout", "-o", "layout"], flags.as_slice()].concat());
+    done(
+        folder.path(),
+        &[&["build", "--format", "layout", "-o", "layout"], flags.as_slice()].concat(),
+    );
     let owners = owners(&folder.path().join("layout"));
     for (path, owner) in [
         ("usr/lib/base", (33, 44)),
