@@ -7,9 +7,9 @@
 #![no_main]
 
 use bimanix::diag::{Colours, SourceMap};
-use bimanix::image::Digest;
-use bimanix::image::read::{self, Input};
 use bimanix::driver::inspect::inspect;
+use bimanix::image::Digest;
+use bimanix::image::read::{self, Input, ReadError};
 use libfuzzer_sys::fuzz_target;
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
@@ -79,6 +79,12 @@ fn assemble(parts: &[Vec<u8>]) -> Vec<u8> {
     builder.into_inner().expect("memory takes everything")
 }
 
+fn refused(error: &ReadError) {
+    let sources = SourceMap::default();
+    error.report().render(&sources, Colours::Shown);
+    error.report().to_json(&sources);
+}
+
 fuzz_target!(|bytes: &[u8]| {
     let assembled = bytes.strip_prefix(MARK).map(|text| assemble(&parts(text)));
     let bytes = assembled.as_deref().unwrap_or(bytes);
@@ -89,16 +95,16 @@ fuzz_target!(|bytes: &[u8]| {
     match read::read(&Input::Path(path), 64 << 20) {
         Ok(archive) => {
             for number in 0..archive.images.len() {
-                if let Some(inspection) = inspect(&archive, number) {
-                    inspection.render();
-                    inspection.to_json();
+                match inspect(&archive, number) {
+                    Ok(Some(inspection)) => {
+                        inspection.render();
+                        inspection.to_json();
+                    }
+                    Ok(None) => {}
+                    Err(error) => refused(&error),
                 }
             }
         }
-        Err(error) => {
-            let sources = SourceMap::default();
-            error.report().render(&sources, Colours::Shown);
-            error.report().to_json(&sources);
-        }
+        Err(error) => refused(&error),
     }
 });

@@ -69,6 +69,8 @@ pub(super) enum Command {
     Inspect(Inspect),
     /// Give an image to an engine, without a tar on the disk
     Load(Load),
+    /// Print the digest of an image in a registry, or write it into the file that names the image
+    Pin(Pin),
     /// Push an image to a registry, without a tar on the disk
     Push(Push),
     /// Say what the code of a finding means
@@ -100,8 +102,13 @@ pub(super) struct Source {
     /// Take this platform of a base that is for several, such as `linux/arm64` or `qemu/amd64`
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
     pub(super) platform: Option<Platform>,
+    /// Refuse a tag that `bimanix.lock` has no digest of, and leave the lock as it is
+    #[arg(long)]
+    pub(super) locked: bool,
     #[command(flatten)]
     pub(super) unpacking: Unpacking,
+    #[command(flatten)]
+    pub(super) access: Access,
 }
 
 /// What a Containerfile is read with.
@@ -209,6 +216,8 @@ pub(super) enum Format {
     ctr images import result\n  podman load < result\n  \
     skopeo copy oci-archive:result docker://REGISTRY/NAME:TAG\n\n\
     Docker takes zstd layers from 23.0 on, umoci none.\n\n\
+    An image of a registry that it is built on is kept in $XDG_CACHE_HOME/bimanix, else in ~/.cache/bimanix, and needs no \
+    network the next time; logins and proxies are those that `push` uses.\n\n\
     Times in the image are those of SOURCE_DATE_EPOCH, or 0.")]
 pub(super) struct Build {
     #[command(flatten)]
@@ -356,6 +365,32 @@ pub(super) struct Load {
     pub(super) namespace: Option<String>,
 }
 
+/// `pin`
+#[derive(Debug, Args)]
+#[command(after_help = "Without `--update` it prints REF with its digest, as in \
+    `registry.example.org/hello:v1@sha256:…`: that goes into `base` of an args.nix. With `--update` the strings of an \
+    args.nix that name images get the digests that their tags have now, and nothing else in it changes; for a \
+    Containerfile it is `bimanix.lock` beside it that gets them.\n\n\
+    An image for several platforms has one digest: which of them is meant is said where it is used.")]
+pub(super) struct Pin {
+    /// The image, as REGISTRY/NAME:TAG; with `--update` the args.nix or Containerfile, or its folder
+    #[arg(value_name = "REF|FILE", required_unless_present = "update")]
+    pub(super) target: Option<OsString>,
+    /// Write the digests into the file that names the images
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Refresh the lock of this Containerfile; FILE is its build context then
+    #[arg(short = 'f', long = "file", value_name = "CONTAINERFILE", requires = "update")]
+    pub(super) containerfile: Option<PathBuf>,
+    /// Set an ARG of a Containerfile; without a value it is taken from the environment
+    #[arg(long = "build-arg", value_name = "NAME[=VALUE]", requires = "update")]
+    pub(super) build_args: Vec<String>,
+    #[command(flatten)]
+    pub(super) arguments: FunctionArguments,
+    #[command(flatten)]
+    pub(super) access: Access,
+}
+
 /// `push`
 #[derive(Debug, Args)]
 #[command(
@@ -377,8 +412,6 @@ pub(super) struct Push {
     /// Let the registry take blobs from this other repository of it, where they are there
     #[arg(long, value_name = "REPOSITORY")]
     pub(super) mount_from: Vec<String>,
-    #[command(flatten)]
-    pub(super) access: Access,
     /// Print what was pushed as JSON
     #[arg(long)]
     pub(super) json: bool,

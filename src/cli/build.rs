@@ -1,7 +1,8 @@
 //! `bimanix build`: the image of an args.nix.
 
 use super::args::{Build, Format};
-use super::{Outcome, session, store, ui, writing};
+use super::session::{self, Planned};
+use super::{Outcome, store, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::target::{OpenStream, Stream, Target};
@@ -45,11 +46,11 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
             .with_help("write it to a file with `-o FILE`, or into a pipe");
         return ui::fail(&diagnostic, Outcome::Usage);
     }
-    let plan = match planned(build, None, stack) {
-        Ok(plan) => plan,
+    let planned = match planned(build, None, stack) {
+        Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    match writing::to_stream(&plan, &mut file) {
+    planned.after(match writing::to_stream(&planned.plan, &mut file) {
         Ok(summary) if !is_standard_output => show(build, &summary),
         Ok(summary) => {
             if build.json {
@@ -57,34 +58,37 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
             }
             Outcome::Done
         }
-        Err(error) => ui::fail(&error.report(name), Outcome::Environment),
-    }
+        Err(error) => writing::failed(&error, name),
+    })
 }
 
 /// Builds a file, a folder or a link that gets the name `output`.
 fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
-    let plan = match planned(build, Some(output), stack) {
-        Ok(plan) => plan,
-        Err(outcome) => return outcome,
-    };
+    match planned(build, Some(output), stack) {
+        Ok(planned) => planned.after(put_in_place(build, &planned.plan, output)),
+        Err(outcome) => outcome,
+    }
+}
+
+fn put_in_place(build: &Build, plan: &Plan, output: &Path) -> Outcome {
     if build.store {
-        return match store::add(&plan, output) {
+        return match store::add(plan, output) {
             Ok(summary) => show(build, &summary),
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
     }
     if build.if_changed
-        && let Some(summary) = already_there(build, &plan, output)
+        && let Some(summary) = already_there(build, plan, output)
     {
         return show(build, &summary);
     }
     let done = match build.format {
-        Format::Archive => writing::archive(&plan, output),
-        Format::Layout => writing::layout(&plan, output),
+        Format::Archive => writing::archive(plan, output),
+        Format::Layout => writing::layout(plan, output),
     };
     match done {
         Ok(summary) => show(build, &summary),
-        Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
+        Err(error) => writing::failed(&error, &output.display().to_string()),
     }
 }
 
@@ -105,10 +109,10 @@ fn already_there(build: &Build, plan: &Plan, output: &Path) -> Option<Summary> {
     is_same.then(|| prepared.summary())
 }
 
-fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Plan, Outcome> {
-    let mut plan = session::planned(&build.source, output, stack)?;
-    plan.compression = build.compression;
-    Ok(plan)
+fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Planned, Outcome> {
+    let mut planned = session::planned(&build.source, output, stack)?;
+    planned.plan.compression = build.compression;
+    Ok(planned)
 }
 
 fn show(build: &Build, summary: &Summary) -> Outcome {

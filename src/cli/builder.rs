@@ -73,7 +73,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     };
     match made {
         Ok(text) => ui::result(text.as_bytes()),
-        Err(error) => ui::fail(&error.report(&out.display().to_string()), Outcome::Environment),
+        Err(error) => writing::failed(&error, &out.display().to_string()),
     }
 }
 

@@ -25,19 +25,19 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
         Ok(Some(Existing::Archive)) => return archive(load),
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
-    let plan = match session::planned(&load.source, None, stack) {
-        Ok(plan) => plan,
+    let planned = match session::planned(&load.source, None, stack) {
+        Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
     let mut summary = None;
     let outcome = with_client(load, |stdin| {
-        summary = Some(writing::to_stream(&plan, stdin)?);
+        summary = Some(writing::to_stream(&planned.plan, stdin)?);
         Ok(())
     });
-    match (outcome, summary) {
+    planned.after(match (outcome, summary) {
         (Outcome::Done, Some(summary)) => ui::result(summary.render().as_bytes()),
         (outcome, _) => outcome,
-    }
+    })
 }
 
 /// An archive, as it is.
@@ -139,7 +139,7 @@ fn with_client(
         // A client that fails closes its input, so its own words come first.
         Ok(()) | Err(WriteError::Output(_)) if !end.success => failed("failed"),
         Err(WriteError::Output(_)) => failed("ended before it had read the whole image"),
-        Err(error) => ui::fail(&error.report(program), Outcome::Environment),
+        Err(error) => writing::failed(&error, program),
         Ok(()) => {
             for line in end.output.lines().chain(end.errors.lines()) {
                 ui::note(&crate::diag::printable(line));

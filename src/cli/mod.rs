@@ -17,6 +17,7 @@ mod generate;
 mod init;
 mod inspect;
 mod load;
+mod pin;
 mod push;
 mod sarif;
 mod session;
@@ -64,6 +65,7 @@ pub fn run() -> ExitCode {
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),
+        args::Command::Pin(pin) => pin::run(&pin, stack),
         args::Command::Push(push) => push::run(push, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),

@@ -9,7 +9,7 @@ use crate::eval::Stack;
 use crate::host;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
-use crate::image::{Check, Compression, Digest, WriteError};
+use crate::image::{Check, Compression, Digest, Plan, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, BlobError, Manifest, Pushed, Reference, Watch};
 use std::io::{self, Write};
@@ -29,17 +29,22 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         Ok(Some(_)) => return image(&push),
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     }
-    let mut plan = match session::planned(&push.source, None, stack) {
-        Ok(plan) => plan,
+    let mut planned = match session::planned(&push.source, None, stack) {
+        Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    plan.compression = push.compression;
-    let to = match Target::of(&push, Some(&plan.name.familiar)) {
+    planned.plan.compression = push.compression;
+    planned.after(made(&push, &planned.plan))
+}
+
+/// Pushes the image that a plan makes.
+fn made(push: &Push, plan: &Plan) -> Outcome {
+    let to = match Target::of(push, Some(&plan.name.familiar)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let progress = ui::Progress::new(write::made_content_size(&plan));
-    let prepared = match write::prepare(&plan, Check::Later, &|bytes| progress.add(bytes)) {
+    let progress = ui::Progress::new(write::made_content_size(plan));
+    let prepared = match write::prepare(plan, Check::Later, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,
         Err(error) => {
             return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);
@@ -56,7 +61,7 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         let (digest, size) = (layer.digest, layer.size);
         blobs.push(Box::new(Layer { prepared: &prepared, number, digest, size }));
     }
-    send(&push, &to, &mut blobs, &manifest)
+    send(push, &to, &mut blobs, &manifest)
 }
 
 /// The arguments with each in its place: a reference may be alone, and is no file then.
@@ -218,7 +223,7 @@ fn send(
     let total = blobs.iter().map(|blob| blob.size()).sum();
     let progress = ui::Progress::new(total);
     let watch = Watch { progress: &|bytes| progress.add(bytes), warn: &|found| ui::warn(&found) };
-    let settings = push.access.settings();
+    let settings = push.source.access.settings();
     let pushed = registry::push(reference, blobs, manifest, mount_from, &settings, watch);
     drop(progress);
     match pushed {

@@ -3,6 +3,7 @@
 use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::driver::pull::{Lock, Registries};
 use crate::driver::{self, BuildContext, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
@@ -97,15 +98,49 @@ pub(super) fn planned(
     source: &Source,
     output: Option<&Path>,
     stack: Stack,
-) -> Result<Plan, Outcome> {
+) -> Result<Planned, Outcome> {
     let epoch = source_date_epoch()?;
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let made = Making { output, epoch, check: Check::Later };
+    let registries = registries(source);
+    let made = Making { output, epoch, check: Check::Later, registries: &registries };
     let plan = plan(source, made, stack, &mut sources, &mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
-    plan.ok_or(Outcome::Refused)
+    match plan {
+        Some(plan) => Ok(Planned { plan, registries }),
+        None => Err(refused(&registries)),
+    }
+}
+
+/// An image that can be made.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    registries: Registries,
+}
+
+impl Planned {
+    /// How a command ends whose image has been made, or has not: the lock of its text is kept when it has.
+    pub(super) fn after(&self, outcome: Outcome) -> Outcome {
+        if outcome != Outcome::Done {
+            return outcome;
+        }
+        match self.registries.keep_lock() {
+            Ok(()) => Outcome::Done,
+            Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
+        }
+    }
+}
+
+/// The registries that a command pulls from.
+pub(super) fn registries(source: &Source) -> Registries {
+    let max_size = source.unpacking.max_unpacked;
+    Registries::new(source.access.settings(), max_size, Box::new(ui::Pulls::default()))
+}
+
+/// How a command ends that has no plan.
+pub(super) fn refused(registries: &Registries) -> Outcome {
+    if registries.has_failed() { Outcome::Environment } else { Outcome::Refused }
 }
 
 /// How an image is to be made.
@@ -117,6 +152,8 @@ pub(super) struct Making<'p> {
     pub(super) epoch: u64,
     /// When the layers of its base are checked: now, where nobody writes it.
     pub(super) check: Check,
+    /// Where images of registries come from.
+    pub(super) registries: &'p Registries,
 }
 
 /// The plan of a recipe's image, or none when it is refused; what was found is in the report.
@@ -127,7 +164,7 @@ pub(super) fn plan(
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Plan> {
-    let Making { output, epoch, check } = making;
+    let Making { output, epoch, check, registries } = making;
     let options = ImageOptions {
         platform: source.platform.clone(),
         max_unpacked: source.unpacking.max_unpacked,
@@ -145,7 +182,7 @@ pub(super) fn plan(
     text.input().output = output.and_then(|output| host::absolute(output).ok());
     let plan = match &text {
         Text::ArgsNix(input) => {
-            let images = Images::new(input, options);
+            let images = Images::new(input, options).with_registries(registries);
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..self::options(&source.arguments, None) };
             let mut ev = Evaluator::new(sources, &Disk, stack, options);
@@ -156,10 +193,17 @@ pub(super) fn plan(
             plan
         }
         Text::Containerfile { input, shown } => {
-            let build_args = build_args(&source.containerfile);
+            let build_args = build_args(&source.containerfile.build_args);
             let target = source.containerfile.target.as_deref();
+            match Lock::read(&input.file, shown, source.locked, sources) {
+                Ok(lock) => registries.set_lock(lock),
+                Err(diagnostic) => {
+                    report.push(*diagnostic);
+                    return None;
+                }
+            }
             let platform = options.platform.as_ref().map(ToString::to_string);
-            let images = Images::new(input, options);
+            let images = Images::new(input, options).with_registries(registries);
             let build_contexts = build_contexts(&source.containerfile, report);
             let options = ContainerfileOptions {
                 build_args: &build_args,
@@ -169,7 +213,13 @@ pub(super) fn plan(
             };
             driver::containerfile(input, shown, options, &images, sources, report)
                 .filter(|_| !report.has_errors())
-                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
+                .and_then(|draft| {
+                    // With other values the text may name other images.
+                    if build_args.is_empty() && platform.is_none() && build_contexts.is_empty() {
+                        registries.names(&draft.references);
+                    }
+                    planned_draft(draft, source, input, &images, epoch, report)
+                })
         }
     };
     driver::finish(report);
@@ -177,12 +227,12 @@ pub(super) fn plan(
 }
 
 /// The values of `--build-arg`. One without a value is that of the environment, as with docker.
-fn build_args(given: &Containerfile) -> Vec<(String, Option<String>)> {
+pub(super) fn build_args(given: &[String]) -> Vec<(String, Option<String>)> {
     let pair = |text: &String| match text.split_once('=') {
         Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
         None => (text.clone(), host::variable(text)),
     };
-    given.build_args.iter().map(pair).collect()
+    given.iter().map(pair).collect()
 }
 
 /// The values of `--build-context`; what is wrong with one goes to the report.

@@ -2,7 +2,9 @@
 
 use super::Outcome;
 use crate::diag::{Colours, Diagnostic, Report, Severity, SourceMap, message};
+use crate::driver::pull::Observer;
 use crate::host;
+use std::cell::RefCell;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -105,6 +107,7 @@ pub(super) fn word(path: &Path) -> String {
 }
 
 /// A bar on a terminal for what takes long; silent elsewhere.
+#[derive(Debug)]
 pub(super) struct Progress {
     total: u64,
     started: Instant,
@@ -112,7 +115,7 @@ pub(super) struct Progress {
     shown: Mutex<Shown>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Shown {
     done: u64,
     drawn: Option<Instant>,
@@ -171,6 +174,32 @@ impl Drop for Progress {
         if self.shown.lock().is_ok_and(|shown| shown.drawn.is_some()) {
             write!(io::stderr().lock(), "\r\x1b[K").unwrap_or_default();
         }
+    }
+}
+
+/// Shows what is pulled.
+#[derive(Debug, Default)]
+pub(super) struct Pulls {
+    bar: RefCell<Option<Progress>>,
+}
+
+impl Observer for Pulls {
+    fn begins(&self, bytes: u64) {
+        *self.bar.borrow_mut() = Some(Progress::new(bytes));
+    }
+
+    fn progress(&self, bytes: u64) {
+        if let Some(bar) = self.bar.borrow().as_ref() {
+            bar.add(bytes);
+        }
+    }
+
+    fn ends(&self) {
+        *self.bar.borrow_mut() = None;
+    }
+
+    fn warn(&self, finding: Diagnostic) {
+        warn(&finding);
     }
 }
 

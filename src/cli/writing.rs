@@ -1,6 +1,6 @@
 //! An image written where it is wanted, with its progress shown.
 
-use super::ui;
+use super::{Outcome, ui};
 use crate::host::output::{Output, OutputFolder};
 use crate::image::{Plan, Summary, WriteError, write};
 use std::io;
@@ -30,4 +30,13 @@ pub(super) fn layout(plan: &Plan, output: &Path) -> Result<Summary, WriteError> 
     drop(progress);
     folder.commit().map_err(WriteError::Output)?;
     Ok(summary)
+}
+
+/// Ends where an image could not be written: for its base, which is input, or for what the machine does.
+pub(super) fn failed(error: &WriteError, output: &str) -> Outcome {
+    let outcome = match error {
+        WriteError::WrongBlob { .. } => Outcome::Refused,
+        _ => Outcome::Environment,
+    };
+    ui::fail(&error.report(output), outcome)
 }

@@ -1,15 +1,16 @@
 //! From the entries of a recipe to the tree of its files.
 
 use super::images::Images;
-use super::{Input, urunc_json};
+use super::{Input, overlap, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
 use crate::front::Hint;
 use crate::host;
 use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
-use crate::rootfs::{self, ImagePath, Request, Source, Tree};
+use crate::rootfs::{self, ImagePath, PathFault, Request, Source, Tree};
 use crate::world;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +27,11 @@ pub(super) fn removed(
             Err(diagnostic) => drop(report.push(*diagnostic)),
         }
     }
-    paths.sort();
-    paths.dedup();
+    let paths: BTreeSet<ImagePath> = paths.into_iter().collect();
     // What is in a folder that is removed needs no whiteout of its own.
-    let outermost = paths.iter().filter(|path| !paths.iter().any(|folder| path.is_below(folder)));
-    let outermost: Vec<ImagePath> = outermost.cloned().collect();
+    let is_inside =
+        |path: &ImagePath| path.prefixes().any(|folder| folder != *path && paths.contains(&folder));
+    let outermost: Vec<ImagePath> = paths.iter().filter(|path| !is_inside(path)).cloned().collect();
     for path in &outermost {
         base.remove(path);
     }
@@ -42,22 +43,34 @@ fn removed_path(
     base: &Tree<read::Place>,
 ) -> Result<ImagePath, Box<Diagnostic>> {
     let shown = String::from_utf8_lossy(&written.value);
-    let fault = |fault| {
+    let refused = || {
         let title = format!("`{shown}` cannot be removed from the base");
-        let diagnostic = written.place.error("recipe/remove", title);
-        Box::new(diagnostic.with_why(rootfs::words(fault)))
+        written.place.error("recipe/remove", title)
     };
-    let path = ImagePath::parse(&written.value).map_err(fault)?;
+    let path = ImagePath::parse(&written.value).map_err(|fault| {
+        let help = match fault {
+            PathFault::Relative => Some(format!("write \"/{shown}\"")),
+            _ => None,
+        };
+        refused().with_why(rootfs::words(fault)).with_help_if(help)
+    })?;
     let path = base.follow_parents(path);
     if path.is_root() {
         let diagnostic = written.place.error("recipe/remove", "the root cannot be removed");
         return Err(Box::new(diagnostic.with_help("name what is in it, or leave `base` out")));
     }
-    path.whiteout().map_err(fault)?;
     if base.get(&path).is_some() || base.is_folder(&path) {
+        path.whiteout().map_err(|_| {
+            let why = "a layer removes a file by another one with `.wh.` in front of its name, so the name may have 251 bytes";
+            let help = "remove the folder that it is in, and put the rest there again";
+            refused().with_why(why).with_help(help)
+        })?;
         return Ok(path);
     }
-    let known: Vec<String> = base.iter().map(|(path, _)| path.to_string()).collect();
+    let folder = path.parent();
+    let is_like = |other: &ImagePath| other.is_in(&folder) || other.name() == path.name();
+    let like = base.iter().map(|(other, _)| other).filter(|other| is_like(other));
+    let known: Vec<String> = like.map(ToString::to_string).collect();
     let near = nearest(&shown, known.iter().map(String::as_str));
     let help = near.map_or_else(
         || "leave it out of `remove`".to_owned(),
@@ -145,7 +158,7 @@ fn request(
         let shown = String::from_utf8_lossy(&file.destination);
         let title = format!("`{shown}` cannot be a path in the image");
         let help = match fault {
-            rootfs::PathFault::Relative => Some(format!("write \"/{shown}\"")),
+            PathFault::Relative => Some(format!("write \"/{shown}\"")),
             _ => None,
         };
         let diagnostic = file.place.error("files/destination", title);
@@ -223,7 +236,7 @@ fn source(
         return Err(Box::new(mark_entry(file, diagnostic, "")));
     }
     let whole = host::normalize(&input.folder.join(path));
-    if holds(&whole, input.output.as_deref()) {
+    if overlap::holds(&whole, input.output.as_deref()) {
         let title = format!("`{written}` holds the image that is being written");
         let diagnostic = Diagnostic::error("files/output", title)
             .with_why("each build would pack the one before, so no two would be the same")
@@ -240,17 +253,6 @@ fn source(
             )
             .with_help("move it into the folder, or give an absolute path");
     Err(Box::new(mark_entry(file, diagnostic, "")))
-}
-
-/// Whether a source is a folder that holds the output, or the output itself.
-fn holds(source: &Path, output: Option<&Path>) -> bool {
-    let Some(output) = output else { return false };
-    let parent = output.parent().and_then(|parent| host::canonicalize(parent).ok());
-    let place = parent.zip(output.file_name()).map(|(parent, name)| parent.join(name));
-    match (host::canonicalize(source), place) {
-        (Ok(source), Some(place)) => place.starts_with(source),
-        _ => false,
-    }
 }
 
 /// Whether a path is below the folder, by name and behind its symlinks. What is not there at all is

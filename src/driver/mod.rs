@@ -13,7 +13,10 @@ mod images;
 mod input;
 pub mod inspect;
 mod layout;
+mod overlap;
 mod page;
+pub mod pin;
+pub mod pull;
 mod urunc_json;
 
 pub use crate::front::containerfile::BuildContext;
@@ -25,7 +28,7 @@ use layout::MAX_LAYERS;
 pub use layout::layout;
 
 use crate::diag::{Report, SourceMap};
-use crate::eval::{Evaluator, Value};
+use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
 use crate::image::Plan;
 use crate::recipe::base::Base;
@@ -39,6 +42,17 @@ use crate::world;
 /// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
 pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Draft> {
     front::nix::draft(ev, value, report)
+}
+
+/// The images of registries that an args.nix names, from its value.
+///
+/// # Errors
+/// A value that cannot be evaluated.
+pub fn references(
+    ev: &mut Evaluator<'_>,
+    value: &Value,
+) -> Result<Vec<Placed<String>>, Box<EvalError>> {
+    front::nix::references(ev, value)
 }
 
 /// Says that nothing of an args.nix could be checked, since it has no value; why is in the report, but for what
@@ -73,7 +87,32 @@ pub fn containerfile(
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Draft> {
-    let request = front::containerfile::Request {
+    let request = containerfile_request(input, shown, options, images);
+    front::containerfile::read(&world::Disk, sources, &request, report)
+}
+
+/// The images of registries that a Containerfile names; none of them is opened.
+///
+/// Every mistake up to there goes to `report`; after one, nothing comes back.
+pub fn containerfile_references(
+    input: &Input,
+    shown: &str,
+    options: ContainerfileOptions<'_>,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Vec<Placed<String>>> {
+    let images = Images::new(input, ImageOptions::default());
+    let request = containerfile_request(input, shown, options, &images);
+    front::containerfile::references(&world::Disk, sources, &request, report)
+}
+
+fn containerfile_request<'r>(
+    input: &'r Input,
+    shown: &'r str,
+    options: ContainerfileOptions<'r>,
+    images: &'r Images<'r>,
+) -> front::containerfile::Request<'r> {
+    front::containerfile::Request {
         shown,
         file: &input.file,
         context: &input.folder,
@@ -84,8 +123,7 @@ pub fn containerfile(
         images,
         name: None,
         tag: None,
-    };
-    front::containerfile::read(&world::Disk, sources, &request, report)
+    }
 }
 
 /// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.
@@ -111,6 +149,7 @@ pub fn plan(
     report: &mut Report,
 ) -> Option<Plan> {
     let base = draft.base.as_ref().map(|base| (images.get(base, hint(draft), report), &base.place));
+    overlap::check(draft, input, images, report);
     let known = match &base {
         None => Base::None,
         Some((None, _)) => Base::Unknown,

@@ -39,6 +39,9 @@ explanations! {
     "image/too-large": "Reading an image takes no more memory than 256 MiB, and unpacks no more than `--max-unpacked`.",
         "A few bytes can claim to be many; what is kept of names, links and JSON is paid for before it is kept.",
         "a megabyte of gzip with a million long names";
+    "image/unkept-layer": "A layer of a base is one that an OCI image can have.",
+        "Layers are kept byte for byte, and engines unpack what the media type says: plain tar, gzip or zstd.",
+        "a base that docker saved with layers packed with xz";
     "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
         "A digest names exactly one content; a file that was damaged or replaced would make another image.",
         "a base archive in which a byte was changed";

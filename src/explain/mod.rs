@@ -16,6 +16,7 @@ macro_rules! explanations {
 mod containerfile;
 mod guest;
 mod image;
+mod pulling;
 mod recipe;
 mod running;
 
@@ -41,6 +42,7 @@ fn every() -> impl Iterator<Item = &'static Explanation> {
         containerfile::CONTAINERFILES,
         guest::GUESTS,
         image::IMAGES,
+        pulling::PULLING,
         running::RUNNING,
     ];
     tables.into_iter().flatten()

@@ -3,6 +3,9 @@
 explanations! {
     /// The codes of recipes and of the files that they name.
     RECIPES:
+    "files/base": "The base is not among the files of the image.",
+        "An image has all that is in its base already; the archive would only make it twice as large.",
+        r#"files."./." = "/data"; with the base in the same folder"#;
     "files/below-file": "A path in the image cannot lie below a file.",
         "A file has no folder in it, so the one of the two that comes second could not be unpacked.",
         r#"files = { "a" = "/x"; "b" = "/x/b"; };"#;
@@ -21,8 +24,8 @@ explanations! {
     "files/not-in-image": "What `binary`, `initrd` and `block` name is a file of the image.",
         "urunc looks for it in the unpacked image and fails to start the container without it.",
         r#"binary = "/unikernel/kernle";"#;
-    "files/output": "A source does not hold the image that is being written.",
-        "Each build would pack the one before, so no two would be the same.",
+    "files/output": "Neither a source nor the base is where the image is being written.",
+        "Each build would pack the one before, or build on it, so no two would be the same.",
         r#"files."./." = "/data"; with the output in the same folder"#;
     "files/outside": "A relative source stays below the folder of args.nix, behind symlinks too.",
         "An image is made of what its folder holds, so that it is the same everywhere.",

@@ -201,6 +201,7 @@ pub fn choose(candidates: &[Platform], wanted: &Wanted<'_>) -> Result<usize, Unc
         }
     }
     match left.as_slice() {
+        [] => Err(missing("any platform".to_owned())),
         [one] => Ok(*one),
         several => {
             let left: Vec<Platform> =
@@ -225,6 +226,12 @@ impl Unchosen {
             all.join(", ")
         };
         match self {
+            Unchosen::Missing { all, .. } if all.is_empty() => (
+                format!("`{image}` has no image"),
+                "it is an index in which nothing is named that a container is started from"
+                    .to_owned(),
+                "name an image".to_owned(),
+            ),
             Unchosen::Missing { wanted, all } => (
                 format!("`{image}` has no image for {wanted}"),
                 format!("it has images for {}", list(all)),
@@ -314,5 +321,108 @@ mod tests {
         assert!(matches!(case(&linux, "", "s390x", ""), Err(Unchosen::Missing { .. })));
         let twice = ["linux/amd64", "linux/amd64"];
         assert!(matches!(case(&twice, "", "amd64", ""), Err(Unchosen::Twice { .. })));
+    }
+
+    /// Every list of at most three candidates, with everything that can be wanted of it.
+    fn every(check: impl Fn(&[Platform], &Wanted<'_>)) {
+        let all = platforms(&[
+            "linux/amd64",
+            "linux/arm64",
+            "linux/arm",
+            "linux/arm/v6",
+            "qemu/amd64",
+            "qemu/arm64",
+            "fc/amd64",
+        ]);
+        let mut lists: Vec<Vec<Platform>> = vec![Vec::new()];
+        for length in 0..3 {
+            let longer = |list: &Vec<Platform>| {
+                let list = list.clone();
+                all.iter().map(move |more| [list.as_slice(), std::slice::from_ref(more)].concat())
+            };
+            let longest = lists.iter().filter(|list| list.len() == length);
+            let longer: Vec<_> = longest.flat_map(longer).collect();
+            lists.extend(longer);
+        }
+        assert_eq!(lists.len(), 1 + 7 + 49 + 343);
+        for list in &lists {
+            for platform in all.iter().map(Some).chain([None]) {
+                for architecture in [None, Some("amd64"), Some("s390x")] {
+                    for monitor in [None, Some("qemu"), Some("firecracker"), Some("hvt")] {
+                        let platform = platform.cloned();
+                        check(list, &Wanted { platform, architecture, monitor });
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_chosen_is_what_is_wanted() {
+        every(|list, wanted| {
+            let Ok(chosen) = choose(list, wanted).map(|number| &list[number]) else { return };
+            if let Some(platform) = &wanted.platform {
+                assert!(chosen.is(platform), "{list:?} {wanted:?}");
+            } else if let Some(architecture) = wanted.architecture.filter(|_| list.len() > 1) {
+                assert_eq!(chosen.architecture(), architecture, "{list:?} {wanted:?}");
+            }
+            let equal = list.iter().filter(|other| *other == chosen).count();
+            assert_eq!(equal, 1, "one of two would be a guess: {list:?} {wanted:?}");
+            // To write it down changes nothing.
+            let named = Wanted { platform: Some(chosen.clone()), ..wanted.clone() };
+            let again = choose(list, &named).map(|number| &list[number]);
+            assert_eq!(again, Ok(chosen), "{list:?} {wanted:?}");
+        });
+    }
+
+    #[test]
+    fn the_order_of_the_candidates_does_not_matter() {
+        let sorted = |mut list: Vec<Platform>| {
+            list.sort_by_key(ToString::to_string);
+            list
+        };
+        let outcome = |list: &[Platform], wanted: &Wanted<'_>| match choose(list, wanted) {
+            Ok(number) => Ok(list[number].clone()),
+            Err(Unchosen::Missing { wanted, all }) => {
+                Err(Unchosen::Missing { wanted, all: sorted(all) })
+            }
+            Err(Unchosen::Several { left }) => Err(Unchosen::Several { left: sorted(left) }),
+            Err(twice) => Err(twice),
+        };
+        every(|list, wanted| {
+            let expected = outcome(list, wanted);
+            for turned in 0..list.len() {
+                let mut other = list.to_vec();
+                other.rotate_left(turned);
+                assert_eq!(outcome(&other, wanted), expected, "{list:?} {wanted:?}");
+                other.reverse();
+                assert_eq!(outcome(&other, wanted), expected, "{list:?} {wanted:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_not_chosen_is_said() {
+        every(|list, wanted| match choose(list, wanted) {
+            Ok(number) => assert!(number < list.len()),
+            Err(Unchosen::Missing { all, .. }) => {
+                assert_eq!(all, list);
+                let fits = |one: &Platform| match (&wanted.platform, wanted.architecture) {
+                    (Some(platform), _) => one.is(platform),
+                    (None, Some(architecture)) => one.architecture() == architecture,
+                    (None, None) => true,
+                };
+                assert!(!list.iter().any(fits), "{list:?} {wanted:?}");
+            }
+            Err(Unchosen::Several { left }) => {
+                assert!(left.len() > 1 && left.iter().all(|one| list.contains(one)));
+                assert!(left.iter().any(|other| *other != left[0]), "{list:?} {wanted:?}");
+            }
+            Err(Unchosen::Twice { platform }) => {
+                assert!(list.iter().filter(|one| **one == platform).count() > 1);
+            }
+        });
+        let (title, why, _) = choose(&[], &Wanted::default()).unwrap_err().words("x");
+        assert!(title == "`x` has no image" && why.contains("nothing is named"), "{title}: {why}");
     }
 }

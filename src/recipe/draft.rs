@@ -41,6 +41,8 @@ pub struct Draft {
     pub tag: Option<Placed<String>>,
     /// The image to build on.
     pub base: Option<Placed<BaseDraft>>,
+    /// The images of registries that the whole text names, as they are written: also in parts of it that are not built.
+    pub references: Vec<Placed<String>>,
     /// Files and folders, in the order in which they are put into the image.
     pub files: Vec<FileDraft>,
     /// Paths of the base that are not in the image.
@@ -99,6 +101,7 @@ impl Draft {
             name: None,
             tag: None,
             base: None,
+            references: Vec::new(),
             files: Vec::new(),
             remove: Vec::new(),
             annotations: Vec::new(),

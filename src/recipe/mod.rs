@@ -17,7 +17,9 @@ pub mod base;
 pub mod draft;
 
 pub use fields::{DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, RESERVED};
-pub use reference::{ImageName, Tag, names_registry, split_reference};
+pub use reference::{
+    ImageName, ImageReference, ReferenceFault, Tag, names_registry, split_reference,
+};
 pub use resolve::resolve;
 
 /// The largest owner of a file: to the system, the number above it means "leave the owner as it is" (chown(2)).

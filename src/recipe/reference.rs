@@ -16,11 +16,22 @@ pub struct ImageName(String);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag(String);
 
-/// Why a name or tag was refused.
+/// A reference to an image of a registry: `NAME[:TAG][@DIGEST]`. With a digest, that is the image; the tag says where it
+/// came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ReferenceFault {
-    pub(super) why: String,
-    pub(super) help: Option<String>,
+pub struct ImageReference {
+    name: ImageName,
+    tag: Option<Tag>,
+    digest: Option<String>,
+}
+
+/// Why a name, a tag or a reference was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReferenceFault {
+    /// The rule that it breaks.
+    pub why: String,
+    /// What to do, where that is known.
+    pub help: Option<String>,
 }
 
 fn fault(why: impl Into<String>, help: Option<String>) -> ReferenceFault {
@@ -90,6 +101,106 @@ impl ImageName {
             (None, path) => format!("docker.io/library/{path}"),
         }
     }
+}
+
+impl ImageReference {
+    /// Reads a reference.
+    ///
+    /// # Errors
+    /// The rule it breaks.
+    pub fn parse(text: &str) -> Result<Self, ReferenceFault> {
+        let (named, digest) = match text.split_once('@') {
+            Some((named, digest)) => (named, Some(parse_digest(digest)?)),
+            None => (text, None),
+        };
+        let (name, tag) = match named.rsplit_once(':') {
+            // A colon before a slash is that of a port.
+            Some((name, tag)) if !tag.contains('/') => (name, Some(Tag::parse(tag)?)),
+            _ => (named, None),
+        };
+        if name == "scratch" {
+            let help = "leave the base out".to_owned();
+            return Err(fault("`scratch` stands for no image at all", Some(help)));
+        }
+        if name.is_empty() {
+            return Err(fault("it names no repository", None));
+        }
+        let parsed = ImageName::parse(name).map_err(|fault| {
+            let lower = name.to_lowercase();
+            let rest = text.strip_prefix(name).unwrap_or_default();
+            let is_mended = lower != name && ImageName::parse(&lower).is_ok();
+            ReferenceFault { help: is_mended.then(|| format!("write \"{lower}{rest}\"")), ..fault }
+        })?;
+        Ok(ImageReference { name: parsed, tag, digest })
+    }
+
+    /// The registry: a host, and a port where it is not the usual one.
+    pub fn host(&self) -> String {
+        self.location().0
+    }
+
+    /// The path in the registry.
+    pub fn repository(&self) -> String {
+        self.location().1
+    }
+
+    fn location(&self) -> (String, String) {
+        let full = self.name.normalized_repository();
+        let (host, path) = full.split_once('/').unwrap_or(("docker.io", &full));
+        (host.to_owned(), path.to_owned())
+    }
+
+    /// The tag, if one is written.
+    pub fn tag(&self) -> Option<&str> {
+        self.tag.as_ref().map(Tag::as_str)
+    }
+
+    /// The digest, as `sha256:` and 64 digits, if one is written.
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
+    /// The name and the tag as docker completes them, which are the same however they are written: `nginx` is
+    /// `docker.io/library/nginx:latest`.
+    pub fn completed(&self) -> String {
+        let tag = self.tag.clone().unwrap_or_default();
+        format!("{}:{tag}", self.name.normalized_repository())
+    }
+
+    /// The reference with this digest: the name as it is written, the tag written out.
+    pub fn pinned(&self, digest: &str) -> String {
+        let tag = self.tag.clone().unwrap_or_default();
+        format!("{}:{tag}@{digest}", self.name)
+    }
+}
+
+impl fmt::Display for ImageReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        match &self.digest {
+            Some(digest) => write!(f, "@{digest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A digest behind `@`.
+fn parse_digest(text: &str) -> Result<String, ReferenceFault> {
+    let wrong = |why: &str| Err(fault(why, Some("write `@sha256:` and 64 digits".to_owned())));
+    let Some((algorithm, digits)) = text.split_once(':') else {
+        return wrong("what follows `@` is a digest, as in `@sha256:…`");
+    };
+    if algorithm != "sha256" {
+        return wrong("its digest is none of SHA-256, by which images are known here");
+    }
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if digits.len() != 64 || !digits.bytes().all(is_digit) {
+        return wrong("a digest of SHA-256 has 64 hexadecimal digits, in lower case");
+    }
+    Ok(text.to_owned())
 }
 
 /// The registry, the repository and the tag of a reference; what is left out is completed as docker does.
@@ -260,6 +371,66 @@ mod tests {
         ] {
             assert_eq!(ImageName::parse(name).unwrap().normalized_repository(), full);
         }
+    }
+
+    #[test]
+    fn references() {
+        let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
+        for (text, host, repository, tag, has_digest) in [
+            ("nginx", "docker.io", "library/nginx", None, false),
+            ("nginx:1.25", "docker.io", "library/nginx", Some("1.25"), false),
+            ("me/nginx@D", "docker.io", "me/nginx", None, true),
+            ("docker.io/nginx", "docker.io", "library/nginx", None, false),
+            ("index.docker.io/me/nginx:a", "docker.io", "me/nginx", Some("a"), false),
+            ("localhost:5000/a/b", "localhost:5000", "a/b", None, false),
+            ("localhost:5000/a/b:v1@D", "localhost:5000", "a/b", Some("v1"), true),
+            ("[::1]:5000/a:v1", "[::1]:5000", "a", Some("v1"), false),
+            ("unikraft.org/nginx:1.15", "unikraft.org", "nginx", Some("1.15"), false),
+            // As with docker, what could be a port of a host alone is a tag.
+            ("localhost:5000", "docker.io", "library/localhost", Some("5000"), false),
+        ] {
+            let text = text.replace('D', &digest);
+            let parsed = ImageReference::parse(&text).unwrap();
+            assert_eq!(parsed.to_string(), text);
+            assert_eq!((parsed.host().as_str(), parsed.repository().as_str()), (host, repository));
+            assert_eq!(parsed.tag(), tag);
+            assert_eq!(parsed.digest(), has_digest.then_some(digest.as_str()));
+            let completed = format!("{host}/{repository}:{}", tag.unwrap_or("latest"));
+            assert_eq!(parsed.completed(), completed);
+            // What is completed stays, and what is pinned can be read.
+            assert_eq!(ImageReference::parse(&completed).unwrap().completed(), completed);
+            let pinned = ImageReference::parse(&parsed.pinned(&digest)).unwrap();
+            assert_eq!(pinned.completed(), completed);
+            assert_eq!(pinned.digest(), Some(digest.as_str()));
+        }
+        for (bad, why) in [
+            ("", "no repository"),
+            (":v1", "no repository"),
+            ("@D", "no repository"),
+            ("scratch", "no image at all"),
+            ("scratch:x", "no image at all"),
+            ("Nginx", "lower-case"),
+            ("nginx:", "a tag takes"),
+            ("nginx:a b", "a tag takes"),
+            ("nginx:a:b", "a name holds no tag"),
+            ("nginx@", "what follows `@`"),
+            ("nginx@latest", "what follows `@`"),
+            ("nginx@sha512:00", "none of SHA-256"),
+            ("nginx@sha256:00", "64 hexadecimal digits"),
+            ("nginx@D0", "64 hexadecimal digits"),
+            ("nginx@D@D", "64 hexadecimal digits"),
+            ("nginx:v1@sha256:ABC", "64 hexadecimal digits"),
+            ("a_b.c:x/y", "not a registry"),
+        ] {
+            let text = bad.replace('D', &digest);
+            let fault = ImageReference::parse(&text).unwrap_err();
+            assert!(fault.why.contains(why), "{text}: {fault:?}");
+            assert!(!fault.help.unwrap_or_default().contains("name ="), "{text}");
+        }
+        let fault = ImageReference::parse("x.io/Nginx:V1").unwrap_err();
+        assert_eq!(fault.help.as_deref(), Some("write \"x.io/nginx:V1\""));
+        let upper = format!("nginx@{}", digest.to_uppercase());
+        assert!(ImageReference::parse(&upper).is_err());
     }
 
     #[test]

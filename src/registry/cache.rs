@@ -24,6 +24,7 @@ const OLD: Duration = Duration::from_secs(7 * 24 * 3600);
 /// A folder with what was pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cache {
+    folder: PathBuf,
     blobs: PathBuf,
 }
 
@@ -51,7 +52,12 @@ impl CachedBlob {
 impl Cache {
     /// The cache in a folder, which is made when it is needed; blobs are below `blobs/sha256` of it.
     pub fn at(folder: &Path) -> Self {
-        Cache { blobs: folder.join("blobs/sha256") }
+        Cache { folder: folder.to_owned(), blobs: folder.join("blobs/sha256") }
+    }
+
+    /// The folder, in which blobs lie as in an OCI image layout.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The user's own: `$XDG_CACHE_HOME/bimanix`, else `~/.cache/bimanix`; none where neither can be said.
@@ -70,6 +76,11 @@ impl Cache {
     /// Where a blob is, or would be.
     pub fn path(&self, digest: Digest) -> PathBuf {
         self.blobs.join(digest.hex())
+    }
+
+    /// Whether a blob is here, as far as its size tells.
+    pub fn has(&self, digest: Digest, size: u64) -> bool {
+        self.found(digest, size).is_ok_and(|found| found.is_some())
     }
 
     /// A blob, from here or from a repository. Nobody is asked for one that is here.

@@ -67,6 +67,13 @@ pub enum Problem {
         /// The file.
         parent: ImagePath,
     },
+    /// Something behind a symlink of the base that goes in a circle.
+    BelowBaseLink {
+        /// The request that goes there.
+        request: usize,
+        /// The symlink.
+        parent: ImagePath,
+    },
     /// Something below what is not a folder.
     BelowFile {
         /// The request that goes below.
@@ -309,8 +316,7 @@ impl<S> Collector<'_, S> {
             // A symlink is replaced by a file, and followed by a folder.
             Ok(found) if node.content == Content::Directory => {
                 if !self.base.is_folder(&found.path) {
-                    let parent = found.path;
-                    self.problems.push(Problem::BelowBaseFile { request: index, parent });
+                    self.in_the_way(index, found.path, false);
                     return None;
                 }
                 let there =
@@ -324,17 +330,40 @@ impl<S> Collector<'_, S> {
             self.problems.push(Problem::OverFolder { request: index, path });
             return None;
         }
-        let in_the_way = path.prefixes().find(|parent| {
-            *parent != path
-                && self.base.get(parent).is_some_and(|node| {
-                    !matches!(node.content, Content::Directory | Content::Symlink(_))
-                })
+        // Symlinks that go somewhere have been followed.
+        let in_the_way = path.prefixes().filter(|parent| *parent != path).find_map(|parent| {
+            let is_link = match self.base.get(&parent)?.content {
+                Content::Directory => return None,
+                Content::Symlink(_) => true,
+                Content::File { .. } | Content::Bytes(_) => false,
+            };
+            Some((parent, is_link))
         });
-        if let Some(parent) = in_the_way {
-            self.problems.push(Problem::BelowBaseFile { request: index, parent });
-            return None;
+        match in_the_way {
+            None => Some(path),
+            Some((parent, is_link)) => {
+                self.in_the_way(index, parent, is_link);
+                None
+            }
         }
-        Some(path)
+    }
+
+    /// Says that a file or symlink of the base is where a request needs a folder, once for all that it puts there.
+    fn in_the_way(&mut self, request: usize, parent: ImagePath, is_link: bool) {
+        let is_known = self.problems.iter().any(|problem| match problem {
+            Problem::BelowBaseFile { request: known, parent: other }
+            | Problem::BelowBaseLink { request: known, parent: other } => {
+                (*known, other) == (request, &parent)
+            }
+            _ => false,
+        });
+        if !is_known {
+            self.problems.push(if is_link {
+                Problem::BelowBaseLink { request, parent }
+            } else {
+                Problem::BelowBaseFile { request, parent }
+            });
+        }
     }
 
     fn check_parents(&mut self) {
@@ -378,6 +407,7 @@ impl Problem {
             | Problem::Twice { request, .. }
             | Problem::OverFolder { request, .. }
             | Problem::BelowBaseFile { request, .. }
+            | Problem::BelowBaseLink { request, .. }
             | Problem::BelowFile { request, .. } => *request,
         }
     }
@@ -442,6 +472,14 @@ impl Problem {
                 format!("`{parent}` is a file in the base, so nothing can be below it"),
                 None,
                 Some("choose another destination, or remove the file of the base first".into()),
+            ),
+            Problem::BelowBaseLink { parent, .. } => (
+                "files/below-file",
+                format!(
+                    "`{parent}` is a symlink in the base that goes in a circle, so nothing can be behind it"
+                ),
+                None,
+                Some("choose another destination, or remove the symlink of the base first".into()),
             ),
             Problem::BelowFile { parent, .. } => (
                 "files/below-file",

@@ -146,6 +146,11 @@ impl ImagePath {
         ImagePath(self.parent_bytes().to_vec())
     }
 
+    /// Whether this folder is the one that it is in.
+    pub fn is_in(&self, folder: &ImagePath) -> bool {
+        self.parent_bytes() == folder.0
+    }
+
     /// Whether it is in this folder, at any depth.
     pub fn is_below(&self, folder: &ImagePath) -> bool {
         match self.0.strip_prefix(folder.0.as_slice()) {

@@ -50,8 +50,12 @@ fn too_large(what: &str, archive: &[u8], part: &str) {
     let folder = Folder::new();
     folder.write("image", archive);
     let (code, said, peak) = inspect(folder.path(), &[]);
+    let with = match part {
+        "the archive" => String::new(),
+        part => format!("with `{part}`, "),
+    };
     let expected = format!(
-        "error[image/too-large]: `image` is too large to be read\n  = why: with `{part}`, its names, links and JSON take \
+        "error[image/too-large]: `image` is too large to be read\n  = why: {with}its names, links and JSON take \
          more than 256.0 MiB of memory\n"
     );
     assert_eq!((code, said), (Some(1), expected), "{what}, {} bytes", archive.len());

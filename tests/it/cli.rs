@@ -222,7 +222,7 @@ fn the_time_of_the_environment_is_checked() {
 fn help_is_what_it_was() {
     let folder = Folder::new();
     let mut expectations = Expectations::default();
-    for command in ["", "build", "check", "eval", "inspect", "push"] {
+    for command in ["", "build", "check", "eval", "inspect", "pin", "push"] {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|argument| !argument.is_empty());
         let found = String::from_utf8(done(folder.path(), &arguments).stdout).unwrap();
@@ -335,6 +335,35 @@ fn the_builder_wants_to_be_run_by_nix() {
     file.write_all(b"{}").unwrap();
     let output = bimanix(folder.path()).arg("builder").output().unwrap();
     assert_eq!(output.status.code(), Some(3));
+}
+
+/// Nix copies what the recipe names, and no other file: that is told wherever one is asked for.
+#[test]
+fn the_builder_says_how_it_sees_more_files() {
+    let folder = project();
+    folder.write("args.nix", b"{ name = \"x\"; tag = import ./tag.nix; annotations = { }; }");
+    let file = folder.path().join("args.nix");
+    let attributes = serde_json::json!({
+        "outputs": { "out": folder.path().join("out") },
+        "recipe": { "name": "x" },
+        "argsFile": file,
+    });
+    folder.write(".attrs.json", attributes.to_string());
+    let output = bimanix(folder.path()).arg("builder").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected = concat!(
+        "error[eval/io]: cannot import `tag.nix`\n",
+        " --> args.nix:1:21\n",
+        "  |\n",
+        "1 | { name = \"x\"; tag = import ./tag.nix; annotations = { }; }\n",
+        "  |                     ^^^^^^^^^^^^^^^^\n",
+        "  = why: no such file or directory\n",
+        "  = help: the build sees args.nix, the `.nix` files beside it, and what `files` and `base` name; ",
+        "pass others as `buildImage { argsFile = …; sources = [ ./FILE ]; }`\n",
+    );
+    assert!(said.starts_with(expected), "{said}");
+    assert!(!folder.path().join("out").exists());
 }
 
 /// A program may colour what it says; it may not do anything else to a terminal.

@@ -330,13 +330,14 @@ fn xz_and_bzip2() {
         folder.write("bomb", &zeros);
         let (code, _, said) = inspect(&folder, &["bomb", "--max-unpacked", "1M"]);
         let message = "error[image/too-large]: `bomb` is too large to be read
-  = why: with `the archive`, it unpacks to more than 1.0 MiB
+  = why: it unpacks to more than 1.0 MiB
   = help: allow more with `--max-unpacked SIZE`
 ";
         assert_eq!((code, said.as_str()), (Some(1), message), "{name}");
         folder.write("layers", archive_of(&config, &[zeros]));
         let (code, _, said) = inspect(&folder, &["layers", "--max-unpacked", "1M"]);
-        let message = message.replace("`bomb`", "`layers`").replace("the archive", "0.tar");
+        let message =
+            message.replace("`bomb`", "`layers`").replace("why: it", "why: with `0.tar`, it");
         assert_eq!((code, said), (Some(1), message), "{name}");
         // Whatever is wrong with it, it is said.
         let whole = pack(&plain);

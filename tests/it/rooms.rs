@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "unikernel",
             "rootfs",
             "image",
+            "registry",
             "eval",
             "world",
             "diag",

@@ -11,17 +11,20 @@ mod opened;
 pub use opened::Opened;
 
 use super::Input;
+use super::pull::{PullError, Pulled, Registries};
 use crate::diag::{Diagnostic, Report};
 use crate::front::{self, Hint, OpenImage};
 use crate::host;
 use crate::image::Check;
 use crate::image::platform::{self, Platform, Unchosen, Wanted};
-use crate::image::read::{self, OneError};
+use crate::image::read::{self, OneError, ReadError};
 use crate::recipe::Placed;
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -33,6 +36,8 @@ pub struct Images<'i> {
     /// Images that are somewhere else than their path says, as in a Nix build.
     sources: &'i BTreeMap<String, PathBuf>,
     options: ImageOptions,
+    /// Where images that are named by references come from; none where nothing may be pulled.
+    registries: Option<&'i Registries>,
     opened: RefCell<Vec<(Key, Option<Rc<Opened>>)>>,
 }
 
@@ -64,7 +69,13 @@ impl<'i> Images<'i> {
     /// Those of an input.
     pub fn new(input: &'i Input, options: ImageOptions) -> Self {
         let (folder, sources) = (input.folder.as_path(), &input.sources);
-        Images { folder, sources, options, opened: RefCell::default() }
+        Images { folder, sources, options, registries: None, opened: RefCell::default() }
+    }
+
+    /// The same, with images of registries.
+    #[must_use]
+    pub fn with_registries(self, registries: &'i Registries) -> Self {
+        Images { registries: Some(registries), ..self }
     }
 
     /// Opens an image, or gives the one that is open already. Why it cannot be opened goes to `report`, once.
@@ -110,12 +121,66 @@ impl<'i> Images<'i> {
         match &image.value.image {
             ImageDraft::Path(written) => {
                 let path = self.path(written);
-                self.read(image, &path, written, &wanted)
+                // args.nix has absolute paths alone.
+                let shown = written.strip_prefix(self.folder).unwrap_or(written);
+                self.read(image, &path, shown, &wanted)
             }
-            ImageDraft::Reference(written) => {
-                let title = format!("`{written}` is in a registry");
-                Err(Box::new(image.place.error("recipe/base", title)))
+            ImageDraft::Reference(written) => self.pull(image, written, &wanted),
+        }
+    }
+
+    fn pull(
+        &self,
+        image: &Placed<BaseDraft>,
+        written: &str,
+        wanted: &Wanted<'_>,
+    ) -> Result<Opened, Box<Diagnostic>> {
+        let Some(registries) = self.registries else {
+            let title = format!("`{written}` is in a registry");
+            return Err(Box::new(image.place.error("recipe/base", title)));
+        };
+        let failed = |error: PullError| Box::new(error.report(&image.place));
+        let pulled = registries.pull(written, wanted).map_err(failed)?;
+        let read = self.read_pulled(image, &pulled, written);
+        let Err(found) = read else { return read };
+        // A blob that was in the cache may have been damaged there.
+        match registries.mend(&pulled) {
+            Ok(true) => self.read_pulled(image, &pulled, written),
+            Ok(false) => Err(found),
+            Err(error) => {
+                let mut diagnostic = failed(error);
+                let why = diagnostic.why.take().map_or_else(String::new, |why| format!("{why}; "));
+                diagnostic.why = Some(why + "what the cache has of the image is damaged");
+                Err(diagnostic)
             }
+        }
+    }
+
+    fn read_pulled(
+        &self,
+        image: &Placed<BaseDraft>,
+        pulled: &Pulled,
+        written: &str,
+    ) -> Result<Opened, Box<Diagnostic>> {
+        let shown = Path::new(written);
+        let words =
+            |error: ReadError| Box::new(image.place.mark(error.shown_as(shown).report(), ""));
+        let input = read::Input::Path(&pulled.layout);
+        // The platform has been chosen, and what the cache holds may have been damaged since it was written.
+        let choose = |_: &[read::Candidate]| Ok::<_, Infallible>(0);
+        let max_unpacked = self.options.max_unpacked;
+        match read::read_one(&input, Some(pulled.manifest), max_unpacked, Check::Now, choose) {
+            Ok(archive) => Opened::new(archive, shown).map_err(words),
+            Err(OneError::Read(error)) => Err(words(error)),
+            Err(OneError::Unchosen(never)) => match never {},
+        }
+    }
+
+    /// The file or folder that an image is in, where it is one of this machine.
+    pub(super) fn file(&self, image: &BaseDraft) -> Option<PathBuf> {
+        match &image.image {
+            ImageDraft::Path(written) => Some(self.path(written)),
+            ImageDraft::Reference(_) => None,
         }
     }
 
@@ -138,12 +203,30 @@ impl<'i> Images<'i> {
             let platforms: Vec<Platform> = candidates.iter().map(platform_of).collect();
             platform::choose(&platforms, wanted)
         });
+        let refused = |error: ReadError| Box::new(refused(image, shown, error));
         let archive = archive.map_err(|error| match error {
-            OneError::Read(error) => Box::new(image.place.mark(error.shown_as(shown).report(), "")),
+            OneError::Read(error) => refused(error),
             OneError::Unchosen(unchosen) => Box::new(unchosen_words(image, shown, &unchosen)),
         })?;
-        Opened::new(archive)
-            .map_err(|error| Box::new(image.place.mark(error.shown_as(shown).report(), "")))
+        Opened::new(archive, shown).map_err(refused)
+    }
+}
+
+/// Why an image cannot be read, and what to do with one that is wanted.
+fn refused(image: &Placed<BaseDraft>, shown: &Path, error: ReadError) -> Diagnostic {
+    let help = match &error {
+        ReadError::Missing { .. } | ReadError::Broken { .. } => {
+            Some("get the image again, or make it again with the tool that made it")
+        }
+        ReadError::Io { error, .. } if error.kind() == io::ErrorKind::NotFound => {
+            Some("name an image that is there: an archive, or the folder of an OCI image layout")
+        }
+        _ => None,
+    };
+    let diagnostic = image.place.mark(error.shown_as(shown).report(), "");
+    match help {
+        Some(help) => diagnostic.with_help(help),
+        None => diagnostic,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::recipe::base::BaseConfig;
 use crate::rootfs::{Content, ImagePath, Node, Origin, Tree};
 use serde_json::{Value as Json, json};
 use std::io;
+use std::path::Path;
 
 /// An image that is open.
 #[derive(Debug)]
@@ -18,12 +19,15 @@ pub struct Opened {
 }
 
 impl Opened {
-    /// The one image of an archive.
+    /// The one image of an archive, which messages call `shown`.
     ///
     /// # Errors
     /// It has a layer that cannot be in an OCI image, or a `/urunc.json` that cannot be read.
-    pub(super) fn new(archive: Archive) -> Result<Self, ReadError> {
-        let layers = archive.kept(0)?;
+    pub(super) fn new(archive: Archive, shown: &Path) -> Result<Self, ReadError> {
+        let mut layers = archive.kept(0)?;
+        for layer in &mut layers {
+            shown.clone_into(&mut layer.blob.path);
+        }
         let urunc_json = UruncJson::of(&archive, 0)?;
         let config = archive.images.first().map(|image| config(image, urunc_json.as_ref()));
         let config = config.unwrap_or_default();

@@ -37,6 +37,7 @@ mod patterns;
 mod ports;
 mod put;
 mod reading;
+mod references;
 mod stages;
 mod state;
 mod syntax;
@@ -47,10 +48,11 @@ mod words;
 pub use contexts::{BuildContext, ContextValue};
 
 use super::Images;
-use crate::diag::{Diagnostic, Report, Severity, SourceMap};
+use crate::diag::{Diagnostic, Report, Severity, SourceMap, Span};
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting};
 use crate::recipe::{Place, Placed};
 use crate::world::World;
+use instruction::Instruction;
 use reading::{Errors, Reading};
 use state::State;
 use std::path::Path;
@@ -131,12 +133,42 @@ fn short(text: &str) -> String {
     }
 }
 
-fn read_file<'w>(
+/// The images of registries that a Containerfile names, in all of its stages. None of them is opened.
+///
+/// Every mistake up to there goes to `report`; after one, nothing comes back.
+pub fn references(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Vec<Placed<String>>> {
+    let before = report.findings.len();
+    let found = with_reading(world, sources, request, report, |reading, parsed, start| {
+        reading.read_stages(request, parsed, start).map(|_| reading.references())
+    });
+    let said = report.findings.get(before..).unwrap_or_default();
+    found.filter(|_| !said.iter().any(is_error))
+}
+
+fn read_file(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Draft> {
+    with_reading(world, sources, request, report, |reading, parsed, start| {
+        reading.whole(request, parsed, start)
+    })
+}
+
+/// Parses the file, and lets `read` read its instructions.
+fn with_reading<'w, T>(
     world: &'w dyn World,
     sources: &mut SourceMap,
     request: &Request<'w>,
     report: &mut Report,
-) -> Option<Draft> {
+    read: impl FnOnce(&mut Reading<'_, '_>, Vec<Instruction>, Span) -> Option<T>,
+) -> Option<T> {
     let bytes = match world.read(request.file, MAX_FILE) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -180,7 +212,7 @@ fn read_file<'w>(
         parsed.extend(syntax::parse(line, split.escape, report));
     }
     let mut reading = Reading::new(world, request, split.escape, sources, report);
-    reading.whole(request, parsed, start)
+    read(&mut reading, parsed, start)
 }
 
 /// An image as it is written: a path where it looks like one, which docker does not know, or a reference.

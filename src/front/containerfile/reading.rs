@@ -10,6 +10,7 @@ use super::tree::Tree;
 use super::{MAX_FINDINGS, Request, draft, is_error};
 use crate::diag::{Diagnostic, Report, SourceMap, Span};
 use crate::front::Images;
+use crate::recipe::Place;
 use crate::recipe::draft::{BaseDraft, Draft};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +119,27 @@ impl<'w, 'r> Reading<'w, 'r> {
         parsed: Vec<Instruction>,
         start: Span,
     ) -> Option<Draft> {
+        let place = self.read_stages(request, parsed, start)?;
+        let target = self.target(request)?;
+        self.monitor = self.monitor_of(target);
+        for index in self.needed(target) {
+            self.build(index);
+        }
+        if !self.report.has_errors() {
+            self.check_contexts();
+        }
+        let state = self.built.get(target).cloned().flatten()?;
+        let state = Rc::unwrap_or_clone(state);
+        Some(Draft { references: self.references(), ..draft(state, request, place) })
+    }
+
+    /// Finds the stages, and gives the place of the first; none is built yet.
+    pub fn read_stages(
+        &mut self,
+        request: &Request<'_>,
+        parsed: Vec<Instruction>,
+        start: Span,
+    ) -> Option<Place> {
         self.platform(request);
         self.check_build_args(request, &parsed);
         let mut parsed = parsed.into_iter().peekable();
@@ -152,17 +174,7 @@ impl<'w, 'r> Reading<'w, 'r> {
         if let Some((from, instructions)) = current {
             self.stage(from, instructions);
         }
-        let target = self.target(request)?;
-        self.monitor = self.monitor_of(target);
-        for index in self.needed(target) {
-            self.build(index);
-        }
-        if !self.report.has_errors() {
-            self.check_contexts();
-        }
-        let state = self.built.get(target).cloned().flatten()?;
-        let state = Rc::unwrap_or_clone(state);
-        Some(draft(state, request, place))
+        Some(place)
     }
 
     /// Takes entries from those that stages may have together.

@@ -6,7 +6,10 @@
 
 mod base;
 mod files;
+mod references;
 mod values;
+
+pub use references::references;
 
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};

@@ -75,6 +75,17 @@ impl Budget {
         take(&self.unpacked, bytes, Exceeded::Unpacked(self.max_unpacked))
     }
 
+    /// Whether so many bytes can still come out of others, which is told by the header in front of them.
+    ///
+    /// # Errors
+    /// They are more than is left, as an [`Exceeded`].
+    pub(super) fn fits(&self, bytes: u64) -> io::Result<()> {
+        if bytes > self.unpacked.get() {
+            return Err(Exceeded::Unpacked(self.max_unpacked).into());
+        }
+        Ok(())
+    }
+
     /// Pays for bytes that are kept.
     ///
     /// # Errors

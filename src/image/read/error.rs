@@ -41,6 +41,17 @@ pub enum ReadError {
         /// What is wrong.
         why: String,
     },
+    /// A layer that no OCI image can have as it is.
+    Unkept {
+        /// The image.
+        path: PathBuf,
+        /// The part.
+        part: String,
+        /// What is wrong.
+        why: String,
+        /// What to do.
+        help: &'static str,
+    },
     /// It takes more than reading an image may take.
     TooLarge {
         /// The image.
@@ -52,6 +63,8 @@ pub enum ReadError {
     },
 }
 
+/// What an archive is called among its parts.
+pub(super) const ARCHIVE: &str = "the archive";
 /// How many characters of a name are shown, which an image can make as long as it likes.
 const MAX_SHOWN: usize = 200;
 /// The same for the reason, which may hold several.
@@ -86,6 +99,7 @@ impl ReadError {
         | ReadError::NotAnImage { path, .. }
         | ReadError::Missing { path, .. }
         | ReadError::Broken { path, .. }
+        | ReadError::Unkept { path, .. }
         | ReadError::TooLarge { path, .. }) = &mut self;
         shown.clone_into(path);
         self
@@ -108,13 +122,23 @@ impl ReadError {
             .with_why("another part of the image names it"),
             ReadError::Broken { path, part, why } => Diagnostic::error(
                 "image/broken-part",
-                format!("`{}` in `{}` is broken", shown(part), path.display()),
+                match part.as_str() {
+                    ARCHIVE => format!("the archive `{}` is broken", path.display()),
+                    part => format!("`{}` in `{}` is broken", shown(part), path.display()),
+                },
             )
             .with_why(shortened(why, MAX_WHY)),
+            ReadError::Unkept { path, part, why, help } => {
+                let title = format!("`{}` in `{}` cannot be kept as it is", shown(part), path.display());
+                Diagnostic::error("image/unkept-layer", title).with_why(why).with_help(*help)
+            }
             ReadError::TooLarge { path, part, exceeded } => {
                 let title = format!("`{}` is too large to be read", path.display());
                 let diagnostic = Diagnostic::error("image/too-large", title)
-                    .with_why(format!("with `{}`, {exceeded}", shown(part)));
+                    .with_why(match part.as_str() {
+                        ARCHIVE => exceeded.to_string(),
+                        part => format!("with `{}`, {exceeded}", shown(part)),
+                    });
                 match exceeded {
                     Exceeded::Unpacked(_) => {
                         diagnostic.with_help("allow more with `--max-unpacked SIZE`")

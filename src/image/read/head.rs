@@ -147,8 +147,9 @@ impl Archive {
         let Head { mut summary, in_index, blobs, process, history, part, .. } = head;
         let known = std::mem::take(&mut summary.layers);
         if known.len() != blobs.len() {
-            let why =
-                format!("it names {} layers, and its configuration {}", blobs.len(), known.len());
+            let layers =
+                if blobs.len() == 1 { "1 layer" } else { &format!("{} layers", blobs.len()) };
+            let why = format!("it names {layers}, and its configuration {}", known.len());
             return Err(self.broken(&part, why));
         }
         let mut tree = Tree::default();

@@ -1,7 +1,7 @@
 //! The layers of an image as another one takes them over: byte for byte.
 
 use super::Archive;
-use super::error::Result;
+use super::error::{ReadError, Result, shown};
 use super::layers::LayerFile;
 use super::packed::Packing;
 use crate::image::Kept;
@@ -11,6 +11,11 @@ const OCI: &str = "application/vnd.oci.image.layer.";
 const DOCKER: &str = "application/vnd.docker.image.rootfs.";
 
 impl Archive {
+    fn unkept(&self, part: &str, why: impl Into<String>, help: &'static str) -> ReadError {
+        let (path, part, why) = (self.path.clone(), part.to_owned(), why.into());
+        ReadError::Unkept { path, part, why, help }
+    }
+
     /// The layers of an image, lowest first, for an image that is built on it. Docker's media types become OCI's, which
     /// say the same of the same bytes.
     ///
@@ -29,22 +34,36 @@ impl Archive {
             Packing::Gzip => "+gzip",
             Packing::Zstd => "+zstd",
             Packing::Xz | Packing::Bzip2 | Packing::Other(_) => {
-                let why = "it is compressed in a way that layers of OCI images are not; they are plain, or \
-                           compressed with gzip or zstd";
-                return Err(self.broken(name, why));
+                let why = "it is packed in a way that layers of OCI images are not: they are plain, or compressed with \
+                           gzip or zstd";
+                return Err(self.unkept(
+                    name,
+                    why,
+                    "convert the image: `skopeo copy docker-archive:OLD oci-archive:NEW`",
+                ));
             }
         };
-        if let Some(said) = said(media_type)
-            && said != suffix
-        {
-            let found = match packing {
-                Packing::Gzip => "compressed with gzip",
-                Packing::Zstd => "compressed with zstd",
-                _ => "not compressed",
-            };
-            return Err(
-                self.broken(name, format!("it is {found}, and `{media_type}` is said of it"))
-            );
+        let again = "make the image again with the tool that made it";
+        match Said::by(media_type) {
+            Said::Nothing => {}
+            Said::Layer(said) if said == suffix => {}
+            Said::Layer(_) => {
+                let found = match packing {
+                    Packing::Gzip => "compressed with gzip",
+                    Packing::Zstd => "compressed with zstd",
+                    _ => "not compressed",
+                };
+                return Err(self.unkept(
+                    name,
+                    format!("it is {found}, and `{media_type}` is said of it"),
+                    again,
+                ));
+            }
+            Said::Other => {
+                let why =
+                    format!("`{}` is said of it, which is no type of a layer", shown(media_type));
+                return Err(self.unkept(name, why, again));
+            }
         }
         let is_restricted =
             media_type.contains("nondistributable") || media_type.contains(".foreign.");
@@ -60,15 +79,30 @@ impl Archive {
     }
 }
 
-/// How a media type says that a layer is compressed, as OCI's types end; none where it is no type of a layer, as in
-/// docker archives, which have none.
-fn said(media_type: &str) -> Option<&'static str> {
-    if !media_type.starts_with(OCI) && !media_type.starts_with(DOCKER) {
-        return None;
+/// What a media type says of a layer.
+enum Said {
+    /// There is none, as in docker archives.
+    Nothing,
+    /// How it is compressed, as OCI's types end.
+    Layer(&'static str),
+    /// It is something else.
+    Other,
+}
+
+impl Said {
+    fn by(media_type: &str) -> Self {
+        if media_type.is_empty() {
+            return Said::Nothing;
+        }
+        let oci = media_type.strip_prefix(OCI);
+        let oci = oci.map(|rest| rest.strip_prefix("nondistributable.").unwrap_or(rest));
+        let docker = media_type.strip_prefix(DOCKER);
+        let docker = docker.map(|rest| rest.strip_prefix("foreign.").unwrap_or(rest));
+        match (oci, docker) {
+            (Some("v1.tar"), _) | (_, Some("diff.tar")) => Said::Layer(""),
+            (Some("v1.tar+gzip"), _) | (_, Some("diff.tar.gzip")) => Said::Layer("+gzip"),
+            (Some("v1.tar+zstd"), _) | (_, Some("diff.tar.zstd")) => Said::Layer("+zstd"),
+            _ => Said::Other,
+        }
     }
-    Some(match media_type.rsplit(['+', '.']).next() {
-        Some("gzip") => "+gzip",
-        Some("zstd") => "+zstd",
-        _ => "",
-    })
 }

@@ -66,6 +66,8 @@ impl<R: Read> Read for HashingReader<'_, R> {
     }
 }
 
+/// How much is read at once.
+const BUFFER: usize = 1 << 16;
 /// The longest link target that Linux takes.
 const MAX_LINK: usize = 4096;
 
@@ -87,34 +89,38 @@ pub(super) fn read(
         if Packing::of(&start) == Packing::Plain {
             budget.unpack(blob.length())?;
             let mut members = Members::new(BufReader::new(blob));
-            read_members(&mut members, layer, tree, budget)?;
+            read_members(&mut members, layer, tree, budget, u64::MAX)?;
             return Ok(ReadLayer { digests: None, packing: Packing::Plain });
         }
     }
     let (mut packed, mut plain) = (Hashing::new(io::sink()), Hashing::new(io::sink()));
-    let blob = BufReader::with_capacity(1 << 16, blob);
+    let blob = BufReader::with_capacity(BUFFER, blob);
     let mut blob = HashingReader { inner: blob, hashing: &mut packed };
     let (packing, stream) = unpack(&mut blob)?;
     let stream = Bounded::new(stream, budget);
     let stream = HashingReader { inner: stream, hashing: &mut plain };
-    let mut members = Members::new(Stream(BufReader::with_capacity(1 << 16, stream)));
-    read_members(&mut members, layer, tree, budget)?;
+    let mut members = Members::new(Stream(BufReader::with_capacity(BUFFER, stream)));
+    read_members(&mut members, layer, tree, budget, BUFFER as u64)?;
     // Behind the archive's end there may be padding, which the digests cover.
     io::copy(&mut members.into_inner(), &mut io::sink())?;
     io::copy(&mut blob, &mut io::sink())?;
     Ok(ReadLayer { digests: Some((packed.finish().0, plain.finish().0)), packing })
 }
 
+/// Reads the members, of whose bytes so many may be paid for before they are asked for.
 fn read_members<R: Skip>(
     members: &mut Members<R>,
     layer: usize,
     tree: &mut Tree<Place>,
     budget: &Budget,
+    ahead: u64,
 ) -> io::Result<()> {
     // Whiteouts remove what is below this layer, wherever in it they are.
     let mut own = Tree::default();
     while let Some(member) = members.next()? {
         budget.member(&member.name, &member.link)?;
+        // What a header claims is too much before any of it has been unpacked.
+        budget.fits(member.size.saturating_sub(ahead))?;
         put(member, layer, tree, &mut own, budget)?;
     }
     tree.overlay(own);
@@ -146,17 +152,22 @@ fn put(
         ImagePath::parse(path).map_err(fault)
     };
     if let Some(hidden) = name.strip_prefix(b".wh.") {
-        let folder = parse(&[b"/", folder].concat())?;
+        let folder = behind_links(parse(&[b"/", folder].concat())?, true, below, own);
         if hidden == b".wh..opq" {
             below.remove_below(&folder);
         } else if !hidden.starts_with(b".wh.") {
-            below.remove(&folder.join(hidden).map_err(|_| {
-                broken(format!("`{}` removes what cannot be a path in an image", shown()))
-            })?);
+            // To some engines no name is the folder itself.
+            let hidden = match hidden {
+                b"" | b"." => None,
+                name => folder.join(name).ok(),
+            };
+            let refused =
+                || broken(format!("`{}` removes what cannot be a path in an image", shown()));
+            below.remove(&hidden.ok_or_else(refused)?);
         }
         return Ok(());
     }
-    let path = above_links(parse(&absolute)?, below, own);
+    let path = behind_links(parse(&absolute)?, false, below, own);
     if path.is_root() {
         return Ok(());
     }
@@ -167,7 +178,8 @@ fn put(
         EntryType::Directory => Content::Directory,
         EntryType::Symlink => Content::Symlink(member.link),
         EntryType::Link => {
-            let target = above_links(parse(&[b"/", member.link.as_slice()].concat())?, below, own);
+            let target = parse_target(&member.link, &shown())?;
+            let target = behind_links(target, false, below, own);
             match own.get(&target).or(below.get(&target)) {
                 Some(node) => {
                     if let Content::Symlink(target) = &node.content {
@@ -199,15 +211,32 @@ fn put(
     Ok(())
 }
 
-/// Where a path really leads: engines follow the symlinks above it, and not one at its end.
-fn above_links(path: ImagePath, below: &Tree<Place>, own: &Tree<Place>) -> ImagePath {
+/// The target of a hard link: a path from the root, whether it begins with a slash or not.
+fn parse_target(link: &[u8], name: &str) -> io::Result<ImagePath> {
+    ImagePath::parse(&[b"/", link].concat()).map_err(|fault| {
+        let target = shown(&String::from_utf8_lossy(link));
+        broken(format!(
+            "`{name}` is a link to `{target}`, which cannot be a path in an image: {}",
+            rootfs::words(fault)
+        ))
+    })
+}
+
+/// Where a path really leads: engines follow the symlinks above it, and one at its end only where that is a folder to
+/// go through.
+fn behind_links(
+    path: ImagePath,
+    at_end: bool,
+    below: &Tree<Place>,
+    own: &Tree<Place>,
+) -> ImagePath {
     let mut path = path;
     // As many steps as Linux takes before it calls it a loop.
     for _ in 0..40 {
         let link = path.prefixes().find_map(|prefix| {
             let node = own.get(&prefix).or(below.get(&prefix))?;
             match &node.content {
-                Content::Symlink(target) if prefix != path => Some((prefix, target)),
+                Content::Symlink(target) if at_end || prefix != path => Some((prefix, target)),
                 _ => None,
             }
         });

@@ -15,6 +15,7 @@ mod head;
 mod json;
 mod kept;
 mod layers;
+mod links;
 mod list;
 mod members;
 mod packed;
@@ -24,6 +25,7 @@ mod window;
 pub use budget::Exceeded;
 pub use error::ReadError;
 pub use layers::Place;
+pub use links::{Branch, Link, Links, platform_of};
 pub use window::Window;
 
 use super::{Check, Digest, Summary};
@@ -173,7 +175,7 @@ pub fn read(input: &Input<'_>, max_unpacked: u64) -> Result<Archive> {
         }
     }
     if archive.images.is_empty() {
-        return Err(archive.broken(root, "none of the images that it names is there"));
+        return Err(archive.without_images(root));
     }
     Ok(archive)
 }
@@ -216,8 +218,7 @@ pub fn read_one<E>(
         }
     }
     if heads.is_empty() {
-        let error = archive.broken(root, "none of the images that it names is there");
-        return Err(OneError::Read(error));
+        return Err(OneError::Read(archive.without_images(root)));
     }
     let candidates: Vec<Candidate> = heads.iter().map(|head| head.candidate.clone()).collect();
     let chosen = choose(&candidates).map_err(OneError::Unchosen)?;
@@ -300,6 +301,14 @@ impl Archive {
 
     fn broken(&self, part: &str, why: impl Into<String>) -> ReadError {
         ReadError::Broken { path: self.path.clone(), part: part.to_owned(), why: why.into() }
+    }
+
+    /// All that is named has been skipped.
+    fn without_images(&self, root: &str) -> ReadError {
+        self.broken(
+            root,
+            format!("it names no image that is there, but {}", self.skipped.join(", ")),
+        )
     }
 
     fn part(&self, name: &str) -> Result<(Window, u64)> {

@@ -1,8 +1,8 @@
 //! Where the named parts of an image are: in a folder, or in a tar archive, which may itself be
 //! compressed or come as a stream.
 
-use super::budget::{Budget, Exceeded};
-use super::error::{ReadError, Result};
+use super::budget::Budget;
+use super::error::{ARCHIVE, ReadError, Result};
 use super::members::{Member, Members};
 use super::packed::{self, Bounded, Packing, unpack};
 use super::window::Window;
@@ -17,8 +17,6 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use tar::EntryType;
 
-/// What an archive is called among its parts.
-const ARCHIVE: &str = "the archive";
 /// How many links may lead to a part.
 const MAX_LINKS: usize = 4;
 
@@ -38,11 +36,13 @@ pub(super) enum Entry {
 
 impl Parts {
     pub(super) fn open(input: &Input<'_>, budget: &Budget) -> Result<Self> {
-        let io = |error| match Exceeded::of(&error) {
-            Some(exceeded) => {
-                ReadError::TooLarge { path: input.path(), part: ARCHIVE.to_owned(), exceeded }
-            }
-            None => ReadError::Io { path: input.path(), error },
+        let io = |error: io::Error| match error.kind() {
+            // What a packed archive is unpacked from.
+            io::ErrorKind::FileTooLarge
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::UnexpectedEof => ReadError::part(input.path(), ARCHIVE, &error),
+            _ => ReadError::Io { path: input.path(), error },
         };
         let Input::Path(path) = input else {
             let file = spool(io::stdin().lock(), budget).map_err(io)?;

@@ -1,12 +1,14 @@
 //! Registries, against ones that the tests run themselves: every row of the table of faults that were found, and
 //! their neighbours. A login that is seen where it does not belong fails the test in which it is.
 
+mod based;
 mod cached;
 mod command;
 mod fake;
 mod locations;
 mod logins;
 mod network;
+mod pinned;
 mod pulls;
 mod server;
 mod uploads;

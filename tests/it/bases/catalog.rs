@@ -1,4 +1,4 @@
-//! Images that are built on others.
+//! Images as Unikraft publishes them, and the args.nix that `init` writes for them.
 
 use crate::foreign::{CONFIG, INDEX, Layout, MANIFEST, layer, sha256};
 use crate::support::{bimanix, done};
@@ -10,7 +10,7 @@ fn catalog_image(layout: &Layout, platform: &str) -> Value {
         (
             "unikraft/bin/kernel",
             "org.unikraft.kernel.image",
-            include_bytes!("../../examples/hello-qemu/hello.elf").as_slice(),
+            include_bytes!("../../../examples/hello-qemu/hello.elf").as_slice(),
         ),
         ("unikraft/bin/initrd", "org.unikraft.kernel.initrd", b"070701".as_slice()),
     ];
@@ -135,7 +135,7 @@ fn init_builds_on_an_image() {
 #[test]
 fn engines_take_so_many_layers() {
     let folder = crate::support::Folder::new();
-    folder.write("hello.hvt", include_bytes!("../../hello.hvt"));
+    folder.write("hello.hvt", include_bytes!("../../../hello.hvt"));
     let text = "FROM ./many.tar\nCOPY hello.hvt /k\nLABEL com.urunc.unikernel.unikernelType=rumprun \
                 com.urunc.unikernel.hypervisor=hvt com.urunc.unikernel.binary=/k \
                 com.urunc.unikernel.cmdline=x\n";

@@ -1,0 +1,67 @@
+//! The images of registries that an args.nix names, each with the place of its own text.
+
+use crate::eval::{Attr, Attrs, EvalError, Evaluator, Value};
+use crate::recipe::draft::ImageDraft;
+use crate::recipe::{Place, Placed};
+
+/// The images of registries that a value names: as `base`, and as the `image` of a file.
+///
+/// What has another type than it should is passed over, for others to report.
+///
+/// # Errors
+/// A value that cannot be evaluated.
+pub fn references(
+    ev: &mut Evaluator<'_>,
+    value: &Value,
+) -> Result<Vec<Placed<String>>, Box<EvalError>> {
+    let mut found = Vec::new();
+    let Value::Attrs(root) = ev.force(value)? else { return Ok(found) };
+    if let Some(base) = member(ev, &root, "base") {
+        image(ev, &base, "base", &mut found)?;
+    }
+    let Some(files) = member(ev, &root, "files") else { return Ok(found) };
+    let Value::Attrs(files) = ev.force(&files.value)? else { return Ok(found) };
+    let files: Vec<Attr> = ev.sorted(&files).into_iter().cloned().collect();
+    for file in files {
+        let name = format!("files.\"{}\".image", ev.name(file.name));
+        if let Value::Attrs(entry) = ev.force(&file.value)?
+            && let Some(attr) = member(ev, &entry, "image")
+        {
+            image(ev, &attr, &name, &mut found)?;
+        }
+    }
+    Ok(found)
+}
+
+fn member(ev: &mut Evaluator<'_>, set: &Attrs, name: &str) -> Option<Attr> {
+    let symbol = ev.symbol(name);
+    set.get(symbol).cloned()
+}
+
+/// An image, which may be a set with the image in it.
+fn image(
+    ev: &mut Evaluator<'_>,
+    attr: &Attr,
+    path: &str,
+    found: &mut Vec<Placed<String>>,
+) -> Result<(), Box<EvalError>> {
+    match ev.force(&attr.value)? {
+        Value::String(text) => {
+            if let Ok(text) = std::str::from_utf8(text.as_bytes())
+                && !text.is_empty()
+                && let ImageDraft::Reference(value) = ImageDraft::written(text)
+            {
+                let place = Place { spans: ev.binding(attr.place), path: path.to_owned() };
+                found.push(Placed { value, place });
+            }
+            Ok(())
+        }
+        Value::Attrs(set) if member(ev, &set, "outPath").is_none() => {
+            match member(ev, &set, "image") {
+                Some(inner) => image(ev, &inner, &format!("{path}.image"), found),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
