@@ -21,11 +21,11 @@ explanations! {
     "containerfile/directive": "A directive is given once, and `# escape=` is a backslash or a backquote.",
         "Docker refuses the file otherwise.",
         "# escape=/";
-    "containerfile/empty": "A value that an instruction needs is not empty.",
-        "A variable without a value is most often a slip.",
+    "containerfile/empty": "An instruction that needs a value has one.",
+        "An empty one most often comes from a variable that is not set.",
         "FROM $BASE, without ARG BASE";
-    "containerfile/empty-line": "An instruction that goes on has no empty line in it.",
-        "Docker says that it will refuse such lines one day.",
+    "containerfile/empty-line": "An instruction that goes on over several lines has no empty line in it.",
+        "Docker warns that it will refuse such lines one day.",
         "COPY a \\, followed by an empty line";
     "containerfile/flag": "A flag is one that the instruction has, is given once, and has the value that it needs.",
         "Docker refuses others, and takes every first word that begins with `--` for a flag.",
@@ -42,14 +42,14 @@ explanations! {
     "containerfile/ignored": "A source is not one that the ignore file names.",
         "Ignored files are not part of the build context.",
         "COPY secret /secret, with `secret` in .dockerignore";
-    "containerfile/image-or-stage": "`--from` with a name that no stage has means an image.",
-        "Docker asks a registry for it, and a slip of a stage's name looks the same.",
+    "containerfile/image-or-stage": "`--from` with a name that is not a stage's means an image.",
+        "A typing mistake in the name of a stage looks the same.",
         "COPY --from=biuld /kernel /kernel, with a stage `build`";
     "containerfile/input": "The Containerfile can be read, and has at most 16 MiB.",
         "Everything else follows from it.",
         "bimanix build -f ./no/Containerfile";
     "containerfile/json": "What begins with `[` is a JSON array of strings.",
-        "Docker takes what is none for the words of a shell without telling.",
+        "Docker takes anything else for a shell command, and does not say so.",
         "CMD ['nginx']";
     "containerfile/long-line": "A line has at most 65535 bytes.",
         "Docker refuses longer ones.",
@@ -58,24 +58,24 @@ explanations! {
         "Linux takes no longer ones.",
         "WORKDIR with a name of 300 letters";
     "containerfile/maintainer": "`MAINTAINER` becomes a label.",
-        "Docker has given up the instruction, and OCI has a label for its content.",
+        "Docker has deprecated the instruction, and OCI has a label for what it says.",
         "MAINTAINER someone@example.org";
-    "containerfile/missing": "A source is there.",
+    "containerfile/missing": "A source exists.",
         "Nothing can be copied from a path that does not exist.",
         "COPY kernle /unikernel/kernel";
-    "containerfile/more": "A file has no more than a hundred findings, else the rest of them is not looked for.",
-        "More of them are most often the same one.",
-        "a file that is no Containerfile";
+    "containerfile/more": "A file has at most a hundred problems; more of them are not shown.",
+        "Where there are more, most are often the same one.",
+        "a file that is not a Containerfile";
     "containerfile/no-match": "The sources of an instruction match a file.",
-        "A pattern that matches nothing is left out, but an instruction that copies nothing is a slip.",
+        "A pattern may match nothing, but an instruction that copies nothing is a mistake.",
         "COPY *.hvt /unikernel/, without such a file";
-    "containerfile/no-stage": "An instruction other than `ARG` comes behind a `FROM`.",
+    "containerfile/no-stage": "Every instruction but `ARG` comes after a `FROM`.",
         "It belongs to a stage, and `FROM` begins one.",
         "COPY kernel /kernel, in the first line";
     "containerfile/not-utf-8": "A Containerfile is UTF-8.",
-        "What it says becomes JSON in the image, which has no other bytes.",
+        "Labels and variables become JSON in the image, which is UTF-8.",
         "a file that was saved as UTF-16";
-    "containerfile/outside": "A source stays in the build context, behind symlinks too.",
+    "containerfile/outside": "A source is inside the build context, also when symlinks are followed.",
         "An image is made of what its folder holds, so that it is the same everywhere.",
         "COPY ../kernel /kernel";
     "containerfile/pair": "`LABEL` and `ENV` take `name=value`, and `ARG` a name with or without a value.",
@@ -91,24 +91,24 @@ explanations! {
         "The image lists ports in this form.",
         "EXPOSE http";
     "containerfile/port-of-host": "`EXPOSE` names ports of the container.",
-        "Which port of the host leads there is said when the container is started.",
+        "The port of the host is chosen when the container is started.",
         "EXPOSE 8080:80";
-    "containerfile/quote": "A quote ends in the word that it begins in.",
+    "containerfile/quote": "A quote is closed in the word that it is opened in.",
         "Docker refuses the file otherwise.",
         "LABEL a=\"b";
-    "containerfile/refused": "`RUN`, `SHELL`, `ONBUILD` and `HEALTHCHECK` are not for images of unikernels.",
-        "They need a container that runs, or a process inside of the guest.",
+    "containerfile/refused": "`RUN`, `SHELL`, `ONBUILD` and `HEALTHCHECK` have no use in the image of a unikernel.",
+        "They need a running container, a shell, or a second process in the guest.",
         "RUN make kernel";
-    "containerfile/remote": "Files are those of the build context.",
+    "containerfile/remote": "Files come from the build context, from stages and from images.",
         "What a server answers may change, so that two builds would differ.",
         "ADD https://example.org/kernel /kernel";
     "containerfile/required-variable": "A variable that is written with `?` has a value.",
-        "The file says that it cannot do without it.",
+        "The file says that it is required.",
         "COPY kernel-${VERSION:?} /kernel, without a version";
     "containerfile/several-sources": "Several sources go to a destination that ends in `/`.",
         "Each would replace the one before, since they would have one name.",
         "COPY a b /x";
-    "containerfile/shell-form": "A command that is no JSON array is split into words as a shell does.",
+    "containerfile/shell-form": "A command that is not a JSON array is split into words, as a shell does.",
         "Docker gives it to `/bin/sh -c`, and a unikernel has no shell.",
         "CMD nginx -c /nginx.conf";
     "containerfile/shell-syntax": "A command needs no shell.",
@@ -120,7 +120,7 @@ explanations! {
     "containerfile/stage-twice": "Stages have different names.",
         "Docker takes the last one that is above, without telling.",
         "FROM scratch AS a, twice";
-    "containerfile/substitution": "A variable is written `$name` or `${name}`, with what docker knows behind the name.",
+    "containerfile/substitution": "A variable is written `$name` or `${name}`, with an operator that docker knows.",
         "Docker refuses others.",
         "LABEL a=${}";
     "containerfile/syntax": "A line is one that its instruction takes.",

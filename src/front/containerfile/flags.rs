@@ -60,7 +60,8 @@ impl<'w> Reading<'w, '_> {
     ) -> Option<()> {
         let name = flag.name.as_str();
         match name {
-            // Nothing here depends on what is below, so there is nothing to link.
+            // It makes layers that do not depend on those below, and all of ours are made at once. The symlinks of a
+            // destination are followed all the same, which docker would put a folder over.
             "link" => return self.switch(flag).map(|_| ()),
             "parents" => return self.switch(flag).map(|is_on| options.keeps_parents = is_on),
             "unpack" => return self.switch(flag).map(|is_on| options.unpacks = is_on),

@@ -120,7 +120,7 @@ impl<'t> Splitter<'t, '_> {
         self.report.push(
             Diagnostic::error("containerfile/long-line", title)
                 .with_label(span(self.file, line.clone()), "")
-                .with_why(format!("a line has at most {MAX_LINE}, as with docker; nothing behind it has been read"))
+                .with_why(format!("a line has at most {MAX_LINE}, as with docker; nothing after it has been read"))
                 .with_help("break it with a backslash at the end of each part, or copy the text from a file"),
         );
     }
@@ -146,7 +146,7 @@ impl<'t> Splitter<'t, '_> {
                 self.report.push(
                     Diagnostic::error("containerfile/directive", title)
                         .with_label(place, "")
-                        .with_help("leave one of them out"),
+                        .with_help("remove one of them"),
                 );
             } else if name == "escape" {
                 match value {
@@ -203,11 +203,11 @@ impl<'t> Splitter<'t, '_> {
             }
         }
         if let Some(empty) = empty {
-            let title = "an empty line inside an instruction";
+            let title = "there is an empty line inside an instruction";
             self.report.push(
                 Diagnostic::warning("containerfile/empty-line", title)
                     .with_label(span(self.file, empty), "")
-                    .with_why("the line before ends in an escape character, so the instruction goes on behind it")
+                    .with_why("the line above ends in an escape character, so the instruction goes on after it")
                     .with_help("remove the empty line, or the escape character"),
             );
         }
@@ -245,11 +245,11 @@ impl<'t> Splitter<'t, '_> {
                 self.report.push(
                     Diagnostic::error(
                         "containerfile/here-document",
-                        format!("the here-document `{name}` does not end"),
+                        format!("the here-document `{name}` is not closed"),
                     )
                     .with_label(line.whole(), "")
                     .with_why("everything up to the end of the file belongs to it")
-                    .with_help(format!("write `{name}` alone on the line behind its last one")),
+                    .with_help(format!("write `{name}` alone on a line after its text")),
                 );
                 return false;
             }
@@ -391,7 +391,7 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(lines(text).0, *expected, "{text:?}");
         }
-        assert_eq!(lines("COPY <<A /a\nUSER z").1, ["the here-document `A` does not end"]);
+        assert_eq!(lines("COPY <<A /a\nUSER z").1, ["the here-document `A` is not closed"]);
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn with_reading<'w, T>(
             report.push(
                 Diagnostic::error("containerfile/not-utf-8", "the file is not UTF-8")
                     .with_label(lines::span(file, end..end.saturating_add(1)), "")
-                    .with_why("what it says becomes JSON in the image, which has no other bytes")
+                    .with_why("labels and variables become JSON in the image, which is UTF-8")
                     .with_help("save it as UTF-8"),
             );
             return None;

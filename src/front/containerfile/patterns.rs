@@ -99,7 +99,7 @@ pub(super) fn clean(path: &str) -> String {
 
 /// What to do with a pattern that is not one.
 pub(super) const PATTERN_HELP: &str =
-    "end `[…]`, and write `\\` in front of a `[`, `*`, `?` or `\\` that is a character of the name";
+    "close `[…]`, and write `\\` before a `[`, `*`, `?` or `\\` that belongs to the name";
 
 #[cfg(test)]
 mod tests {

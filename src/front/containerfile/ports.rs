@@ -42,7 +42,7 @@ pub(super) fn parse(written: &str) -> Result<Ports, String> {
         "tcp" | "" => "tcp",
         "udp" => "udp",
         "sctp" => "sctp",
-        _ => return Err(format!("`{protocol}` is none of the protocols tcp, udp and sctp")),
+        _ => return Err(format!("the protocol is tcp, udp or sctp, not `{protocol}`")),
     };
     let (host, container) = match ports.rsplit_once(':') {
         Some((host, container)) => (Some(host), container),

@@ -85,7 +85,7 @@ impl Reader<'_, '_> {
             let at = arguments.start..arguments.start.saturating_add(end);
             let help = match keyword {
                 "CMD" | "ENTRYPOINT" => "write it as a JSON array, as in `CMD [\"--flag\"]`",
-                _ => "put the word in quotes if it is no flag",
+                _ => "if this is not a flag, put it in quotes",
             };
             return self.error(at, "containerfile/flag", title, help);
         }
@@ -97,7 +97,7 @@ impl Reader<'_, '_> {
         // The parser would look for the body of a here-document, which JSON has none of.
         if rest.starts_with('[') && rest.contains("<<") && takes_flags {
             let title = "a here-document cannot be in a JSON array".to_owned();
-            let help = "write the words of the instruction without brackets";
+            let help = "write the instruction without the JSON array";
             return self.error(arguments, "containerfile/here-document", title, help);
         }
         let mut text = format!("{PREFIX}{}", self.line.text);
@@ -116,7 +116,7 @@ impl Reader<'_, '_> {
                 return self.error(
                     arguments,
                     "containerfile/syntax",
-                    "nothing is said here".into(),
+                    "this instruction is empty".into(),
                     "",
                 );
             }
@@ -129,7 +129,7 @@ impl Reader<'_, '_> {
                 0..self.line.text.len(),
                 "containerfile/here-document",
                 "the here-document cannot be read".into(),
-                "write it as `<<NAME`, without a number in front and a blank behind",
+                "write it as `<<NAME`, without a number before it or a space after it",
             ),
         }
     }
@@ -145,7 +145,7 @@ impl Reader<'_, '_> {
         let (slug, title) = match keyword {
             "FROM" => (
                 "containerfile/syntax",
-                "`FROM` takes an image, and maybe `AS` and a name".to_owned(),
+                "`FROM` takes an image, and optionally `AS` and a name".to_owned(),
             ),
             "COPY" | "ADD" if said.contains("two arguments") => {
                 ("containerfile/arguments", format!("`{keyword}` has no destination"))
@@ -167,7 +167,7 @@ impl Reader<'_, '_> {
                 let name = from.as_.map(|(_, name)| self.word(&name));
                 if name.as_ref().is_some_and(|name| name.text.is_empty()) {
                     let title = "the stage has no name".to_owned();
-                    let help = "write it behind `AS`, or leave `AS` out";
+                    let help = "write it after `AS`, or remove `AS`";
                     return self.error(arguments, "containerfile/stage-name", title, help);
                 }
                 What::From { flags, image: self.word(&from.image), name }
@@ -253,8 +253,8 @@ impl Reader<'_, '_> {
             });
         }
         if destination.value.starts_with("<<") && documents.next().is_some() {
-            let title = "a here-document is no destination".to_owned();
-            let help = "write where its text goes behind it";
+            let title = "a here-document cannot be the destination".to_owned();
+            let help = "write the destination after it";
             return self.error(own(&destination.span), "containerfile/here-document", title, help);
         }
         // Documents that were announced in another way than the parser knows.
@@ -262,7 +262,7 @@ impl Reader<'_, '_> {
             || self.line.documents.iter().any(|document| !document.is_plain)
         {
             let title = "the here-document cannot be read".to_owned();
-            let help = "write it as `<<NAME`, without a number in front and a blank behind";
+            let help = "write it as `<<NAME`, without a number before it or a space after it";
             return self.error(arguments, "containerfile/here-document", title, help);
         }
         let flags = self.flags(flags);
@@ -283,7 +283,7 @@ impl Reader<'_, '_> {
                 Ok(Command::Shell(word))
             }
             _ => {
-                self.error(arguments, "containerfile/syntax", "no command is said here".into(), "")
+                self.error(arguments, "containerfile/syntax", "there is no command here".into(), "")
             }
         }
     }
@@ -292,10 +292,8 @@ impl Reader<'_, '_> {
         let diagnostic =
             Diagnostic::error("containerfile/json", "this is not a JSON array of strings")
                 .with_label(self.line.span(arguments), "")
-                .with_why(format!(
-                    "what is not JSON would be taken for {what} that begins with `[`"
-                ))
-                .with_help("put each string in double quotes, with a comma between two of them");
+                .with_why(format!("docker would take it for {what} that begins with `[`"))
+                .with_help("put each string in double quotes, and commas between them");
         Err(Box::new(diagnostic))
     }
 
@@ -312,7 +310,7 @@ impl Reader<'_, '_> {
             Err(PairFault::NoEqualSign(at)) => {
                 let word = short(rest.get(at.clone()).unwrap_or(""));
                 let title = format!("`{word}` has no `=`");
-                let help = "write `name=value`, and put a value with blanks in double quotes";
+                let help = "write `name=value`, and put a value with spaces in double quotes";
                 return self.error(shift(&at, start), "containerfile/pair", title, help);
             }
         };
@@ -324,8 +322,8 @@ impl Reader<'_, '_> {
     }
 
     fn no_name<T>(&self, keyword: &str, at: Range<usize>) -> Parse<T> {
-        let title = format!("a name in `{keyword}` is empty");
-        self.error(at, "containerfile/pair", title, "write a name in front of `=`")
+        let title = format!("`{keyword}` has an empty name");
+        self.error(at, "containerfile/pair", title, "write a name before the `=`")
     }
 
     /// A range of the line as a word.

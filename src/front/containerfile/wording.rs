@@ -52,7 +52,7 @@ pub(super) fn fault(fault: &Fault, word: &Word) -> Diagnostic {
                 .with_help(format!("add `{character}`, or write `\\$` for a dollar sign"))
         }
         FaultKind::Substitution => {
-            error("containerfile/substitution", "there is no name behind `${`".to_owned())
+            error("containerfile/substitution", "there is no name after `${`".to_owned())
                 .with_help("write `${name}`, or `\\$` for a dollar sign")
         }
         FaultKind::Modifier(modifier) => error(
@@ -71,7 +71,7 @@ pub(super) fn fault(fault: &Fault, word: &Word) -> Diagnostic {
             "containerfile/required-variable",
             format!("`{}`: {}", short(name), short(message)),
         )
-        .with_why("the `?` behind the name says that a value is required")
+        .with_why("the `?` after the name says that a value is required")
         .with_help(format!("give it one: `ARG {name}=…`, or `--build-arg {name}=…`")),
         FaultKind::TooLong => {
             error("containerfile/too-much", "the variables make too much text".to_owned())
