@@ -165,6 +165,11 @@ pub(super) fn plan(
             driver::containerfile(input, shown, options, sources, report)
                 .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
+        Text::Bunnyfile { input, shown } => {
+            let images = Images::new(input, options);
+            driver::bunnyfile(input, shown, sources, report)
+                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
+        }
     };
     driver::finish(report);
     plan

@@ -82,6 +82,19 @@ pub fn containerfile(
     front::containerfile::read(&world::Disk, sources, &request, report)
 }
 
+/// What a bunnyfile asks for.
+///
+/// Every mistake goes to `report`. Nothing comes back where nothing of it can be judged.
+pub fn bunnyfile(
+    input: &Input,
+    shown: &str,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Draft> {
+    let request = front::bunnyfile::Request { shown, file: &input.file, context: &input.folder };
+    front::bunnyfile::read(&world::Disk, sources, &request, report)
+}
+
 /// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.
 pub fn rename(draft: &mut Draft, reference: &str) {
     let place = || Place { spans: None, path: "--tag".to_owned() };

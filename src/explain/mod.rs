@@ -13,6 +13,7 @@ macro_rules! explanations {
     };
 }
 
+mod bunnyfile;
 mod containerfile;
 mod running;
 
@@ -33,7 +34,8 @@ pub struct Explanation {
 }
 
 fn every() -> impl Iterator<Item = &'static Explanation> {
-    IMAGES.iter().chain(containerfile::CONTAINERFILES).chain(running::RUNNING)
+    let texts = bunnyfile::BUNNYFILES.iter().chain(containerfile::CONTAINERFILES);
+    texts.chain(IMAGES).chain(running::RUNNING)
 }
 
 /// Every explanation, sorted by code.
