@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, Severity};
 use crate::judge::{self, BootFiles};
 use crate::recipe::base::{BaseConfig, UnikraftImage};
 use crate::unikernel::{BootProtocol, Device, DeviceKind, Format, Guest, Unikernel};
-use crate::urunc::{self, Annotations, Key, Monitor};
+use crate::urunc::{self, Annotations, Help, Key, Monitor};
 use std::fmt::Write as _;
 
 /// The args.nix for a project that has no kernel yet.
@@ -129,10 +129,8 @@ pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diag
         .filter(|finding| finding.severity == Severity::Error)
         .map(|finding| {
             let diagnostic = finding.diagnostic().with_subject(&sources.kernel);
-            match finding.slug {
-                "unikernel/block-missing" => {
-                    diagnostic.with_help("name an image with `--block FILE`")
-                }
+            match finding.help {
+                Some(Help::NameBlock) => diagnostic.with_help("name an image with `--block FILE`"),
                 _ => diagnostic,
             }
         })

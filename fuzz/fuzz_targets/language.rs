@@ -6,6 +6,8 @@
 
 use bimanix::diag::{Colours, SourceMap};
 use bimanix::eval::{self, Evaluator, Limits, Options, Style, Value};
+use bimanix::host::memory_in_use;
+use bimanix::world::Disk;
 use libfuzzer_sys::{Corpus, fuzz_crossover, fuzz_mutator, fuzz_target, fuzzer_mutate};
 use rnix::ast::Expr;
 use rowan::ast::AstNode as _;
@@ -43,9 +45,9 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     }
     eval::with_stack(|stack| {
         let mut sources = SourceMap::default();
-        let limits = Limits { calls: 100_000, memory: 1 << 30, depth: 1_000 };
+        let limits = Limits { calls: 100_000, memory: 1 << 30, memory_in_use, depth: 1_000 };
         let options = Options { limits, ..Options::default() };
-        let mut evaluator = Evaluator::new(&mut sources, stack, options);
+        let mut evaluator = Evaluator::new(&mut sources, &Disk, stack, options);
         let said = evaluate(&mut evaluator, bytes);
         drop(evaluator);
         if let Err(error) = said {

@@ -119,6 +119,9 @@ pub(super) struct Containerfile {
     /// Build this stage of a Containerfile instead of the last one
     #[arg(long, value_name = "STAGE")]
     pub(super) target: Option<String>,
+    /// What `FROM NAME` and `COPY --from=NAME` mean: a folder, an archive, `oci-layout://FOLDER` or `docker-image://REF`
+    #[arg(long = "build-context", value_name = "NAME=VALUE")]
+    pub(super) build_contexts: Vec<String>,
 }
 
 impl Source {

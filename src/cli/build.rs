@@ -1,14 +1,12 @@
 //! `bimanix build`: the image of an args.nix.
 
 use super::args::{Build, Format};
-use super::{Outcome, session, store, ui};
+use super::{Outcome, session, store, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
-use crate::host::output::{Output, OutputFolder};
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
 use crate::image::{Check, Plan, Summary, WriteError, write};
-use std::io;
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
@@ -51,7 +49,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
         Ok(plan) => plan,
         Err(outcome) => return outcome,
     };
-    match to_stream(&plan, &mut file) {
+    match writing::to_stream(&plan, &mut file) {
         Ok(summary) if !is_standard_output => show(build, &summary),
         Ok(summary) => {
             if build.json {
@@ -80,11 +78,11 @@ fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
     {
         return show(build, &summary);
     }
-    let written = match build.format {
-        Format::Archive => archive(&plan, output),
-        Format::Layout => layout(&plan, output),
+    let done = match build.format {
+        Format::Archive => writing::archive(&plan, output),
+        Format::Layout => writing::layout(&plan, output),
     };
-    match written {
+    match done {
         Ok(summary) => show(build, &summary),
         Err(error) => ui::fail(&error.report(&output.display().to_string()), Outcome::Environment),
     }
@@ -120,28 +118,4 @@ fn show(build: &Build, summary: &Summary) -> Outcome {
 fn text(build: &Build, summary: &Summary) -> String {
     let text = if build.json { format!("{:#}", summary.to_json()) } else { summary.render() };
     text.trim_end().to_owned()
-}
-
-/// Writes the archive so that it is there whole or not at all.
-pub(super) fn archive(plan: &Plan, output: &Path) -> Result<Summary, WriteError> {
-    let mut out = Output::create(output).map_err(WriteError::Output)?;
-    let progress = ui::Progress::new(write::content_size(plan));
-    let summary = write::to_file(plan, out.file(), &|bytes| progress.add(bytes))?;
-    drop(progress);
-    out.commit().map_err(WriteError::Output)?;
-    Ok(summary)
-}
-
-pub(super) fn to_stream(plan: &Plan, mut out: &mut dyn io::Write) -> Result<Summary, WriteError> {
-    let progress = ui::Progress::new(write::content_size(plan));
-    write::to_stream(plan, &mut out, &|bytes| progress.add(bytes))
-}
-
-fn layout(plan: &Plan, output: &Path) -> Result<Summary, WriteError> {
-    let folder = OutputFolder::create(output, "oci-layout").map_err(WriteError::Output)?;
-    let progress = ui::Progress::new(write::content_size(plan));
-    let summary = write::to_folder(plan, &folder, &|bytes| progress.add(bytes))?;
-    drop(progress);
-    folder.commit().map_err(WriteError::Output)?;
-    Ok(summary)
 }

@@ -5,19 +5,24 @@
 //! agree: else the image would not be the one that `bimanix build` makes.
 
 use super::commands::Commands;
-use super::{Outcome, build, ui};
+use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageOptions, Images, Input};
-use crate::eval::{Evaluator, Options, Stack, Value};
+use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::host;
 use crate::image::{Plan, WriteError};
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
+use crate::world::Disk;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The largest set of attributes that is read.
 const MAX_ATTRIBUTES: u64 = 256 << 20;
+
+/// A file that is missing here is most often one that Nix was not told of.
+const OTHER_FILES: &str = "the build sees args.nix, the `.nix` files beside it, and what `files` and `base` name; pass others as \
+                           `buildImage { argsFile = …; sources = [ ./FILE ]; }`";
 
 /// The attributes of the derivation that matter here.
 #[derive(serde::Deserialize)]
@@ -60,7 +65,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     let Some(plan) = plan else { return Outcome::Refused };
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
-        None => build::archive(&plan, out).map(|summary| summary.render()),
+        None => writing::archive(&plan, out).map(|summary| summary.render()),
         Some(commands) => commands
             .write(attributes.recipe, &attributes.sources, out)
             .map(|()| String::new())
@@ -105,15 +110,20 @@ fn plan(
 ) -> Option<Plan> {
     let file = attributes.args_file.clone().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
-    let options =
-        Options { shown_from: Some(folder.clone()), absent_paths: true, ..Options::default() };
-    let mut ev = Evaluator::new(sources, stack, options);
+    let options = Options {
+        shown_from: Some(folder.clone()),
+        absent_files: Some(OTHER_FILES),
+        current_folder: host::absolute(Path::new(".")).ok(),
+        limits: Limits { memory_in_use: host::memory_in_use, ..Limits::default() },
+        ..Options::default()
+    };
+    let mut ev = Evaluator::new(sources, &Disk, stack, options);
     let sources = attributes.sources.clone();
     let input = Input { file, folder, sources, output: None };
     let value = match evaluate(&mut ev, attributes, &input) {
         Ok(value) => value,
         Err(diagnostics) => {
-            report.findings.extend(diagnostics.into_iter().map(name_sources));
+            report.findings.extend(diagnostics);
             return None;
         }
     };
@@ -207,18 +217,6 @@ fn evaluate(
     }
     let arguments = driver::arguments(ev, values);
     driver::load(ev, input, &arguments)
-}
-
-/// A file that is missing here is most often one that Nix was not told of.
-fn name_sources(mut diagnostic: Diagnostic) -> Diagnostic {
-    if diagnostic.slug == "eval/io" && diagnostic.help.is_none() {
-        diagnostic.help = Some(
-            "the build sees args.nix, the `.nix` files beside it, and what `files` and `base` name; pass others as \
-             `buildImage { argsFile = …; sources = [ ./FILE ]; }`"
-                .to_owned(),
-        );
-    }
-    diagnostic
 }
 
 /// Compares the value with the one Nix came to.

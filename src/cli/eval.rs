@@ -6,12 +6,13 @@ use crate::diag::{Diagnostic, Report, SourceMap, nearest};
 use crate::driver::{self, Input};
 use crate::eval::{EvalError, Evaluator, Stack, Style, Value};
 use crate::host;
+use crate::world::Disk;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(eval: &Eval, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let options = session::options(&eval.arguments, eval.system.clone());
-    let mut ev = Evaluator::new(&mut sources, stack, options);
+    let mut ev = Evaluator::new(&mut sources, &Disk, stack, options);
     let printed = print(&mut ev, eval).map_err(|findings| name_input(findings, eval));
     for message in ev.take_messages() {
         ui::said(&message);

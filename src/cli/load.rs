@@ -3,7 +3,7 @@
 
 use super::args::{Engine, Load};
 use super::existing::{self, Existing};
-use super::{Outcome, build, session, ui};
+use super::{Outcome, session, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client};
@@ -31,7 +31,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
     };
     let mut summary = None;
     let outcome = with_client(load, |stdin| {
-        summary = Some(build::to_stream(&plan, stdin)?);
+        summary = Some(writing::to_stream(&plan, stdin)?);
         Ok(())
     });
     match (outcome, summary) {

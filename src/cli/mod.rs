@@ -22,6 +22,7 @@ mod sarif;
 mod session;
 mod store;
 mod ui;
+mod writing;
 
 use std::process::ExitCode;
 

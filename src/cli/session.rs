@@ -3,12 +3,13 @@
 use super::args::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
-use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
+use crate::driver::{self, BuildContext, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
 use crate::host;
 use crate::image::Check;
 use crate::image::Plan;
 use crate::recipe::draft::Draft;
+use crate::world::Disk;
 use std::path::{Path, PathBuf};
 
 /// The variable by which reproducible builds agree on a time.
@@ -46,15 +47,17 @@ pub(super) fn options(arguments: &FunctionArguments, system: Option<String>) -> 
     });
     Options {
         search_path: search_path.collect(),
+        current_folder: here.clone(),
         home: host::variable("HOME").map(PathBuf::from).filter(|home| home.is_absolute()),
         shown_from: here.map(|here| host::canonicalize(&here).unwrap_or(here)),
         system,
-        absent_paths: false,
+        absent_files: None,
         abort_on_warn: arguments.abort_on_warn,
         partial: false,
         limits: Limits {
             calls: arguments.max_calls,
             memory: arguments.max_memory,
+            memory_in_use: host::memory_in_use,
             depth: arguments.max_call_depth,
         },
     }
@@ -145,7 +148,7 @@ pub(super) fn plan(
             let images = Images::new(input, options);
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..self::options(&source.arguments, None) };
-            let mut ev = Evaluator::new(sources, stack, options);
+            let mut ev = Evaluator::new(sources, &Disk, stack, options);
             let plan = plan_of(&mut ev, source, input, &images, epoch, report);
             for message in ev.take_messages() {
                 ui::said(&message);
@@ -157,12 +160,15 @@ pub(super) fn plan(
             let target = source.containerfile.target.as_deref();
             let platform = options.platform.as_ref().map(ToString::to_string);
             let images = Images::new(input, options);
+            let build_contexts = build_contexts(&source.containerfile, report);
             let options = ContainerfileOptions {
                 build_args: &build_args,
                 target,
                 platform: platform.as_deref(),
+                build_contexts: &build_contexts,
             };
-            driver::containerfile(input, shown, options, sources, report)
+            driver::containerfile(input, shown, options, &images, sources, report)
+                .filter(|_| !report.has_errors())
                 .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
         Text::Bunnyfile { input, shown } => {
@@ -182,6 +188,19 @@ fn build_args(given: &Containerfile) -> Vec<(String, Option<String>)> {
         None => (text.clone(), host::variable(text)),
     };
     given.build_args.iter().map(pair).collect()
+}
+
+/// The values of `--build-context`; what is wrong with one goes to the report.
+fn build_contexts(given: &Containerfile, report: &mut Report) -> Vec<BuildContext> {
+    let here = host::absolute(Path::new(".")).unwrap_or_else(|_| PathBuf::from("/"));
+    let mut contexts = Vec::with_capacity(given.build_contexts.len());
+    for text in &given.build_contexts {
+        match BuildContext::parse(text, &here) {
+            Ok(context) => contexts.push(context),
+            Err(diagnostic) => drop(report.push(*diagnostic)),
+        }
+    }
+    contexts
 }
 
 /// The plan of a draft, under the name of the command line.

@@ -1,6 +1,6 @@
 //! `bimanix build --store`: the image in the local Nix store, with the output as a GC root.
 
-use super::build;
+use super::writing;
 use crate::diag::Diagnostic;
 use crate::host;
 use crate::image::{Plan, Summary};
@@ -20,7 +20,7 @@ pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>
         )
     })?;
     let file = folder.path().join(store_name(&plan.name.familiar));
-    let summary = build::archive(plan, &file)
+    let summary = writing::archive(plan, &file)
         .map_err(|error| Box::new(error.report(&file.display().to_string())))?;
     let nix = |arguments: &[&OsStr]| {
         host::run("nix-store", arguments).map_err(|error| Box::new(nix_error(&error)))

@@ -13,7 +13,8 @@ use crate::unikernel::{DeviceKind, Unikernel};
 use crate::urunc::eras::{self, E24, E26};
 use crate::urunc::launch::{self, Channels, Facts, Launch, Source};
 use crate::urunc::{
-    self, Annotations, Engine, Field, Finding, Guest, Key, Monitor, PREFIX, Process, RUNTIME_ONLY,
+    self, Annotations, Engine, Field, Finding, Guest, Help, Key, Monitor, PREFIX, Process,
+    RUNTIME_ONLY,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -146,7 +147,7 @@ struct Stop {
 }
 
 fn stop(found: &Finding, source: Source, eras: &'static [&'static str]) -> Option<Stop> {
-    let stops = found.severity == Severity::Error && !launch::starts_in_spite_of(found);
+    let stops = found.severity == Severity::Error && !found.starts_anyway;
     let eras = if eras.is_empty() { eras::ALL } else { eras };
     let (engine, title) = (found.engine, found.title.clone());
     stops.then_some(Stop { source, eras, engine, title })
@@ -213,7 +214,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         }
     }
     let summary = &image.summary;
-    let shim = launch::handed_over(&Channels {
+    let shim = launch::from_shim(&Channels {
         manifest: (!image.in_index).then_some(&summary.annotations),
         labels: &summary.labels,
         urunc_json: Err(""),
@@ -241,7 +242,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         );
     }
     // Where one of the three is missing, urunc goes by /urunc.json alone.
-    let said = launch::is_whole(&shim);
+    let said = launch::is_complete(&shim);
     let same = views.iter().any(|view| view.annotations == shim);
     if said && !same {
         if !views.is_empty() {
@@ -405,11 +406,11 @@ fn push(finding: &Finding, view: &View, report: &mut Report, stops: &mut Vec<Sto
     let stopped = if eras.is_empty() { view.eras } else { eras };
     stops.extend(stop(finding, view.source, stopped));
     let subject = subject(finding.field, view.what);
-    let diagnostic = Diagnostic { eras, ..finding.diagnostic() }.with_subject(subject);
-    // What to do about an args.nix is no help here.
-    let is_here = |help: &String| !help.contains("`files`") || help.starts_with("did you mean");
-    let help = diagnostic.help.clone().filter(is_here);
-    report.push(Diagnostic { help, ..diagnostic });
+    let mut diagnostic = Diagnostic { eras, ..finding.diagnostic() }.with_subject(subject);
+    if let Some(Help::Files(_)) = finding.help {
+        diagnostic.help = None;
+    }
+    report.push(diagnostic);
 }
 
 fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report) {

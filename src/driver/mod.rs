@@ -16,6 +16,7 @@ mod layout;
 mod page;
 mod urunc_json;
 
+pub use crate::front::containerfile::BuildContext;
 pub use assemble::{Assembled, assemble};
 pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
 pub use images::{ImageOptions, Images};
@@ -57,6 +58,8 @@ pub struct ContainerfileOptions<'o> {
     pub target: Option<&'o str>,
     /// `--platform`, as `OS/ARCHITECTURE[/VARIANT]`.
     pub platform: Option<&'o str>,
+    /// `--build-context`: other names for folders and images.
+    pub build_contexts: &'o [BuildContext],
 }
 
 /// What a Containerfile asks for.
@@ -66,6 +69,7 @@ pub fn containerfile(
     input: &Input,
     shown: &str,
     options: ContainerfileOptions<'_>,
+    images: &Images<'_>,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Draft> {
@@ -76,6 +80,8 @@ pub fn containerfile(
         build_args: options.build_args,
         target: options.target,
         platform: options.platform,
+        build_contexts: options.build_contexts,
+        images,
         name: None,
         tag: None,
     };
@@ -160,7 +166,7 @@ fn hint(draft: &Draft) -> Hint<'_> {
 fn first_era(annotations: &Annotations) -> &'static str {
     let guest = annotations.get(Key::UnikernelType).and_then(Guest::from_name);
     let monitor = annotations.get(Key::Hypervisor).and_then(Monitor::from_name);
-    urunc::eras::first_of(guest, monitor)
+    urunc::first_era(guest, monitor)
 }
 
 /// Says of each finding which releases of urunc it holds for, of those that run the guest.

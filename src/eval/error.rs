@@ -56,7 +56,7 @@ pub(super) enum ErrorKind {
     /// `x / 0`
     DivisionByZero,
     /// A file that cannot be read.
-    Io { operation: &'static str, path: PathBuf, reason: String },
+    Io { operation: &'static str, path: PathBuf, reason: String, help: Option<&'static str> },
     /// A path in a string that Nix could not copy into its store.
     NotCopied { path: PathBuf, reason: String },
     /// A builtin that needs a store or the network.
@@ -226,9 +226,10 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             format!("integer overflow: the result of {operation} does not fit 64 bits"),
         ),
         ErrorKind::DivisionByZero => Diagnostic::error("eval/division-by-zero", "division by zero"),
-        ErrorKind::Io { operation, path, reason } => {
+        ErrorKind::Io { operation, path, reason, help } => {
             Diagnostic::error("eval/io", format!("cannot {operation} `{}`", path.display()))
                 .with_why(reason)
+                .with_help_if(help.map(str::to_owned))
         }
         ErrorKind::NotCopied { path, reason } => Diagnostic::error(
             "eval/io",

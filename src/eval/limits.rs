@@ -2,11 +2,10 @@
 //!
 //! A program can loop, recurse or build lists without end. Calls and nesting are counted as they
 //! happen. Memory is not counted by the byte: what builds a value announces roughly how large it
-//! will be, and after every [`LOOK_EVERY`] announced bytes the system is asked what is really in use.
+//! will be, and after every [`MEASURE_EVERY`] announced bytes [`Limits::memory_in_use`] tells what is really in use.
 
 use super::error::{ErrorKind, Result};
 use super::value::{List, NixString, Value};
-use crate::host;
 
 /// The limits of an evaluation.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +13,10 @@ pub struct Limits {
     /// How many calls of functions written in the language; tail calls count. What builtins go through
     /// counts as well: an element or attribute as a call, text by the 256 bytes.
     pub calls: u64,
-    /// How many bytes the process may have in memory. Asked of the system, so it holds where Linux
-    /// tells it, and elsewhere for single values.
+    /// How many bytes the process may have in memory.
     pub memory: u64,
+    /// How many bytes the process has in memory. Where nobody knows, the limit holds for single values alone.
+    pub memory_in_use: fn() -> Option<u64>,
     /// How many calls may be nested; tail calls nest nothing. The stack is a limit of its own.
     pub depth: u32,
 }
@@ -25,12 +25,12 @@ impl Default for Limits {
     /// More than any configuration takes, and soon reached by a loop without end: seconds of calls, 4 GiB,
     /// and a depth that the stack alone limits.
     fn default() -> Self {
-        Limits { calls: 100_000_000, memory: 4 << 30, depth: u32::MAX }
+        Limits { calls: 100_000_000, memory: 4 << 30, memory_in_use: || None, depth: u32::MAX }
     }
 }
 
 /// After how many announced bytes the system is asked.
-const LOOK_EVERY: u64 = 16 << 20;
+const MEASURE_EVERY: u64 = 16 << 20;
 /// What a call is taken to use: its scope and a few thunks.
 const CALL: u64 = 256;
 
@@ -96,10 +96,10 @@ impl Meter {
     #[inline]
     pub(super) fn announce(&mut self, bytes: u64) -> Result<()> {
         self.announced = self.announced.saturating_add(bytes);
-        if self.announced < LOOK_EVERY {
+        if self.announced < MEASURE_EVERY {
             return Ok(());
         }
-        self.look(bytes)
+        self.measure(bytes)
     }
 
     /// `count` values are going to be held somewhere.
@@ -112,7 +112,7 @@ impl Meter {
     /// together.
     #[inline]
     pub(super) fn announce_text(&mut self, text: &NixString) -> Result<()> {
-        if text.owed() as u64 > self.limits.memory {
+        if text.pending_len() as u64 > self.limits.memory {
             return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
         }
         // Its halves, for now.
@@ -122,13 +122,13 @@ impl Meter {
     /// A string is going to be read.
     #[inline]
     pub(super) fn announce_reading(&mut self, text: &NixString) -> Result<()> {
-        self.announce(text.owed() as u64)
+        self.announce(text.pending_len() as u64)
     }
 
     /// The same for lists.
     #[inline]
     pub(super) fn announce_list(&mut self, list: &List) -> Result<()> {
-        let bytes = (list.owed() as u64).saturating_mul(size_of::<Value>() as u64);
+        let bytes = (list.pending_len() as u64).saturating_mul(size_of::<Value>() as u64);
         if bytes > self.limits.memory {
             return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
         }
@@ -138,15 +138,15 @@ impl Meter {
     /// The elements of a list are going to be asked for.
     #[inline]
     pub(super) fn announce_elements(&mut self, list: &List) -> Result<()> {
-        self.announce_values(list.owed() as u64)
+        self.announce_values(list.pending_len() as u64)
     }
 
     #[cold]
-    fn look(&mut self, next: u64) -> Result<()> {
+    fn measure(&mut self, next: u64) -> Result<()> {
         let by_calls = (self.calls - self.calls_before).saturating_mul(CALL);
         self.steps = self.steps.saturating_add(self.announced.saturating_sub(by_calls) / CALL);
         (self.announced, self.calls_before) = (0, self.calls);
-        let used = host::memory_in_use().unwrap_or(0);
+        let used = (self.limits.memory_in_use)().unwrap_or(0);
         if used.saturating_add(next) > self.limits.memory {
             return Err(ErrorKind::OutOfMemory { limit: self.limits.memory }.into());
         }

@@ -93,7 +93,7 @@ impl List {
     }
 
     /// How many elements asking for them will put together.
-    pub(super) fn owed(&self) -> usize {
+    pub(super) fn pending_len(&self) -> usize {
         if self.0.items.get().is_some() { 0 } else { self.0.length }
     }
 

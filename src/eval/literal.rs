@@ -4,9 +4,9 @@
 //! an escape counts as text when the smallest indentation is found, and blanks after the opening `''`
 //! belong to the stripped first line.
 
-/// A piece of a literal: text, or something interpolated.
+/// A segment of a literal: text, or something interpolated.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<T> {
+pub(super) enum Segment<T> {
     /// Raw text as it stands in the file, or unescaped text on the way out.
     Text(Vec<u8>),
     /// What stood between `${` and `}`.
@@ -49,16 +49,16 @@ enum Token<T> {
 }
 
 /// Resolves the escapes of a `''…''` literal and strips its common indentation.
-pub(super) fn indented<T>(raw: Vec<Piece<T>>) -> Vec<Piece<T>> {
+pub(super) fn indented<T>(raw: Vec<Segment<T>>) -> Vec<Segment<T>> {
     let mut tokens = Vec::new();
     let mut first = true;
-    for piece in raw {
-        match piece {
-            Piece::Text(text) => {
+    for segment in raw {
+        match segment {
+            Segment::Text(text) => {
                 let text = if first { without_first_line(&text) } else { &text };
                 scan(text, &mut tokens);
             }
-            Piece::Interpolation(value) => tokens.push(Token::Interpolation(value)),
+            Segment::Interpolation(value) => tokens.push(Token::Interpolation(value)),
         }
         first = false;
     }
@@ -149,17 +149,17 @@ fn smallest_indentation<T>(tokens: &[Token<T>]) -> usize {
     smallest
 }
 
-fn strip<T>(tokens: Vec<Token<T>>, indentation: usize) -> Vec<Piece<T>> {
+fn strip<T>(tokens: Vec<Token<T>>, indentation: usize) -> Vec<Segment<T>> {
     let mut at_line_start = true;
     let mut dropped = 0;
     let count = tokens.len();
-    let mut pieces = Vec::with_capacity(count);
+    let mut segments = Vec::with_capacity(count);
     for (index, token) in tokens.into_iter().enumerate() {
         let text = match token {
             Token::Interpolation(value) => {
                 at_line_start = false;
                 dropped = 0;
-                pieces.push(Piece::Interpolation(value));
+                segments.push(Segment::Interpolation(value));
                 continue;
             }
             Token::Plain(text) | Token::Escape(text) => text,
@@ -188,10 +188,10 @@ fn strip<T>(tokens: Vec<Token<T>>, indentation: usize) -> Vec<Piece<T>> {
             }
         }
         if !kept.is_empty() {
-            pieces.push(Piece::Text(kept));
+            segments.push(Segment::Text(kept));
         }
     }
-    pieces
+    segments
 }
 
 #[cfg(test)]
@@ -199,10 +199,10 @@ mod tests {
     use super::*;
 
     fn strip_text(raw: &str) -> String {
-        let pieces = indented::<()>(vec![Piece::Text(raw.as_bytes().to_vec())]);
-        let bytes = pieces.into_iter().flat_map(|piece| match piece {
-            Piece::Text(text) => text,
-            Piece::Interpolation(()) => Vec::new(),
+        let segments = indented::<()>(vec![Segment::Text(raw.as_bytes().to_vec())]);
+        let bytes = segments.into_iter().flat_map(|segment| match segment {
+            Segment::Text(text) => text,
+            Segment::Interpolation(()) => Vec::new(),
         });
         String::from_utf8(bytes.collect()).unwrap()
     }

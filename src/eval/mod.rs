@@ -2,9 +2,9 @@
 //!
 //! The way of a text: [`parse`] (rnix tree) → [`lower`] (expressions with their variables resolved to
 //! slots) → [`interpret`] (lazy evaluation with thunks) → [`Value`]. In: texts and files. Out: a
-//! [`Value`], or an [`EvalError`] with the place and the way in. What always holds: files are read and
-//! nothing else happens to the world; a failure is a located error, never a crash, however deep the
-//! recursion; nothing here knows of images. rnix types stay inside.
+//! [`Value`], or an [`EvalError`] with the place and the way in. What always holds: files are read through a
+//! [`World`], and nothing else is asked of the machine; a failure is a located error, never a crash, however
+//! deep the recursion; nothing here knows of images. rnix types stay inside.
 
 mod attrs;
 mod builtins;
@@ -27,6 +27,8 @@ mod stack;
 mod string;
 mod symbol;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod text;
 mod toml;
 mod value;
@@ -40,7 +42,7 @@ pub use symbol::Symbol;
 pub use value::{Attr, Attrs, List, NixString, Place, Value};
 
 use crate::diag::{Diagnostic, SourceMap, Span};
-use crate::host;
+use crate::world::{Kind, MAX_LINKS, World, normalize, too_many_links};
 use error::ErrorKind;
 use limits::Meter;
 use lower::{Origin, PlaceSpans};
@@ -59,16 +61,19 @@ const MAX_READ: u64 = 256 << 20;
 /// What an evaluation may use besides the text.
 #[derive(Debug, Default, Clone)]
 pub struct Options {
-    /// `-I name=path` and `-I path`, for `<name>`; relative ones start in the current folder.
+    /// `-I name=path` and `-I path`, for `<name>`; relative ones start in [`Options::current_folder`].
     pub search_path: Vec<(Vec<u8>, PathBuf)>,
+    /// The folder that the relative entries of a search path start in. Without it they find nothing.
+    pub current_folder: Option<PathBuf>,
     /// The folder `~/` means.
     pub home: Option<PathBuf>,
     /// The folder that file names in messages are relative to, where they lie below it.
     pub shown_from: Option<PathBuf>,
     /// The value of `builtins.currentSystem`; absent, the name is not defined, as in pure evaluation.
     pub system: Option<String>,
-    /// Whether a path in a string need not exist: a Nix build sees the sources of the image alone.
-    pub absent_paths: bool,
+    /// What to do about a file that cannot be read, where the world holds only some of the files, as in a Nix
+    /// build. A path in a string need not exist then.
+    pub absent_files: Option<&'static str>,
     /// Whether `builtins.warn` ends the evaluation, as Nix's setting `abort-on-warn` does.
     pub abort_on_warn: bool,
     /// Whether a text with static errors (an undefined variable, an attribute that is defined twice) is
@@ -83,10 +88,12 @@ pub struct Options {
 /// Evaluates texts. Values live as long as somebody holds them.
 pub struct Evaluator<'w> {
     sources: &'w mut SourceMap,
+    world: &'w dyn World,
     stack: Stack,
     meter: Meter,
+    current_folder: Option<PathBuf>,
     home: Option<PathBuf>,
-    absent_paths: bool,
+    absent_files: Option<&'static str>,
     abort_on_warn: bool,
     partial: bool,
     shown_from: Option<PathBuf>,
@@ -109,14 +116,21 @@ impl std::fmt::Debug for Evaluator<'_> {
 }
 
 impl<'w> Evaluator<'w> {
-    /// An evaluator that adds the texts it reads to `sources`.
-    pub fn new(sources: &'w mut SourceMap, stack: Stack, options: Options) -> Self {
+    /// An evaluator that reads the files of `world`, and adds the texts among them to `sources`.
+    pub fn new(
+        sources: &'w mut SourceMap,
+        world: &'w dyn World,
+        stack: Stack,
+        options: Options,
+    ) -> Self {
         let mut evaluator = Self {
             sources,
+            world,
             stack,
             meter: Meter::new(options.limits),
+            current_folder: options.current_folder,
             home: options.home,
-            absent_paths: options.absent_paths,
+            absent_files: options.absent_files,
             abort_on_warn: options.abort_on_warn,
             partial: options.partial,
             shown_from: options.shown_from,
@@ -148,21 +162,23 @@ impl<'w> Evaluator<'w> {
 
     fn import(&mut self, path: &Path, scope: Option<&Attrs>) -> Result<Value> {
         let shown = PathBuf::from(self.display_name(path));
+        let help = self.absent_files;
         let io = |error: std::io::Error| ErrorKind::Io {
             operation: "import",
             path: shown.clone(),
             reason: crate::diag::describe_io(&error),
+            help,
         };
-        let mut file = follow_links(path).map_err(io)?;
-        if host::stat(&file).map_err(io)?.kind == host::Kind::Directory {
-            file = follow_links(&file.join("default.nix")).map_err(io)?;
+        let mut file = self.follow_links(path).map_err(io)?;
+        if self.world.stat(&file).map_err(io)?.kind == Kind::Folder {
+            file = self.follow_links(&file.join("default.nix")).map_err(io)?;
         }
         if scope.is_none()
             && let Some(known) = self.imports.get(&file)
         {
             return known.clone().ok_or_else(|| ErrorKind::InfiniteRecursion.into());
         }
-        let bytes = host::read(&file, MAX_SOURCE).map_err(io)?;
+        let bytes = self.world.read(&file, MAX_SOURCE).map_err(io)?;
         let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
         let name = self.display_name(&file);
         if scope.is_some() {
@@ -176,6 +192,20 @@ impl<'w> Evaluator<'w> {
             Err(_) => self.imports.remove(&file),
         };
         value
+    }
+
+    /// Follows the symlinks at the end of a path, as Nix does with what it imports. Folders on the way stay
+    /// as they are named, since relative paths in the file start there.
+    fn follow_links(&self, path: &Path) -> std::io::Result<PathBuf> {
+        let mut path = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            if self.world.lstat(&path)?.kind != Kind::Symlink {
+                return Ok(path);
+            }
+            let target = self.world.read_link(&path)?;
+            path = normalize(&path.parent().unwrap_or(Path::new("/")).join(target));
+        }
+        Err(too_many_links())
     }
 
     /// How a file is called in messages.
@@ -303,19 +333,4 @@ impl<'w> Evaluator<'w> {
     fn global_names(&self) -> Vec<String> {
         self.globals.keys().map(|&symbol| self.symbols.text(symbol)).collect()
     }
-}
-
-/// Follows the symlinks at the end of a path, as Nix does with what it imports. Folders on the way stay
-/// as they are named, since relative paths in the file start there.
-fn follow_links(path: &Path) -> std::io::Result<PathBuf> {
-    let mut path = path.to_owned();
-    // As many as Linux follows before it calls it a loop.
-    for _ in 0..40 {
-        if host::lstat(&path)?.kind != host::Kind::Symlink {
-            return Ok(path);
-        }
-        let target = host::read_link(&path)?;
-        path = host::normalize(&path.parent().unwrap_or(Path::new("/")).join(target));
-    }
-    Err(std::io::Error::other("too many levels of symbolic links"))
 }

@@ -14,9 +14,9 @@ const MAX_NESTING: usize = 10_000;
 /// Shorter texts are parsed at once whatever they hold.
 const CHEAP: usize = 16 << 10;
 /// How many characters rnix may look at. Some hundred millions are a second.
-const MAX_EFFORT: u64 = 400_000_000;
+const MAX_COST: u64 = 400_000_000;
 /// What it takes to hash one more node, in characters looked at.
-const HASH_EFFORT: u64 = 4;
+const HASH_COST: u64 = 4;
 /// How many operators and calls may nest in each other without brackets.
 const MAX_LINKS: usize = 200_000;
 /// What rnix and rowan take of the stack for one of them, generously.
@@ -40,7 +40,7 @@ pub(super) fn parse(
     refuse_nul(text, file)?;
     let spelling = Spelling::new(text);
     refuse_costly(&spelling, file, stack)?;
-    let parsed = rnix::Root::parse(spelling.spelled());
+    let parsed = rnix::Root::parse(spelling.for_rnix());
     // What follows the first error is most often its echo.
     let error = match (parsed.errors().first(), parsed.tree().expr()) {
         (None, Some(expr)) => return Ok((expr, spelling.offsets)),
@@ -69,7 +69,7 @@ fn refuse_nul(text: &[u8], file: FileId) -> Result<(), Vec<Diagnostic>> {
 /// rnix looks ahead as far as a path could go at every token, and hashes narrow nodes again with all
 /// they hold, so the time for a chain without end grows with its square; and it recurses where it does
 /// not count. Texts that would take long or crash are refused with their place.
-struct Effort<'t> {
+struct ParseCost<'t> {
     text: &'t str,
     /// Where the characters that could be of a path end, as far as is known.
     run_end: usize,
@@ -99,11 +99,11 @@ fn refuse_costly(
     file: FileId,
     stack: Stack,
 ) -> Result<(), Vec<Diagnostic>> {
-    let text = spelling.spelled();
+    let text = spelling.for_rnix();
     if text.len() < CHEAP {
         return Ok(());
     }
-    let mut effort = Effort {
+    let mut effort = ParseCost {
         text,
         run_end: 0,
         spent: 0,
@@ -130,7 +130,7 @@ fn refuse_costly(
         {
             return Err(vec![too_deep(span())]);
         }
-        if effort.spent > MAX_EFFORT || effort.links > MAX_LINKS {
+        if effort.spent > MAX_COST || effort.links > MAX_LINKS {
             return Err(vec![
                 Diagnostic::error("eval/syntax", "the expression is too long")
                     .with_label(span(), "at this point of it")
@@ -143,7 +143,7 @@ fn refuse_costly(
     Ok(())
 }
 
-impl Effort<'_> {
+impl ParseCost<'_> {
     fn add(&mut self, kind: SyntaxKind, offset: usize) {
         match kind {
             SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT => {
@@ -209,7 +209,7 @@ impl Effort<'_> {
         self.links += 1;
         if narrow {
             level.narrow += 1;
-            self.spent = self.spent.saturating_add(HASH_EFFORT * level.narrow);
+            self.spent = self.spent.saturating_add(HASH_COST * level.narrow);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Paths of the language, which are bytes, and paths of the system.
 
-use crate::host;
+use crate::world;
 use std::path::{Path, PathBuf};
 
 /// The bytes of a Nix path as a path of the system.
@@ -24,7 +24,7 @@ pub(super) fn as_bytes(path: &Path) -> &[u8] {
 
 /// Resolves `.` and `..` in an absolute path by name.
 pub(super) fn normalize(path: &[u8]) -> Vec<u8> {
-    host::normalize(&as_path(path)).into_os_string().into_encoded_bytes()
+    world::normalize(&as_path(path)).into_os_string().into_encoded_bytes()
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ impl NixString {
     }
 
     /// How many bytes reading the text will take, when it is not put together yet.
-    pub(super) fn owed(&self) -> usize {
+    pub(super) fn pending_len(&self) -> usize {
         if self.0.bytes.get().is_some() { 0 } else { self.0.length }
     }
 
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(both.len(), expected.0.len() + expected.1.len());
         assert_eq!(both.as_bytes(), [expected.0.clone(), expected.1].concat());
         assert_eq!(left.as_bytes(), expected.0);
-        assert_eq!(both.owed(), 0);
+        assert_eq!(both.pending_len(), 0);
     }
 
     #[test]

@@ -80,7 +80,7 @@ const LEVEL_STACK: usize = 8 << 10;
 fn refuse_newer(text: &str, stack: Stack) -> Result<()> {
     let source = Source::new(text);
     let levels = vec![Level::default()];
-    let mut newer = Newer { text, stack, depth: 0, header: 0, levels, found: None };
+    let mut newer = NewerSyntax { text, stack, depth: 0, header: 0, levels, found: None };
     // Other mistakes are left to the reader.
     parse_document(&source.lex().into_vec(), &mut newer, &mut ());
     match newer.found {
@@ -90,7 +90,7 @@ fn refuse_newer(text: &str, stack: Stack) -> Result<()> {
 }
 
 /// Goes through a text in search of what TOML 1.0 has not.
-struct Newer<'t> {
+struct NewerSyntax<'t> {
     text: &'t str,
     stack: Stack,
     /// How many tables and arrays are in each other here.
@@ -112,7 +112,7 @@ struct Level {
     keys: usize,
 }
 
-impl Newer<'_> {
+impl NewerSyntax<'_> {
     fn find(&mut self, message: &'static str, span: Span) {
         self.found.get_or_insert((message, span.start()));
     }
@@ -187,7 +187,7 @@ impl Newer<'_> {
     }
 }
 
-impl EventReceiver for Newer<'_> {
+impl EventReceiver for NewerSyntax<'_> {
     fn std_table_open(&mut self, _span: Span, _error: &mut dyn ErrorSink) {
         self.depth -= std::mem::take(&mut self.header);
     }

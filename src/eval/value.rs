@@ -252,7 +252,7 @@ const MAX_RELEASE_DEPTH: u32 = 500;
 
 thread_local! {
     static RELEASE_DEPTH: Cell<u32> = const { Cell::new(0) };
-    static WAITING: std::cell::RefCell<Vec<Garbage>> = const { std::cell::RefCell::new(Vec::new()) };
+    static PENDING_RELEASES: std::cell::RefCell<Vec<Garbage>> = const { std::cell::RefCell::new(Vec::new()) };
 }
 
 pub(super) fn release_all(values: impl IntoIterator<Item = Value>) {
@@ -276,13 +276,16 @@ pub(super) fn release(garbage: Garbage) {
     if depth >= MAX_RELEASE_DEPTH {
         let mut kept = Some(garbage);
         // The queue is gone only when the thread ends; then the rest is dropped as it comes.
-        WAITING.try_with(|waiting| waiting.borrow_mut().extend(kept.take())).unwrap_or_default();
+        PENDING_RELEASES
+            .try_with(|waiting| waiting.borrow_mut().extend(kept.take()))
+            .unwrap_or_default();
         return;
     }
     RELEASE_DEPTH.set(depth + 1);
     drop(garbage);
     if depth == 0 {
-        let next = || WAITING.try_with(|waiting| waiting.borrow_mut().pop()).unwrap_or_default();
+        let next =
+            || PENDING_RELEASES.try_with(|waiting| waiting.borrow_mut().pop()).unwrap_or_default();
         while let Some(garbage) = next() {
             drop(garbage);
         }

@@ -3,18 +3,21 @@
 explanations! {
     /// The codes of Containerfiles.
     CONTAINERFILES:
-    "containerfile/above-base": "A relative path stays below the working directory of the base.",
-        "What is above it is known only when the image is put together, and the file has been read by then.",
-        "COPY kernel ../kernel, on a base and without WORKDIR";
     "containerfile/archive": "`ADD` is given no archive.",
         "Docker unpacks one there, and bimanix packs files as they are; `COPY` means the same to both.",
         "ADD rootfs.tar.gz /";
     "containerfile/arguments": "An instruction has arguments.",
         "Without them it says nothing.",
         "ENV";
-    "containerfile/base-variable": "A variable is one of the file, not of its base.",
-        "The base is looked at only when the image is put together, and what it sets is not known before.",
-        "ENV PATH=/srv/bin:$PATH, on a base";
+    "containerfile/base-triggers": "A base has no `ONBUILD` triggers.",
+        "Docker would run them in this build, and the file does not show what they do.",
+        "FROM node:onbuild";
+    "containerfile/build-context": "`--build-context` is `NAME=VALUE`, where the value is a folder, an archive, a layout or a reference.",
+        "`FROM NAME` and `COPY --from=NAME` mean it.",
+        "bimanix build -f Containerfile --build-context files=https://example.org/files .";
+    "containerfile/conflict": "What is copied takes the place of something of its kind: a file that of a file, a folder that of a folder.",
+        "Docker refuses anything else, and a folder does not take the place of a symlink to one either.",
+        "COPY rootfs /, where rootfs/lib is a folder and /lib of the base is a symlink";
     "containerfile/directive": "A directive is given once, and `# escape=` is a backslash or a backquote.",
         "Docker refuses the file otherwise.",
         "# escape=/";
@@ -27,9 +30,9 @@ explanations! {
     "containerfile/flag": "A flag is one that the instruction has, is given once, and has the value that it needs.",
         "Docker refuses others, and takes every first word that begins with `--` for a flag.",
         "COPY --chmdo=0755 init /init";
-    "containerfile/from": "`--from` names a stage above this one, or an image, and files in it one by one.",
-        "Stages are made in their order, and an image is looked at only when everything is put together.",
-        "COPY --from=base /etc/*.conf /etc/, where `base` is an image";
+    "containerfile/from": "`--from` names a stage above this one, or an image.",
+        "Stages are made in their order, so that none is made of itself.",
+        "COPY --from=later /kernel /kernel, with `FROM scratch AS later` below";
     "containerfile/here-document": "A here-document is announced as `<<NAME` and ends with a line that is its name.",
         "Everything up to that line is its text.",
         "COPY <<EOF /motd, without a line `EOF`";
@@ -130,8 +133,8 @@ explanations! {
         "An unknown one is most often a slip.",
         "COYP kernel /kernel";
     "containerfile/unknown-owner": "A folder that `WORKDIR` makes belongs to the user that `USER` names.",
-        "A name is looked up in /etc/passwd; where that is not known, the folder belongs to root.",
-        "USER web, followed by WORKDIR /srv, on a base";
+        "A name is looked up in /etc/passwd of the stage; where it is not listed, the folder belongs to root.",
+        "USER web, followed by WORKDIR /srv, without /etc/passwd";
     "containerfile/unreadable": "A source can be read by whoever builds.",
         "What cannot be read cannot be packed.",
         "COPY loop /loop, where `loop` is a symlink to itself";
@@ -141,4 +144,7 @@ explanations! {
     "containerfile/unused-build-arg": "A `--build-arg` is one that an `ARG` asks for.",
         "Another has no effect.",
         "bimanix build -f Containerfile --build-arg VERISON=1";
+    "containerfile/unused-build-context": "A `--build-context` is one that `FROM` or `--from` names.",
+        "Another has no effect.",
+        "bimanix build -f Containerfile --build-context flies=./files .";
 }

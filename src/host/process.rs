@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 /// How many bytes are kept of what a program writes to an output: the last ones, which say why it has failed.
 const MAX_KEPT: usize = 1 << 20;
 /// How long what has been written is waited for where something that a program has left running has its outputs too.
-const LEFT_RUNNING: Duration = Duration::from_secs(1);
+const LEFTOVER_WAIT: Duration = Duration::from_secs(1);
 /// How long one that has closed its input may take to end and say why.
-const LAST_WORDS: Duration = Duration::from_secs(10);
+const CLOSED_INPUT_WAIT: Duration = Duration::from_secs(10);
 
 /// A program that is given something to read.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl Client {
         let Some(stdin) = self.child.stdin.take() else { return Ok(()) };
         let mut input = Input { stdin, is_closed: false };
         let written = write(&mut input);
-        if written.is_err() && !(input.is_closed && self.ends_within(LAST_WORDS)) {
+        if written.is_err() && !(input.is_closed && self.ends_within(CLOSED_INPUT_WAIT)) {
             // One that has ended in the meantime cannot be killed.
             self.child.kill().unwrap_or_default();
         }
@@ -80,7 +80,7 @@ impl Client {
     /// The system's error.
     pub fn wait(mut self) -> io::Result<End> {
         let status = self.child.wait()?;
-        let until = Instant::now() + LEFT_RUNNING;
+        let until = Instant::now() + LEFTOVER_WAIT;
         let (output, errors) = (self.output.text(until), self.errors.text(until));
         Ok(End { success: status.success(), output, errors })
     }

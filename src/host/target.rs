@@ -92,24 +92,24 @@ impl Stream {
     /// The system's error.
     pub fn open(&self) -> io::Result<OpenStream> {
         let file = match &self.place {
-            Place::StandardOutput => standard(io::stdout())?,
-            Place::StandardError => standard(io::stderr())?,
+            Place::StandardOutput => duplicate(io::stdout())?,
+            Place::StandardError => duplicate(io::stderr())?,
             Place::Open { process, number } => of_process(*process, *number)?,
             Place::Special(path) => File::options().write(true).open(path)?,
         };
         let is_terminal = file.is_terminal();
-        let is_standard_output = is_same(&file, &standard(io::stdout())?);
+        let is_standard_output = is_same(&file, &duplicate(io::stdout())?);
         Ok(OpenStream { file, is_terminal, is_standard_output })
     }
 }
 
 #[cfg(unix)]
-fn standard(stream: impl std::os::fd::AsFd) -> io::Result<File> {
+fn duplicate(stream: impl std::os::fd::AsFd) -> io::Result<File> {
     stream.as_fd().try_clone_to_owned().map(File::from)
 }
 
 #[cfg(windows)]
-fn standard(stream: impl std::os::windows::io::AsHandle) -> io::Result<File> {
+fn duplicate(stream: impl std::os::windows::io::AsHandle) -> io::Result<File> {
     stream.as_handle().try_clone_to_owned().map(File::from)
 }
 

@@ -18,7 +18,7 @@ use crate::rootfs::{Content, Found, ImagePath, Lost, Node, Tree};
 use crate::unikernel::{self, block, initrd};
 use crate::urunc::eras::E26;
 use crate::urunc::user::{self, Access, Ids};
-use crate::urunc::{self, Annotations, Finding, Guest, Key, Monitor, Process};
+use crate::urunc::{self, Annotations, Finding, Guest, Help, Key, Monitor, Process};
 use std::collections::BTreeSet;
 use std::io::{self, Read as _};
 
@@ -194,8 +194,8 @@ fn boot_file<S>(
         same.map(String::as_str).or_else(|| nearest(value, paths.iter().map(String::as_str)));
     // A path that another one hides is no help.
     let help = match near.filter(|near| *near != value) {
-        Some(path) => format!("did you mean \"{path}\"?"),
-        None => format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`"),
+        Some(path) => Help::Words(format!("did you mean \"{path}\"?")),
+        None => Help::Files(format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`")),
     };
     Err(Box::new(
         Finding::error("files/not-in-image", key, format!("`{name}` names `{value}`, {lost}"))

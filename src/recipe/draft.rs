@@ -169,12 +169,13 @@ pub struct FileDraft {
     pub source: SourceDraft,
     /// Where it goes in the image; at its end, `/` means "into that folder".
     pub destination: Vec<u8>,
-    /// The mode of its regular files, when it is given.
+    /// The mode of its regular files, or of a folder that is made, when it is given.
     pub mode: Option<u32>,
     /// The user and the group that everything from this source belongs to, when they are given. Otherwise what
     /// comes from an image keeps its owner, and the rest belongs to root.
     pub owner: Option<(u64, u64)>,
-    /// Whether it may replace what an entry before it has put there.
+    /// Whether it may replace what an entry before it has put there. The folders below a source, and one that is made,
+    /// then give their owners and modes to those that are there.
     pub replaces: bool,
     /// Where the entry is.
     pub place: Place,

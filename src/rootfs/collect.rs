@@ -90,7 +90,7 @@ pub fn words(fault: PathFault) -> &'static str {
 }
 
 /// Looks at every source and puts it in its place, over what is there in the base. Folders that the base has are not
-/// in the tree.
+/// in the tree, unless their owner or mode changes.
 ///
 /// # Errors
 /// Everything that is wrong with any of the requests.
@@ -129,7 +129,10 @@ impl<S> Collector<'_, S> {
     fn add(&mut self, index: usize, request: &Request) {
         let source = match &request.source {
             Source::Path(source) => source,
-            Source::Folder => return self.add_made(index, request, Content::Directory, 0o755),
+            Source::Folder => {
+                let mode = request.mode.unwrap_or(0o755);
+                return self.add_made(index, request, Content::Directory, mode);
+            }
             Source::Symlink(target) => {
                 return self.add_made(index, request, Content::Symlink(target.clone()), 0o777);
             }
@@ -261,10 +264,17 @@ impl<S> Collector<'_, S> {
             Some((uid, gid)) => Node { uid, gid, ..node },
             None => node,
         };
-        let Some(destination) = self.over_base(index, destination, &node) else { return };
+        // Folders are merged. As with docker, one that is there keeps its owner and its mode only where the whole
+        // source is put into it.
+        let is_alone = matches!(request.source, Source::Folder);
+        let overrides = request.replaces && (is_alone || destination != request.destination);
+        let Some(destination) = self.over_base(index, destination, &node, overrides) else {
+            return;
+        };
         match self.nodes.get(&destination) {
             None => {}
-            // Two folders are merged.
+            Some((Node { content: Content::Directory, .. }, _))
+                if node.content == Content::Directory && overrides => {}
             Some((Node { content: Content::Directory, .. }, _))
                 if node.content == Content::Directory =>
             {
@@ -283,12 +293,13 @@ impl<S> Collector<'_, S> {
     }
 
     /// Where a node goes that is put over the base: behind the base's symlinks. Nothing comes back for a folder that is
-    /// there, and for what cannot be.
+    /// there and does not change, and for what cannot be.
     fn over_base(
         &mut self,
         index: usize,
         destination: ImagePath,
         node: &Node,
+        overrides: bool,
     ) -> Option<ImagePath> {
         if self.base.is_empty() {
             return Some(destination);
@@ -300,8 +311,12 @@ impl<S> Collector<'_, S> {
                 if !self.base.is_folder(&found.path) {
                     let parent = found.path;
                     self.problems.push(Problem::BelowBaseFile { request: index, parent });
+                    return None;
                 }
-                return None;
+                let there =
+                    found.node.map_or((0o755, 0, 0), |node| (node.mode, node.uid, node.gid));
+                let changes = there != (node.mode, node.uid, node.gid);
+                return (overrides && changes).then_some(found.path);
             }
             _ => self.base.is_folder(&path),
         };
@@ -501,5 +516,43 @@ mod tests {
         for destination in ["/lib", "/usr/lib/old", "/loop"] {
             assert!(collect(&[request("/p/new", destination)], &base(), &world).is_ok());
         }
+    }
+
+    /// COPY of docker: a folder that is there keeps its owner only where all of a source is put into it.
+    #[test]
+    fn folders_below_a_source_give_their_owners() {
+        let node = |mode, uid| Node { content: Content::Directory, mode, uid, gid: 0 };
+        let folder = |at: &str, owner, mode| Request {
+            source: Source::Folder,
+            owner,
+            mode,
+            replaces: true,
+            ..request("", at)
+        };
+        let below = vec![(path("/b"), node(0o711, 1)), (path("/c"), node(0o755, 0))];
+        let copied = Request {
+            source: Source::Nodes(node(0o700, 2), below),
+            replaces: true,
+            ..request("", "/a")
+        };
+        let requests =
+            [folder("/a", Some((3, 4)), Some(0o750)), folder("/a/b", None, None), copied];
+        let tree = collect(&requests, &Tree::<()>::default(), &Memory::default()).unwrap();
+        let found = |at: &str| tree.get(&path(at)).map(|node| (node.mode, node.uid, node.gid));
+        assert_eq!(found("/a"), Some((0o750, 3, 4)));
+        assert_eq!(found("/a/b"), Some((0o711, 1, 0)));
+        assert_eq!(found("/a/c"), Some((0o755, 0, 0)));
+        // Over a base, too, and only where something changes.
+        let base: Tree<()> = [
+            (path("/a"), Node { content: Content::Directory, mode: 0o700, uid: 5, gid: 5 }),
+            (path("/a/c"), Node { content: Content::Directory, mode: 0o755, uid: 0, gid: 0 }),
+        ]
+        .into_iter()
+        .collect();
+        let tree = collect(&requests[2..], &base, &Memory::default()).unwrap();
+        let found = |at: &str| tree.get(&path(at)).map(|node| (node.mode, node.uid, node.gid));
+        assert_eq!(found("/a"), None);
+        assert_eq!(found("/a/b"), Some((0o711, 1, 0)));
+        assert_eq!(found("/a/c"), None);
     }
 }

@@ -40,12 +40,14 @@ pub struct Request {
     pub source: Source,
     /// The path in the image.
     pub destination: ImagePath,
-    /// The mode of regular files; absent, 0755 for what the owner may execute and 0644 for the rest.
+    /// The mode of regular files, and of a folder that is made; absent, 0755 for folders and for what the owner may
+    /// execute, and 0644 for the rest.
     pub mode: Option<u32>,
     /// The user and the group that everything from this source belongs to; absent, what comes from an image keeps
     /// its owner, and the rest belongs to root.
     pub owner: Option<(u64, u64)>,
-    /// Whether it may replace what a request before it has put there.
+    /// Whether it may replace what a request before it has put there. The folders below a source, and one that is made,
+    /// then give their owners and modes to those that are there.
     pub replaces: bool,
 }
 

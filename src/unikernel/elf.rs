@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek};
 use super::malformed::{Fault, Faults, Part};
 use super::note::{self, Note};
 use super::source::{Fields, Source, text};
-use super::{Architecture, ObjectKind, unikraft};
+use super::{Architecture, ObjectKind};
 
 /// What every ELF file begins with.
 pub(super) const MAGIC: &[u8] = b"\x7fELF";
@@ -17,11 +17,11 @@ pub(super) const EM_386: u16 = 3;
 pub(super) const EM_X86_64: u16 = 62;
 
 /// The most headers of a table that are looked at; a kernel has some tens.
-const MOST_HEADERS: u16 = 4096;
+const MAX_HEADERS: u16 = 4096;
 /// The most sections that are kept; only those whose name is a mark are.
-const MOST_SECTIONS: usize = 64;
+const MAX_SECTIONS: usize = 64;
 /// More of a name is not needed.
-const NAME: usize = 128;
+const MAX_NAME: usize = 128;
 
 const PT_LOAD: u32 = 1;
 const PT_INTERP: u32 = 3;
@@ -37,10 +37,10 @@ pub(super) struct Elf {
     pub(super) os_abi: u8,
     pub(super) interpreter: Option<String>,
     pub(super) notes: Vec<Note>,
-    /// The sections whose name is a mark of a guest.
+    /// The sections whose name is a mark.
     pub(super) sections: Vec<Section>,
     /// Where the program headers end: the original file begins here in a wrapped Unikraft.
-    pub(super) behind_headers: Option<u64>,
+    pub(super) headers_end: Option<u64>,
 }
 
 /// A section, with its place in the whole file.
@@ -92,10 +92,12 @@ struct Table {
     count: u16,
 }
 
-/// Reads the ELF file that begins at `base`; `None` when there is none.
+/// Reads the ELF file that begins at `base`; `None` when there is none. `is_mark` chooses the sections that are kept,
+/// by their names.
 pub(super) fn read(
     source: &mut Source<'_, impl Read + Seek>,
     base: u64,
+    is_mark: fn(&str) -> bool,
     faults: &mut Faults,
 ) -> io::Result<Option<Elf>> {
     let header = source.at(base, 64)?.to_vec();
@@ -121,17 +123,17 @@ pub(super) fn read(
         interpreter: None,
         notes: Vec::new(),
         sections: Vec::new(),
-        behind_headers: None,
+        headers_end: None,
     };
     if let Some(table) = program_headers(shape, fields) {
         let bytes = u64::from(table.entry).saturating_mul(u64::from(table.count));
-        elf.behind_headers = Some(base.saturating_add(table.offset).saturating_add(bytes));
+        elf.headers_end = Some(base.saturating_add(table.offset).saturating_add(bytes));
         elf.read_segments(source, base, table, faults)?;
     }
     if let (Some(table), Some(names)) =
         (section_headers(shape, fields), fields.u16(shape.pick(50, 62)))
     {
-        elf.read_sections(source, base, table, names, faults)?;
+        elf.read_sections(source, base, table, names, is_mark, faults)?;
     }
     Ok(Some(elf))
 }
@@ -170,11 +172,11 @@ impl Table {
         if end > limit {
             faults.add(start, Fault::PastEnd { part: self.part, end, limit });
         }
-        if self.count > MOST_HEADERS {
-            let (count, most) = (self.count.into(), MOST_HEADERS.into());
+        if self.count > MAX_HEADERS {
+            let (count, most) = (self.count.into(), MAX_HEADERS.into());
             faults.add(start, Fault::Count { part: self.part, count, most });
         }
-        (0..self.count.min(MOST_HEADERS))
+        (0..self.count.min(MAX_HEADERS))
             .map(|index| start.saturating_add(u64::from(index).saturating_mul(expected.into())))
             .take_while(|&place| place.saturating_add(expected.into()) <= limit)
             .collect()
@@ -224,7 +226,7 @@ impl Elf {
                     note::read(source, shape.big_endian, segment, &mut self.notes, faults)?;
                 }
                 PT_INTERP if end <= limit && self.interpreter.is_none() => {
-                    let bytes = usize::try_from(bytes).unwrap_or(NAME).min(NAME);
+                    let bytes = usize::try_from(bytes).unwrap_or(MAX_NAME).min(MAX_NAME);
                     self.interpreter = Some(text(source.at(start, bytes)?));
                 }
                 _ => {}
@@ -239,6 +241,7 @@ impl Elf {
         base: u64,
         table: Table,
         names: u16,
+        is_mark: fn(&str) -> bool,
         faults: &mut Faults,
     ) -> io::Result<()> {
         let shape = self.shape;
@@ -259,11 +262,11 @@ impl Elf {
         }
         let Some(&(_, strings, strings_size)) = all.get(usize::from(names)) else { return Ok(()) };
         for (name, offset, size) in all {
-            if u64::from(name) >= strings_size || self.sections.len() >= MOST_SECTIONS {
+            if u64::from(name) >= strings_size || self.sections.len() >= MAX_SECTIONS {
                 continue;
             }
-            let name = text(source.at(strings.saturating_add(name.into()), NAME)?);
-            if unikraft::is_mark(&name) {
+            let name = text(source.at(strings.saturating_add(name.into()), MAX_NAME)?);
+            if is_mark(&name) {
                 self.sections.push(Section { name, offset, size });
             }
         }

@@ -25,11 +25,6 @@ const RUMP: &str = "rump_";
 const OCAML: &str = "caml_";
 const NETBSD: &str = "NetBSD";
 
-/// Every word that is ever looked for.
-#[cfg(test)]
-pub(super) const WORDS: [&str; 8] =
-    [LINUX, UNIKRAFT, FREEBSD, HERMIT_LOADER, RUMPRUN, RUMP, OCAML, NETBSD];
-
 /// What the words in a kernel say.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -96,7 +91,7 @@ pub(super) fn of_elf(
     }
     for note in elf.notes.iter().filter(|note| note.owner == Owner::Xen) {
         if note.kind == XEN_GUEST_OS {
-            let system = text(source.at(note.offset, said(*note).min(16))?);
+            let system = text(source.at(note.offset, note_size(*note).min(16))?);
             match system.as_str() {
                 "linux" => return Ok(Some(known(Guest::Linux, Evidence::Note("Xen")))),
                 "FreeBSD" => return Ok(Some(known(Guest::Freebsd, Evidence::Note("Xen")))),
@@ -175,6 +170,18 @@ fn has(elf: &Elf, owner: Owner, kind: u32) -> bool {
     elf.notes.iter().any(|note| note.owner == owner && note.kind == kind)
 }
 
-fn said(note: Note) -> usize {
+fn note_size(note: Note) -> usize {
     usize::try_from(note.size).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_fit_the_overlap() {
+        for word in [LINUX, UNIKRAFT, FREEBSD, HERMIT_LOADER, RUMPRUN, RUMP, OCAML, NETBSD] {
+            assert!(word.len() <= scan::MAX_WORD, "{word}");
+        }
+    }
 }

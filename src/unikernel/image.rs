@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Seek};
 
-use super::initrd::Compression;
+use super::compression::Compression;
 use super::malformed::{Fault, Faults, Part};
 use super::source::{Fields, Source, text};
 

@@ -7,13 +7,15 @@
 use std::fmt;
 use std::io::{self, Read, Seek};
 
+use super::compression::Compression;
+use super::elf;
 use super::malformed::{Fault, Faults, Malformed, Part};
 use super::source::{Source, WINDOW};
 
 /// More archives, entries or zeros than these are not looked at.
-const MOST_ARCHIVES: usize = 64;
-const MOST_ENTRIES: u32 = 1 << 20;
-const MOST_ZEROS: u64 = 1 << 20;
+const MAX_ARCHIVES: usize = 64;
+const MAX_ENTRIES: u32 = 1 << 20;
+const MAX_ZEROS: u64 = 1 << 20;
 
 const NEWC_HEADER: u64 = 110;
 const TRAILER: &[u8] = b"TRAILER!!!\0";
@@ -62,39 +64,6 @@ pub enum Cpio {
     Bin,
 }
 
-/// The compressions that Linux knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum Compression {
-    Gzip,
-    Zstd,
-    Xz,
-    Lzma,
-    Bzip2,
-    Lz4,
-    /// The framing that Linux calls lz4.
-    Lz4Legacy,
-    Lzop,
-}
-
-impl Compression {
-    /// The compression of a file, by its first bytes.
-    pub fn of(head: &[u8]) -> Option<Self> {
-        let begins = |magic: &[u8]| head.starts_with(magic);
-        Some(match () {
-            () if begins(&[0x1f, 0x8b]) => Self::Gzip,
-            () if begins(&[0x28, 0xb5, 0x2f, 0xfd]) => Self::Zstd,
-            () if begins(&[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) => Self::Xz,
-            () if begins(&[0x5d, 0x00, 0x00]) => Self::Lzma,
-            () if begins(b"BZh") => Self::Bzip2,
-            () if begins(&[0x04, 0x22, 0x4d, 0x18]) => Self::Lz4,
-            () if begins(&[0x02, 0x21, 0x4c, 0x18]) => Self::Lz4Legacy,
-            () if begins(&[0x89, 0x4c, 0x5a, 0x4f]) => Self::Lzop,
-            () => return None,
-        })
-    }
-}
-
 impl ArchiveFormat {
     /// The format of an archive, by its first bytes.
     pub fn of(head: &[u8]) -> Option<Self> {
@@ -105,7 +74,7 @@ impl ArchiveFormat {
             () if begins(b"070707") => Self::Cpio(Cpio::Odc),
             // The same number in either byte order.
             () if begins(&[0xc7, 0x71]) || begins(&[0x71, 0xc7]) => Self::Cpio(Cpio::Bin),
-            () if begins(super::elf::MAGIC) => Self::Elf,
+            () if begins(elf::MAGIC) => Self::Elf,
             () => return Compression::of(head).map(Self::Compressed),
         })
     }
@@ -119,23 +88,23 @@ pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Initrd> {
     let mut source = Source::new(file)?;
     let mut faults = Faults::default();
     let mut archives = Vec::new();
-    let mut entries = MOST_ENTRIES;
+    let mut entries = MAX_ENTRIES;
     let mut next = Some(0);
     if source.len() == 0 {
         faults.add(0, Fault::Empty);
     }
     while let Some(offset) = next {
         let Some(format) = ArchiveFormat::of(source.at(offset, 16)?) else { break };
-        if archives.len() > MOST_ARCHIVES {
-            let (count, most) = (archives.len() as u64, MOST_ARCHIVES as u64);
+        if archives.len() > MAX_ARCHIVES {
+            let (count, most) = (archives.len() as u64, MAX_ARCHIVES as u64);
             faults.add(offset, Fault::Count { part: Part::Archive, count, most });
             break;
         }
         archives.push(Archive { offset, format });
         next = match format {
             ArchiveFormat::Cpio(Cpio::Newc | Cpio::Crc) => {
-                match behind_newc(&mut source, offset, &mut entries, &mut faults)? {
-                    Some(end) => behind_zeros(&mut source, end)?,
+                match after_newc(&mut source, offset, &mut entries, &mut faults)? {
+                    Some(end) => after_zeros(&mut source, end)?,
                     None => None,
                 }
             }
@@ -148,7 +117,7 @@ pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Initrd> {
 }
 
 /// Walks over the entries of the archive at `start` and returns where it ends.
-fn behind_newc(
+fn after_newc(
     source: &mut Source<'_, impl Read + Seek>,
     start: u64,
     entries: &mut u32,
@@ -159,7 +128,7 @@ fn behind_newc(
     let mut place = start;
     loop {
         let Some(left) = entries.checked_sub(1) else {
-            let (count, most) = (u64::from(MOST_ENTRIES).saturating_add(1), MOST_ENTRIES.into());
+            let (count, most) = (u64::from(MAX_ENTRIES).saturating_add(1), MAX_ENTRIES.into());
             faults.add(start, Fault::Count { part, count, most });
             return Ok(None);
         };
@@ -215,8 +184,8 @@ fn hex(header: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The first place from `start` on that is not zero.
-fn behind_zeros(source: &mut Source<'_, impl Read + Seek>, start: u64) -> io::Result<Option<u64>> {
-    let most = start.saturating_add(MOST_ZEROS);
+fn after_zeros(source: &mut Source<'_, impl Read + Seek>, start: u64) -> io::Result<Option<u64>> {
+    let most = start.saturating_add(MAX_ZEROS);
     let mut place = start;
     while place < most {
         let piece = source.at(place, WINDOW)?;
@@ -229,21 +198,6 @@ fn behind_zeros(source: &mut Source<'_, impl Read + Seek>, start: u64) -> io::Re
         }
     }
     Ok(None)
-}
-
-impl fmt::Display for Compression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gzip => "gzip",
-            Self::Zstd => "zstd",
-            Self::Xz => "xz",
-            Self::Lzma => "lzma",
-            Self::Bzip2 => "bzip2",
-            Self::Lz4 => "lz4",
-            Self::Lz4Legacy => "lz4 (legacy)",
-            Self::Lzop => "lzop",
-        })
-    }
 }
 
 impl fmt::Display for ArchiveFormat {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::initrd::Compression;
+use super::compression::Compression;
 
 /// A fact together with how it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -225,11 +225,11 @@ pub(super) struct Faults {
 }
 
 impl Faults {
-    const MOST: usize = 64;
+    const MAX_KEPT: usize = 64;
 
     pub(super) fn add(&mut self, offset: u64, fault: Fault) {
         let new = Malformed { offset, fault };
-        if self.list.len() < Self::MOST && !self.list.contains(&new) {
+        if self.list.len() < Self::MAX_KEPT && !self.list.contains(&new) {
             self.list.push(new);
         }
     }

@@ -18,6 +18,7 @@
 #![cfg_attr(not(test), warn(clippy::arithmetic_side_effects))]
 
 pub mod block;
+pub mod compression;
 mod elf;
 mod guest;
 mod image;
@@ -43,9 +44,9 @@ pub use kinds::{Architecture, BootProtocol, Evidence, Format, Known, ObjectKind}
 pub use malformed::{Fault, Malformed, Part};
 pub use solo5::{Device, DeviceKind, Solo5, Solo5Abi, Solo5Target};
 
+use compression::Compression;
 use elf::Elf;
 use image::Flat;
-use initrd::Compression;
 use malformed::Faults;
 use source::Source;
 
@@ -104,7 +105,7 @@ pub fn read(file: &mut (impl Read + Seek)) -> io::Result<Unikernel> {
     };
     if source.len() == 0 {
         faults.add(0, Fault::Empty);
-    } else if let Some(elf) = elf::read(&mut source, 0, &mut faults)? {
+    } else if let Some(elf) = elf::read(&mut source, 0, unikraft::is_mark, &mut faults)? {
         found.describe_elf(&mut source, elf, &mut faults)?;
     } else {
         found.describe_image(&mut source, &mut faults)?;
@@ -122,7 +123,7 @@ impl Unikernel {
     ) -> io::Result<()> {
         let inner = unikraft::wrapped(source, &elf)?;
         let wrapped = match inner {
-            Some(place) => elf::read(source, place, faults)?,
+            Some(place) => elf::read(source, place, unikraft::is_mark, faults)?,
             None => None,
         };
         self.format = match inner {

@@ -6,7 +6,7 @@ use super::malformed::{Fault, Faults, Part};
 use super::source::{Fields, Source};
 
 /// The most notes that are looked at; a kernel has some tens.
-const MOST: usize = 256;
+const MAX_NOTES: usize = 256;
 /// The size of the header of a note.
 pub(super) const HEADER: u64 = 12;
 
@@ -53,8 +53,8 @@ pub(super) fn read(
     let Segment { start, end: limit, wide } = segment;
     let mut place = start;
     while place.saturating_add(HEADER) <= limit {
-        if notes.len() > MOST {
-            let (count, most) = (notes.len() as u64, MOST as u64);
+        if notes.len() > MAX_NOTES {
+            let (count, most) = (notes.len() as u64, MAX_NOTES as u64);
             faults.add(place, Fault::Count { part: Part::Note, count, most });
             return Ok(());
         }

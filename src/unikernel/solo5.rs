@@ -20,8 +20,8 @@ const MANIFEST_VERSION: u32 = 1;
 /// Padding, version, number of entries.
 const MANIFEST_HEAD: u32 = 12;
 const ENTRY: u32 = 104;
-const MOST_ENTRIES: u32 = 64;
-const NAME: usize = 68;
+const MAX_ENTRIES: u32 = 64;
+const MAX_NAME: usize = 68;
 const RESERVED_FIRST: u32 = 0x4000_0000;
 
 /// What a Solo5 guest says about itself.
@@ -202,8 +202,8 @@ fn read_manifest(
         faults.add(note.offset, Fault::Version { part, version, expected: MANIFEST_VERSION });
         return Ok(None);
     }
-    if count == 0 || count > MOST_ENTRIES {
-        let (count, most) = (count.into(), MOST_ENTRIES.into());
+    if count == 0 || count > MAX_ENTRIES {
+        let (count, most) = (count.into(), MAX_ENTRIES.into());
         faults.add(note.offset, Fault::Count { part, count, most });
         return Ok(None);
     }
@@ -220,7 +220,7 @@ fn read_manifest(
         let entry = source.at(place, 104)?;
         let fields = Fields::new(entry, big_endian);
         let (Some(name), Some(kind), Some(attached)) =
-            (entry.get(..NAME), fields.u32(68), fields.u8(96))
+            (entry.get(..MAX_NAME), fields.u32(68), fields.u8(96))
         else {
             return Ok(None);
         };

@@ -13,9 +13,9 @@ const LIBRARY_NAME: u16 = 1;
 const VERSION: u16 = 6;
 const FULL_VERSION: u16 = 7;
 /// The most blocks and records that are walked over; a kernel has some hundreds.
-const MOST: u32 = 1 << 16;
+const MAX_RECORDS: u32 = 1 << 16;
 /// More of a version is not needed.
-const NAME: usize = 128;
+const MAX_NAME: usize = 128;
 const PART: Part = Part::Libinfo;
 
 /// Whether a section of this name is only found in Unikraft.
@@ -37,7 +37,7 @@ pub(super) fn wrapped(
     if outer.shape.wide || outer.machine != EM_386 {
         return Ok(None);
     }
-    let Some(place) = outer.behind_headers else { return Ok(None) };
+    let Some(place) = outer.headers_end else { return Ok(None) };
     let inner = source.at(place, 20)?;
     let fields = Fields::little(inner);
     let is_amd64 = inner.starts_with(MAGIC)
@@ -60,7 +60,7 @@ pub(super) fn version(
         faults.add(section.offset, Fault::PastEnd { part: PART, end, limit: source.len() });
         end = source.len();
     }
-    let mut blocks = Walk { place: section.offset, end, left: MOST };
+    let mut blocks = Walk { place: section.offset, end, left: MAX_RECORDS };
     while let Some(block) = blocks.next(source, elf.shape.big_endian, BLOCK, faults)? {
         if block.mark != LAYOUT {
             let (version, expected) = (block.mark.into(), LAYOUT.into());
@@ -88,13 +88,13 @@ pub(super) fn version(
 
 /// Where a block or a record has its length and its version or type; both headers have 6 bytes.
 #[derive(Debug, Clone, Copy)]
-struct Head {
+struct HeaderFields {
     length: usize,
     mark: usize,
 }
 
-const BLOCK: Head = Head { length: 0, mark: 4 };
-const RECORD: Head = Head { length: 2, mark: 0 };
+const BLOCK: HeaderFields = HeaderFields { length: 0, mark: 4 };
+const RECORD: HeaderFields = HeaderFields { length: 2, mark: 0 };
 const HEAD: u64 = 6;
 
 /// A walk over blocks, or over the records of one.
@@ -107,7 +107,7 @@ struct Walk {
 
 /// A block or a record.
 #[derive(Debug)]
-struct Piece {
+struct Record {
     mark: u16,
     start: u64,
     inside: u64,
@@ -119,16 +119,16 @@ impl Walk {
         &mut self,
         source: &mut Source<'_, impl Read + Seek>,
         big_endian: bool,
-        head: Head,
+        head: HeaderFields,
         faults: &mut Faults,
-    ) -> io::Result<Option<Piece>> {
+    ) -> io::Result<Option<Record>> {
         let start = self.place;
         let inside = start.saturating_add(HEAD);
         if inside > self.end {
             return Ok(None);
         }
         let Some(left) = self.left.checked_sub(1) else {
-            let (count, most) = (u64::from(MOST).saturating_add(1), MOST.into());
+            let (count, most) = (u64::from(MAX_RECORDS).saturating_add(1), MAX_RECORDS.into());
             faults.add(start, Fault::Count { part: PART, count, most });
             return Ok(None);
         };
@@ -148,13 +148,13 @@ impl Walk {
             faults.add(start, Fault::PastEnd { part: PART, end, limit: self.end });
             return Ok(None);
         }
-        Ok(Some(Piece { mark, start, inside, end }))
+        Ok(Some(Record { mark, start, inside, end }))
     }
 }
 
-impl Piece {
+impl Record {
     fn text(&self, source: &mut Source<'_, impl Read + Seek>) -> io::Result<String> {
-        let size = usize::try_from(self.end.saturating_sub(self.inside)).unwrap_or(NAME);
-        Ok(text(source.at(self.inside, size.min(NAME))?))
+        let size = usize::try_from(self.end.saturating_sub(self.inside)).unwrap_or(MAX_NAME);
+        Ok(text(source.at(self.inside, size.min(MAX_NAME))?))
     }
 }

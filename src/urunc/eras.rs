@@ -1,7 +1,5 @@
 //! Which eras of urunc a rule holds for (the columns of the contract).
 
-use super::{Guest, Monitor};
-
 /// urunc v0.2 to v0.5.0, up to April 2025.
 pub const E24: &str = "v0.2-v0.5";
 /// urunc of mid-2025.
@@ -12,15 +10,8 @@ pub const E26: &str = "2026";
 /// All of them, in their order.
 pub const ALL: &[&str] = &[E24, E25, E26];
 
-/// The first release that knows both a guest and a monitor.
-pub fn first_of(guest: Option<Guest>, monitor: Option<Monitor>) -> &'static str {
-    let first = [guest.map(Guest::first_era), monitor.map(Monitor::first_era)];
-    let rank = |era: &&str| ALL.iter().position(|known| known == era);
-    first.into_iter().flatten().max_by_key(rank).unwrap_or(E24)
-}
-
 /// The eras of which something holds.
-pub fn those(holds: impl Fn(&str) -> bool) -> &'static [&'static str] {
+pub fn matching(holds: impl Fn(&str) -> bool) -> &'static [&'static str] {
     match (holds(E24), holds(E25), holds(E26)) {
         (true, true, true) => ALL,
         (true, true, false) => &[E24, E25],

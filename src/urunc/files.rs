@@ -1,7 +1,7 @@
 //! What urunc needs of the files in an image: where the boot files are, how large they are, and what must
 //! not be in the way of what it mounts (contract sections 1.1, 2.1, 7 and 8).
 
-use super::{Engine, Field, Finding, Guest, Key, Monitor};
+use super::{Engine, Field, Finding, Guest, Help, Key, Monitor};
 
 /// The memory urunc gives a guest, in bytes.
 const MEMORY: u64 = 256 << 20;
@@ -164,7 +164,7 @@ pub fn check_size(key: Key, size: u64) -> Option<Finding> {
     (size == 0).then(|| {
         Finding::error("unikernel/empty", key, format!("{what} is an empty file"))
             .why("no guest can make anything of it")
-            .help("build it again, or name the right file in `files`")
+            .help(Help::Files("build it again, or name the right file in `files`".into()))
     })
 }
 

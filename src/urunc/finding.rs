@@ -32,6 +32,40 @@ impl Engine {
     }
 }
 
+/// What to do about a finding. The words of a text that makes an image are no help to somebody who only has the image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Help {
+    /// What holds wherever the image comes from.
+    Words(String),
+    /// What to change in `files`.
+    Files(String),
+    /// To name a block image.
+    NameBlock,
+}
+
+impl From<&str> for Help {
+    fn from(words: &str) -> Self {
+        Help::Words(words.to_owned())
+    }
+}
+
+impl From<String> for Help {
+    fn from(words: String) -> Self {
+        Help::Words(words)
+    }
+}
+
+impl fmt::Display for Help {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Help::Words(words) | Help::Files(words) => words,
+            Help::NameBlock => {
+                "name an image in `block` and `blkMntPoint`, or build the kernel without it"
+            }
+        })
+    }
+}
+
 /// A problem with an image, before it is known where its text is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -48,7 +82,10 @@ pub struct Finding {
     /// Who enforces it.
     pub why: String,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Help>,
+    /// Whether urunc starts the guest in spite of an error: it ignores what was asked for, or the guest itself
+    /// cannot go on.
+    pub starts_anyway: bool,
     /// The releases it holds for, where they are fewer than those of its code.
     pub eras: &'static [&'static str],
     /// The engine it holds under, where it is not all of them.
@@ -71,6 +108,7 @@ impl Finding {
             title: title.into(),
             why: String::new(),
             help: None,
+            starts_anyway: false,
             eras: &[],
             engine: None,
         }
@@ -107,7 +145,7 @@ impl Finding {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -115,7 +153,14 @@ impl Finding {
     /// Says what to do, when it is known.
     #[must_use]
     pub fn help_if(mut self, help: Option<String>) -> Self {
-        self.help = help.or(self.help);
+        self.help = help.map(Help::Words).or(self.help);
+        self
+    }
+
+    /// Says that urunc starts the guest in spite of it.
+    #[must_use]
+    pub fn starts_anyway(mut self) -> Self {
+        self.starts_anyway = true;
         self
     }
 
@@ -151,6 +196,6 @@ impl Finding {
         let engine = self.engine.map(Engine::name);
         Diagnostic { severity: self.severity, eras: self.releases(), engine, ..worded }
             .with_why(self.why.clone())
-            .with_help_if(self.help.clone())
+            .with_help_if(self.help.as_ref().map(ToString::to_string))
     }
 }

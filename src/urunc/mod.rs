@@ -21,9 +21,9 @@ pub mod rules;
 pub mod user;
 pub mod words;
 
-pub use finding::{Engine, Finding};
+pub use finding::{Engine, Finding, Help};
 pub use keys::{Field, Key, PREFIX, RUNTIME_ONLY};
-pub use pairs::{Block, Guest, Monitor};
+pub use pairs::{Block, Guest, Monitor, first_era};
 pub use process::Process;
 pub use rules::{check, check_label};
 pub use storage::check_absent_switch;
@@ -52,6 +52,11 @@ impl Annotations {
         self.values.get(&key).map(String::as_str)
     }
 
+    /// What a switch says, when it is there and a Boolean that urunc reads.
+    pub fn boolean(&self, key: Key) -> Option<bool> {
+        self.get(key).and_then(parse_bool)
+    }
+
     /// Notes that a key is there with a value that is not known: nothing may be concluded from its absence.
     pub fn set_unknown(&mut self, key: Key) {
         self.unknown.insert(key);
@@ -76,9 +81,18 @@ impl Annotations {
     }
 }
 
+/// What Go's `strconv.ParseBool` takes, which is what urunc asks.
+fn parse_bool(value: &str) -> Option<bool> {
+    match value {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
+}
+
 /// A Boolean that passed [`rules::check`], in the one spelling that is written.
 fn canonical_bool(value: &str) -> String {
-    rules::parse_bool(value).unwrap_or(false).to_string()
+    parse_bool(value).unwrap_or(false).to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Guests, monitors, and which of them urunc starts together (contract sections 2.1 and 2.2).
 
-use super::eras::{E24, E25, E26};
+use super::eras::{self, E24, E25, E26};
 use std::fmt;
 
 /// A guest: the value of `unikernelType`.
@@ -170,6 +170,13 @@ impl fmt::Display for Monitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// The first release that knows both a guest and a monitor.
+pub fn first_era(guest: Option<Guest>, monitor: Option<Monitor>) -> &'static str {
+    let first = [guest.map(Guest::first_era), monitor.map(Monitor::first_era)];
+    let rank = |era: &&str| eras::ALL.iter().position(|known| known == era);
+    first.into_iter().flatten().max_by_key(rank).unwrap_or(E24)
 }
 
 /// `a, b and c`

@@ -5,7 +5,7 @@ use super::eras::{E24, E25, E26};
 use super::{Annotations, Engine, Field, Finding, Guest, Key, Monitor};
 
 /// How many arguments, and how many variables, a Linux kernel hands to its init.
-const LINUX_WORDS: usize = 32;
+const MAX_LINUX_WORDS: usize = 32;
 
 /// The process that an image asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,8 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
             Finding::error("urunc/no-init", from, "linux is given no program to start")
                 .because(because)
                 .why("the first word becomes `init=`, and a kernel without it panics")
-                .help("write the path of the program, as in `cmdline = \"/init\";`"),
+                .help("write the path of the program, as in `cmdline = \"/init\";`")
+                .starts_anyway(),
         );
     }
     if !any {
@@ -94,9 +95,9 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
             _ => finding.help("avoid blanks inside of a word"),
         });
     }
-    if guest == Guest::Linux && !kept && args.len() > LINUX_WORDS {
+    if guest == Guest::Linux && !kept && args.len() > MAX_LINUX_WORDS {
         let title =
-            format!("linux hands its init {LINUX_WORDS} words, and these are {}", args.len());
+            format!("linux hands its init {MAX_LINUX_WORDS} words, and these are {}", args.len());
         findings.push(
             Finding::warning("urunc/too-many-words", from, title)
                 .because(because)
@@ -154,10 +155,10 @@ fn environment(
             )
             .as_note(),
         ),
-        Guest::Linux if !has_urunit(&process.args) && process.env.len() > LINUX_WORDS => {
+        Guest::Linux if !has_urunit(&process.args) && process.env.len() > MAX_LINUX_WORDS => {
             let count = process.env.len();
             let title =
-                format!("linux hands its init {LINUX_WORDS} variables, and these are {count}");
+                format!("linux hands its init {MAX_LINUX_WORDS} variables, and these are {count}");
             Some(
                 Finding::warning("urunc/too-many-words", Field::Env, title)
                     .because(because)

@@ -6,8 +6,8 @@
 use super::eras::{self, E24, E25, E26};
 use super::finding::{Engine, Finding};
 use super::pairs::{Guest, Monitor, listed};
-use super::{Annotations, Field, Key, PREFIX, storage};
-use crate::diag::{Severity, nearest};
+use super::{Annotations, Field, Key, PREFIX, parse_bool, storage};
+use crate::diag::nearest;
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
 const MAX_VALUE: usize = 4096;
@@ -16,7 +16,7 @@ const MAX_DEVICE: usize = 67;
 /// Everything that is wrong with these annotations. That required ones are missing is left to the
 /// caller, who knows where they would have to stand.
 pub fn check(annotations: &Annotations) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+    let mut findings = Vec::new();
     for key in Key::ALL {
         if let Some(value) = annotations.get(key) {
             check_value(key, value, &mut findings);
@@ -33,47 +33,20 @@ pub fn check(annotations: &Annotations) -> Vec<Finding> {
     {
         for key in [Key::Solo5NetDev, Key::Solo5BlkDev] {
             if annotations.get(key).is_some() {
-                findings.add(
-                    Severity::Warning,
-                    "urunc/ignored-device-name",
-                    key,
-                    Some(Key::UnikernelType),
-                    format!("`{}` has no effect with {guest}", key.short()),
-                    "urunc passes Solo5 device names to mirage guests only",
-                    Some("leave it out".into()),
+                findings.push(
+                    Finding::warning(
+                        "urunc/ignored-device-name",
+                        key,
+                        format!("`{}` has no effect with {guest}", key.short()),
+                    )
+                    .because(Key::UnikernelType)
+                    .why("urunc passes Solo5 device names to mirage guests only")
+                    .help("leave it out"),
                 );
             }
         }
     }
-    findings.0
-}
-
-/// What Go's `strconv.ParseBool` takes, which is what urunc asks.
-pub fn parse_bool(value: &str) -> Option<bool> {
-    match value {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
-    }
-}
-
-pub(super) struct Findings(pub(super) Vec<Finding>);
-
-impl Findings {
-    #[allow(clippy::too_many_arguments, reason = "the fields of a finding, in their order")]
-    pub(super) fn add(
-        &mut self,
-        severity: Severity,
-        slug: &'static str,
-        key: Key,
-        other: Option<Key>,
-        title: String,
-        why: impl Into<String>,
-        help: Option<String>,
-    ) {
-        let finding = Finding::new(severity, slug, key, title).because(other).why(why);
-        self.0.push(Finding { help, ..finding });
-    }
+    findings
 }
 
 /// Whether containerd takes a label: image labels become labels of the container.
@@ -95,31 +68,25 @@ pub fn check_label(field: impl Into<Field>, name: &str, value: &str) -> Option<F
     )
 }
 
-fn check_value(key: Key, value: &str, findings: &mut Findings) {
+fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
     let name = key.short();
     // Only urunc up to v0.5, which has no limit, reads the command line from here.
     if value.len() > MAX_VALUE && key != Key::Cmdline {
-        findings.add(
-            Severity::Error,
-            "urunc/value-too-long",
-            key,
-            None,
-            format!("the value of `{name}` has {} bytes", value.len()),
-            format!("urunc takes at most {MAX_VALUE} bytes"),
-            None,
+        findings.push(
+            Finding::error(
+                "urunc/value-too-long",
+                key,
+                format!("the value of `{name}` has {} bytes", value.len()),
+            )
+            .why(format!("urunc takes at most {MAX_VALUE} bytes")),
         );
         return;
     }
-    findings.0.extend(check_label(key, &key.full(), value));
+    findings.extend(check_label(key, &key.full(), value));
     if value.contains('\0') {
-        findings.add(
-            Severity::Error,
-            "urunc/nul",
-            key,
-            None,
-            format!("the value of `{name}` holds a NUL byte"),
-            "no program can be given an argument with a NUL byte",
-            None,
+        findings.push(
+            Finding::error("urunc/nul", key, format!("the value of `{name}` holds a NUL byte"))
+                .why("no program can be given an argument with a NUL byte"),
         );
     }
     if key.is_path() {
@@ -127,98 +94,90 @@ fn check_value(key: Key, value: &str, findings: &mut Findings) {
     }
     if key.is_bool() && parse_bool(value).is_none() {
         let eras: &[&str] = if key == Key::MountRootfs { &[E26] } else { &[E24, E25] };
-        findings.add(
-            Severity::Error,
-            "urunc/not-a-boolean",
-            key,
-            None,
-            format!("`{value}` is not a Boolean that urunc reads"),
-            match key {
-                Key::MountRootfs => {
-                    "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False, and nothing else"
-                }
-                _ => {
-                    "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False; any other \
-                     word counts as true"
-                }
-            },
-            Some(format!("write `{name} = true;` or `{name} = false;`")),
-        );
-        if let Some(last) = findings.0.last_mut() {
-            last.eras = eras;
-        }
+        let title = format!("`{value}` is not a Boolean that urunc reads");
+        let finding = Finding::error("urunc/not-a-boolean", key, title)
+            .help(format!("write `{name} = true;` or `{name} = false;`"))
+            .only_in(eras);
+        let known = "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False";
+        findings.push(match key {
+            Key::MountRootfs => finding.why(format!("{known}, and nothing else")),
+            _ => finding.why(format!("{known}; any other word counts as true")).starts_anyway(),
+        });
     }
     if matches!(key, Key::Solo5NetDev | Key::Solo5BlkDev) {
         let fits = value.len() <= MAX_DEVICE && value.bytes().all(|b| b.is_ascii_alphanumeric());
         if !fits {
-            findings.add(
-                Severity::Error,
-                "urunc/device-name",
-                key,
-                None,
-                format!("`{value}` is not a Solo5 device name"),
-                format!("a device name has 1 to {MAX_DEVICE} letters and digits"),
-                Some("use the name in the guest's manifest".into()),
+            findings.push(
+                Finding::error(
+                    "urunc/device-name",
+                    key,
+                    format!("`{value}` is not a Solo5 device name"),
+                )
+                .why(format!("a device name has 1 to {MAX_DEVICE} letters and digits"))
+                .help("use the name in the guest's manifest"),
             );
         }
     }
 }
 
 /// Rule P of E26, and what older urunc makes of paths.
-fn check_path(key: Key, value: &str, findings: &mut Findings) {
+fn check_path(key: Key, value: &str, findings: &mut Vec<Finding>) {
     let name = key.short();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
-    let mut error = |title: String, why: &str, help: Option<String>| {
-        findings.add(Severity::Error, "urunc/path", key, None, title, why, help);
-    };
+    let error = |title: String| Finding::error("urunc/path", key, title);
     if let Some(odd) = value.chars().find(|&c| !plain(c)) {
-        error(
-            format!("`{name}` holds the character {odd:?}"),
-            "urunc takes letters, digits and `.`, `_`, `/`, `-` in a path, and older urunc splits its \
-             command at blanks",
-            Some("rename the file in the image".into()),
-        );
-        if let (true, Some(last)) = (odd.is_whitespace(), findings.0.last_mut()) {
-            last.eras = eras::ALL;
-        }
+        let finding = error(format!("`{name}` holds the character {odd:?}"))
+            .why(
+                "urunc takes letters, digits and `.`, `_`, `/`, `-` in a path, and older urunc splits its \
+                 command at blanks",
+            )
+            .help("rename the file in the image");
+        let eras = if odd.is_whitespace() { eras::ALL } else { &[] };
+        findings.push(finding.only_in(eras));
         return;
     }
     if value.starts_with('-') {
-        let why = "urunc refuses it, since the monitor would read it as an option";
-        error(format!("`{name}` begins with `-`"), why, Some(format!("write \"/{value}\"")));
+        findings.push(
+            error(format!("`{name}` begins with `-`"))
+                .why("urunc refuses it, since the monitor would read it as an option")
+                .help(format!("write \"/{value}\"")),
+        );
         return;
     }
     if value.starts_with("..") {
-        let why = "urunc refuses paths that leave the image";
-        error(format!("`{name}` begins with `..`"), why, Some("write the path from `/`".into()));
+        findings.push(
+            error(format!("`{name}` begins with `..`"))
+                .why("urunc refuses paths that leave the image")
+                .help("write the path from `/`"),
+        );
         return;
     }
     let clean = clean(value);
     if clean != value {
-        error(
-            format!("`{name}` is not a clean path"),
-            "urunc refuses doubled slashes, `.`, `..` and a slash at the end",
-            Some(format!("write \"{clean}\"")),
-        );
         // The system refuses a file with a slash behind its name.
-        if let (true, Some(last)) = (value.ends_with('/'), findings.0.last_mut()) {
-            last.eras = eras::ALL;
-        }
+        let eras = if value.ends_with('/') { eras::ALL } else { &[] };
+        findings.push(
+            error(format!("`{name}` is not a clean path"))
+                .why("urunc refuses doubled slashes, `.`, `..` and a slash at the end")
+                .help(format!("write \"{clean}\""))
+                .only_in(eras),
+        );
         return;
     }
     if value == "." || (value == "/" && key != Key::BlkMntPoint) {
-        error(format!("`{name}` names a folder, not a file"), "urunc refuses it", None);
+        findings
+            .push(error(format!("`{name}` names a folder, not a file")).why("urunc refuses it"));
         return;
     }
     if !value.starts_with('/') {
-        findings.add(
-            Severity::Warning,
-            "urunc/relative-path",
-            key,
-            None,
-            format!("`{name}` is not an absolute path"),
-            "urunc v0.5.0 refuses relative paths",
-            Some(format!("write \"/{value}\"")),
+        findings.push(
+            Finding::warning(
+                "urunc/relative-path",
+                key,
+                format!("`{name}` is not an absolute path"),
+            )
+            .why("urunc v0.5.0 refuses relative paths")
+            .help(format!("write \"/{value}\"")),
         );
     }
 }
@@ -248,17 +207,17 @@ fn check_pair(
     annotations: &Annotations,
     guest: Option<Guest>,
     monitor: Option<Monitor>,
-    findings: &mut Findings,
+    findings: &mut Vec<Finding>,
 ) {
     if let (Some(name), None) = (annotations.get(Key::UnikernelType), guest) {
-        findings.add(
-            Severity::Error,
-            "urunc/unknown-guest",
-            Key::UnikernelType,
-            None,
-            format!("no guest is called `{name}`"),
-            format!("urunc knows {}", listed(&Guest::ALL)),
-            similar(name, Guest::ALL.map(Guest::name).as_slice()),
+        findings.push(
+            Finding::error(
+                "urunc/unknown-guest",
+                Key::UnikernelType,
+                format!("no guest is called `{name}`"),
+            )
+            .why(format!("urunc knows {}", listed(&Guest::ALL)))
+            .help_if(similar(name, Guest::ALL.map(Guest::name).as_slice())),
         );
     }
     if let (Some(name), None) = (annotations.get(Key::Hypervisor), monitor) {
@@ -275,14 +234,14 @@ fn check_pair(
                 similar(name, Monitor::ALL.map(Monitor::name).as_slice()),
             ),
         };
-        findings.add(
-            Severity::Error,
-            "urunc/unknown-hypervisor",
-            Key::Hypervisor,
-            None,
-            format!("no hypervisor is called `{name}`"),
-            why,
-            help,
+        findings.push(
+            Finding::error(
+                "urunc/unknown-hypervisor",
+                Key::Hypervisor,
+                format!("no hypervisor is called `{name}`"),
+            )
+            .why(why)
+            .help_if(help),
         );
     }
     if let (Some(guest), Some(monitor)) = (guest, monitor)
@@ -290,14 +249,15 @@ fn check_pair(
     {
         let known = guest.monitors();
         let quoted: Vec<String> = known.iter().map(|monitor| format!("\"{monitor}\"")).collect();
-        findings.add(
-            Severity::Error,
-            "urunc/unsupported-pair",
-            Key::Hypervisor,
-            Some(Key::UnikernelType),
-            format!("urunc cannot run {guest} on {monitor}"),
-            format!("it runs {guest} on {}", listed(known)),
-            Some(format!("write {}", quoted.join(" or "))),
+        findings.push(
+            Finding::error(
+                "urunc/unsupported-pair",
+                Key::Hypervisor,
+                format!("urunc cannot run {guest} on {monitor}"),
+            )
+            .because(Key::UnikernelType)
+            .why(format!("it runs {guest} on {}", listed(known)))
+            .help(format!("write {}", quoted.join(" or "))),
         );
     }
 }
@@ -311,6 +271,7 @@ fn similar(name: &str, known: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Help;
     use super::*;
 
     fn annotations(values: &[(Key, &str)]) -> Annotations {
@@ -419,9 +380,9 @@ mod tests {
     #[test]
     fn names_nearly_right_are_offered() {
         let finding = check(&annotations(&[(Key::Hypervisor, "HVTT")])).remove(0);
-        assert_eq!(finding.help.as_deref(), Some("write \"hvt\""));
+        assert_eq!(finding.help, Some(Help::from("write \"hvt\"")));
         let finding = check(&annotations(&[(Key::Hypervisor, "hyperlight")])).remove(0);
-        assert_eq!(finding.help.as_deref(), Some("write \"hyperlight-unikraft\""));
+        assert_eq!(finding.help, Some(Help::from("write \"hyperlight-unikraft\"")));
         let finding = check(&annotations(&[(Key::Hypervisor, "vmware")])).remove(0);
         assert_eq!(finding.help, None);
     }

@@ -3,16 +3,14 @@
 use super::eras::{self, E24, E25, E26};
 use super::finding::{Engine, Finding};
 use super::pairs::{Block, Guest, Monitor};
-use super::rules::{self, Findings};
 use super::{Annotations, Key};
-use crate::diag::Severity;
 
 /// Which root storage urunc picks, and what it does with the rest.
 pub(super) fn check(
     annotations: &Annotations,
     guest: Option<Guest>,
     monitor: Option<Monitor>,
-    findings: &mut Findings,
+    findings: &mut Vec<Finding>,
 ) {
     let block = annotations.get(Key::Block);
     let mount_point = annotations.get(Key::BlkMntPoint);
@@ -22,14 +20,14 @@ pub(super) fn check(
     } else {
         Key::UseDMBlock
     };
-    let mounts = annotations.get(mount_key).and_then(rules::parse_bool) == Some(true);
+    let mounts = annotations.boolean(mount_key) == Some(true);
 
     if block.is_some() && mount_point.is_none() {
         let help = match guest {
             Some(Guest::Rumprun) => "add `blkMntPoint = \"/data\";`",
             _ => "add `blkMntPoint = \"/\";`, or where the guest mounts it",
         };
-        findings.0.push(
+        findings.push(
             Finding::error(
                 "urunc/block-without-mount-point",
                 Key::Block,
@@ -40,7 +38,7 @@ pub(super) fn check(
         );
     }
     if block.is_none() && mount_point.is_some() {
-        findings.0.push(
+        findings.push(
             Finding::warning(
                 "urunc/mount-point-without-block",
                 Key::BlkMntPoint,
@@ -51,51 +49,48 @@ pub(super) fn check(
         );
     }
     if initrd && block.is_some() {
-        findings.add(
-            Severity::Warning,
-            "urunc/initrd-and-block",
-            Key::Block,
-            Some(Key::Initrd),
-            "the block image is never attached when there is an initrd".into(),
-            "urunc of 2026 picks one root storage, and the initrd comes first",
-            Some("leave one of the two out".into()),
+        findings.push(
+            Finding::warning(
+                "urunc/initrd-and-block",
+                Key::Block,
+                "the block image is never attached when there is an initrd",
+            )
+            .because(Key::Initrd)
+            .why("urunc of 2026 picks one root storage, and the initrd comes first")
+            .help("leave one of the two out"),
         );
     }
     if mounts && (initrd || block.is_some_and(|_| mount_point == Some("/"))) {
         let winner = if initrd { Key::Initrd } else { Key::Block };
-        findings.add(
-            Severity::Warning,
-            "urunc/rootfs-ignored",
-            mount_key,
-            Some(winner),
-            format!("`{}` has no effect beside `{}`", mount_key.short(), winner.short()),
-            "urunc picks one root storage: the initrd, then a block image at `/`, then the \
+        findings.push(
+            Finding::warning(
+                "urunc/rootfs-ignored",
+                mount_key,
+                format!("`{}` has no effect beside `{}`", mount_key.short(), winner.short()),
+            )
+            .because(winner)
+            .why(
+                "urunc picks one root storage: the initrd, then a block image at `/`, then the \
              container's rootfs",
-            Some("leave one of the two out".into()),
+            )
+            .help("leave one of the two out"),
         );
     } else if mounts && block.is_some() {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-ignored",
-            Key::Block,
-            Some(mount_key),
-            format!("the block image has no effect beside `{}`", mount_key.short()),
-            "urunc picks one root storage, and the container's rootfs comes before a block image \
-             below `/`",
-            Some("leave one of the two out".into()),
-        );
+        findings.push(Finding::warning("urunc/block-ignored", Key::Block, format!("the block image has no effect beside `{}`", mount_key.short())).because(mount_key).why("urunc picks one root storage, and the container's rootfs comes before a block image \
+             below `/`").help("leave one of the two out"));
     }
     if let Some(guest) = guest {
         check_guest_storage(annotations, guest, monitor, findings);
         if mounts && !guest.takes_rootfs() {
-            findings.add(
-                Severity::Error,
-                "urunc/rootfs-unsupported",
-                mount_key,
-                Some(Key::UnikernelType),
-                format!("{guest} cannot be given the container's rootfs"),
-                "urunc of 2026 fails to create such a container",
-                Some(format!("write `{} = false;`", mount_key.short())),
+            findings.push(
+                Finding::error(
+                    "urunc/rootfs-unsupported",
+                    mount_key,
+                    format!("{guest} cannot be given the container's rootfs"),
+                )
+                .because(Key::UnikernelType)
+                .why("urunc of 2026 fails to create such a container")
+                .help(format!("write `{} = false;`", mount_key.short())),
             );
         } else if mounts
             && let Some(monitor) = monitor
@@ -104,14 +99,17 @@ pub(super) fn check(
             && !guest.takes_rootfs_as_block()
             && guest.monitors().contains(&monitor)
         {
-            findings.add(
-                Severity::Error,
-                "urunc/rootfs-unsupported",
-                mount_key,
-                Some(Key::Hypervisor),
-                format!("{guest} cannot be given the container's rootfs on {monitor}"),
-                format!("{guest} takes it as a shared folder only, which {monitor} does not have"),
-                Some(format!(
+            findings.push(
+                Finding::error(
+                    "urunc/rootfs-unsupported",
+                    mount_key,
+                    format!("{guest} cannot be given the container's rootfs on {monitor}"),
+                )
+                .because(Key::Hypervisor)
+                .why(format!(
+                    "{guest} takes it as a shared folder only, which {monitor} does not have"
+                ))
+                .help(format!(
                     "write `{} = false;`, or `hypervisor = \"qemu\";`",
                     mount_key.short()
                 )),
@@ -155,7 +153,7 @@ pub fn check_absent_switch(annotations: &Annotations, guest: Guest) -> Vec<Findi
 /// Whether urunc before 2026 gives a guest the container's rootfs as a disk: that is what `useDMBlock` asks
 /// for, an absent one counts as true, and a block image comes before it.
 pub(super) fn is_old_rootfs_disk(annotations: &Annotations, guest: Guest) -> bool {
-    let asked = annotations.get(Key::UseDMBlock).and_then(rules::parse_bool).unwrap_or(true);
+    let asked = annotations.boolean(Key::UseDMBlock).unwrap_or(true);
     asked && guest.block() != Block::Never && annotations.get(Key::Block).is_none()
 }
 
@@ -164,9 +162,9 @@ fn needs_snapshotter(
     annotations: &Annotations,
     guest: Guest,
     monitor: Monitor,
-    findings: &mut Findings,
+    findings: &mut Vec<Finding>,
 ) {
-    let asked = |key: Key| annotations.get(key).and_then(rules::parse_bool) == Some(true);
+    let asked = |key: Key| annotations.boolean(key) == Some(true);
     let absent = |key: Key| annotations.get(key).is_none();
     let mount = asked(Key::MountRootfs) || (absent(Key::MountRootfs) && asked(Key::UseDMBlock));
     let new = mount
@@ -203,7 +201,7 @@ fn needs_snapshotter(
              docker it does not start",
         ),
     };
-    findings.0.push(
+    findings.push(
         Finding::warning("urunc/rootfs-needs-block-snapshotter", key, title)
             .because(Key::Hypervisor)
             .why(why)
@@ -216,17 +214,19 @@ fn check_guest_storage(
     annotations: &Annotations,
     guest: Guest,
     monitor: Option<Monitor>,
-    findings: &mut Findings,
+    findings: &mut Vec<Finding>,
 ) {
     if annotations.get(Key::Initrd).is_some() && !guest.takes_initrd() {
-        findings.add(
-            Severity::Error,
-            "urunc/initrd-unsupported",
-            Key::Initrd,
-            Some(Key::UnikernelType),
-            format!("{guest} takes no initrd"),
-            "urunc does not pass it on, and drops other storage because of it",
-            Some("leave it out".into()),
+        findings.push(
+            Finding::error(
+                "urunc/initrd-unsupported",
+                Key::Initrd,
+                format!("{guest} takes no initrd"),
+            )
+            .because(Key::UnikernelType)
+            .why("urunc does not pass it on, and drops other storage because of it")
+            .help("leave it out")
+            .starts_anyway(),
         );
     }
     if annotations.get(Key::Block).is_none() {
@@ -234,55 +234,61 @@ fn check_guest_storage(
     }
     let mount_point = annotations.get(Key::BlkMntPoint);
     match guest.block() {
-        Block::Never => findings.add(
-            Severity::Error,
-            "urunc/block-unsupported",
-            Key::Block,
-            Some(Key::UnikernelType),
-            format!("{guest} takes no block image"),
-            "urunc leaves it unused without a word",
-            Some(if guest.takes_initrd() { "use `initrd`".into() } else { "leave it out".into() }),
+        Block::Never => findings.push(
+            Finding::error(
+                "urunc/block-unsupported",
+                Key::Block,
+                format!("{guest} takes no block image"),
+            )
+            .because(Key::UnikernelType)
+            .why("urunc leaves it unused without a word")
+            .help(if guest.takes_initrd() { "use `initrd`" } else { "leave it out" })
+            .starts_anyway(),
         ),
-        Block::BelowRoot if mount_point == Some("/") => findings.add(
-            Severity::Error,
-            "urunc/block-at-root",
-            Key::BlkMntPoint,
-            Some(Key::UnikernelType),
-            format!("{guest} cannot mount a block image at `/`"),
-            "its root is part of the kernel",
-            Some("write \"/data\"".into()),
+        Block::BelowRoot if mount_point == Some("/") => findings.push(
+            Finding::error(
+                "urunc/block-at-root",
+                Key::BlkMntPoint,
+                format!("{guest} cannot mount a block image at `/`"),
+            )
+            .because(Key::UnikernelType)
+            .why("its root is part of the kernel")
+            .help("write \"/data\"")
+            .starts_anyway(),
         ),
-        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.add(
-            Severity::Warning,
-            "urunc/block-mount-point",
-            Key::BlkMntPoint,
-            None,
-            "older urunc mounts the block image at `/data`".into(),
-            "the mount point is read since 2026; before, rumprun always got `/data`",
-            Some("write \"/data\" to work everywhere".into()),
+        Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.push(
+            Finding::warning(
+                "urunc/block-mount-point",
+                Key::BlkMntPoint,
+                "older urunc mounts the block image at `/data`",
+            )
+            .why("the mount point is read since 2026; before, rumprun always got `/data`")
+            .help("write \"/data\" to work everywhere"),
         ),
         Block::BelowRoot | Block::Anywhere => {}
     }
     if guest == Guest::Mirage && monitor == Some(Monitor::Qemu) {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-not-on-monitor",
-            Key::Block,
-            Some(Key::Hypervisor),
-            "urunc gives mirage no disk on qemu".into(),
-            "block images are attached on hvt and spt only",
-            Some("write `hypervisor = \"hvt\";` or \"spt\"".into()),
+        findings.push(
+            Finding::warning(
+                "urunc/block-not-on-monitor",
+                Key::Block,
+                "urunc gives mirage no disk on qemu",
+            )
+            .because(Key::Hypervisor)
+            .why("block images are attached on hvt and spt only")
+            .help("write `hypervisor = \"hvt\";` or \"spt\""),
         );
     }
     if guest == Guest::Linux && monitor == Some(Monitor::CloudHypervisor) {
-        findings.add(
-            Severity::Warning,
-            "urunc/block-not-on-monitor",
-            Key::Block,
-            Some(Key::Hypervisor),
-            "urunc gives linux no block image on cloud-hypervisor".into(),
-            "block images are attached on qemu and firecracker only",
-            Some("write `hypervisor = \"qemu\";` or \"firecracker\"".into()),
+        findings.push(
+            Finding::warning(
+                "urunc/block-not-on-monitor",
+                Key::Block,
+                "urunc gives linux no block image on cloud-hypervisor",
+            )
+            .because(Key::Hypervisor)
+            .why("block images are attached on qemu and firecracker only")
+            .help("write `hypervisor = \"qemu\";` or \"firecracker\""),
         );
     }
 }

@@ -3,7 +3,7 @@
 //! Engines look the image's `User` up in its `/etc/passwd` and `/etc/group`, and urunc starts the monitor
 //! as what they found (contract sections 2.3 and 8). A number needs no entry; without one its group is 0.
 
-use super::{Field, Finding, Key};
+use super::{Field, Finding, Help, Key};
 
 /// The largest user and group number that engines take.
 const MAX_ID: u32 = (1 << 31) - 1;
@@ -144,7 +144,9 @@ fn unknown(name: &str, what: &str, file: &str, table: Option<&[u8]>) -> Finding 
     };
     Finding::error("urunc/user", Field::User, format!("there is no {what} `{name}`: {missing}"))
         .why("engines look a name up there, and refuse to start a container whose name they cannot find")
-        .help(format!("write numbers, as in `user = \"1000:1000\";`, or add `{file}` to `files`"))
+        .help(Help::Files(format!(
+            "write numbers, as in `user = \"1000:1000\";`, or add `{file}` to `files`"
+        )))
 }
 
 /// What is wrong with the mode of a boot file for the user that the monitor runs as.

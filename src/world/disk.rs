@@ -29,10 +29,6 @@ fn stat(found: host::Stat) -> Stat {
 }
 
 impl World for Disk {
-    fn stat(&self, path: &Path) -> io::Result<Stat> {
-        host::stat(path).map(stat)
-    }
-
     fn lstat(&self, path: &Path) -> io::Result<Stat> {
         host::lstat(path).map(stat)
     }
@@ -62,6 +58,10 @@ impl World for Disk {
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
         Ok(Box::new(host::open(path)?))
+    }
+
+    fn stat(&self, path: &Path) -> io::Result<Stat> {
+        host::stat(path).map(stat)
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {

@@ -1,13 +1,9 @@
 //! Files that are only in memory, for tests.
 
 use super::{Entry, Kind, ReadSeek, Stat, World};
-use crate::host;
 use std::collections::BTreeMap;
 use std::io::{self, Cursor};
-use std::path::{Component, Path, PathBuf};
-
-/// As many symlinks as Linux follows before it calls them a loop.
-const MAX_LINKS: usize = 40;
+use std::path::{Path, PathBuf};
 
 /// Files that are only in memory.
 #[derive(Debug, Clone, Default)]
@@ -56,53 +52,34 @@ impl Memory {
         self
     }
 
-    fn node(&self, path: &Path) -> io::Result<&Node> {
-        self.nodes.get(path).ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    /// The real path of what is at a path, whose last symlink is followed or not.
-    fn real(&self, path: &Path, follow: bool) -> io::Result<PathBuf> {
-        let mut real = PathBuf::from("/");
-        let mut names: Vec<PathBuf> =
-            path.components().rev().map(|name| PathBuf::from(name.as_os_str())).collect();
-        let mut links = 0;
-        while let Some(name) = names.pop() {
-            match name.components().next() {
-                Some(Component::Normal(part)) => {
-                    if !matches!(self.node(&real)?, Node::Folder) {
-                        return Err(io::ErrorKind::NotADirectory.into());
-                    }
-                    let next = real.join(part);
-                    match self.node(&next)? {
-                        Node::Symlink(target) if follow || !names.is_empty() => {
-                            links += 1;
-                            if links > MAX_LINKS {
-                                return Err(io::Error::other("too many levels of symbolic links"));
-                            }
-                            let parts = target.components().rev();
-                            names.extend(parts.map(|part| PathBuf::from(part.as_os_str())));
-                        }
-                        _ => real = next,
-                    }
-                }
-                Some(Component::ParentDir) => {
-                    real.pop();
-                }
-                Some(Component::RootDir) => real = PathBuf::from("/"),
-                _ => {}
-            }
+    /// What is at a path; a symlink there is not followed.
+    fn find(&self, path: &Path) -> io::Result<&Node> {
+        if let Some(node) = self.nodes.get(path) {
+            return Ok(node);
         }
-        Ok(real)
+        let real = match (path.parent(), path.file_name()) {
+            (Some(folder), Some(name)) => {
+                let folder = self.canonicalize(folder)?;
+                if !matches!(self.nodes.get(&folder), Some(Node::Folder)) {
+                    return Err(io::ErrorKind::NotADirectory.into());
+                }
+                folder.join(name)
+            }
+            _ => self.canonicalize(path)?,
+        };
+        self.nodes.get(&real).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
+}
 
-    fn look(&self, path: &Path, follow: bool) -> io::Result<Stat> {
+impl World for Memory {
+    fn lstat(&self, path: &Path) -> io::Result<Stat> {
         let stat = |kind, size, is_executable| Stat {
             kind,
             size,
             is_executable,
             is_readable_by_all: true,
         };
-        Ok(match self.node(&self.real(path, follow)?)? {
+        Ok(match self.find(path)? {
             Node::File { bytes, is_executable } => {
                 stat(Kind::File, bytes.len() as u64, *is_executable)
             }
@@ -110,27 +87,17 @@ impl Memory {
             Node::Symlink(_) => stat(Kind::Symlink, 0, false),
         })
     }
-}
-
-impl World for Memory {
-    fn stat(&self, path: &Path) -> io::Result<Stat> {
-        self.look(path, true)
-    }
-
-    fn lstat(&self, path: &Path) -> io::Result<Stat> {
-        self.look(path, false)
-    }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        match self.node(&self.real(path, false)?)? {
+        match self.find(path)? {
             Node::Symlink(target) => Ok(target.clone()),
             Node::File { .. } | Node::Folder => Err(io::ErrorKind::InvalidInput.into()),
         }
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let folder = self.real(path, true)?;
-        if !matches!(self.node(&folder)?, Node::Folder) {
+        let folder = self.canonicalize(path)?;
+        if !matches!(self.find(&folder)?, Node::Folder) {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         let mut entries = Vec::new();
@@ -151,14 +118,12 @@ impl World for Memory {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
-        match self.node(&self.real(path, true)?)? {
+        match self.find(&self.canonicalize(path)?)? {
             Node::File { bytes, .. } => Ok(Box::new(Cursor::new(bytes.clone()))),
-            Node::Folder | Node::Symlink(_) => Err(io::ErrorKind::IsADirectory.into()),
+            Node::Folder | Node::Symlink(_) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a directory"))
+            }
         }
-    }
-
-    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        self.real(&host::normalize(path), true)
     }
 }
 
@@ -173,7 +138,8 @@ mod tests {
             .program("/p/d/run", "x")
             .symlink("/p/l", "d")
             .symlink("/p/loop", "loop")
-            .symlink("/p/up", "../p/a");
+            .symlink("/p/up", "../p/a")
+            .symlink("/q/through", "/p/l/../d/run");
         let stat = |path: &str| world.stat(Path::new(path)).ok().map(|stat| (stat.kind, stat.size));
         assert_eq!(stat("/p/a"), Some((Kind::File, 5)));
         assert_eq!(stat("/p/l"), Some((Kind::Folder, 0)));
@@ -186,7 +152,13 @@ mod tests {
         let names: Vec<_> = names.iter().map(|entry| entry.name.to_str().unwrap()).collect();
         assert_eq!(names, ["a", "d", "l", "loop", "up"]);
         assert_eq!(world.canonicalize(Path::new("/p/l/run")).unwrap(), Path::new("/p/d/run"));
+        let real = |path: &str| world.canonicalize(Path::new(path)).map_err(|error| error.kind());
+        assert_eq!(real("/q/../q/./through"), Ok(PathBuf::from("/p/d/run")));
+        assert_eq!(real("/../p"), Ok(PathBuf::from("/p")));
+        assert_eq!(real("/p/a/.."), Err(io::ErrorKind::NotADirectory));
+        assert_eq!(real("/p/l/none"), Err(io::ErrorKind::NotFound));
         assert_eq!(world.read(Path::new("/p/up"), 5).unwrap(), b"12345");
-        assert!(world.read(Path::new("/p/up"), 4).is_err());
+        let error = world.read(Path::new("/p/up"), 4).unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 4 bytes");
     }
 }

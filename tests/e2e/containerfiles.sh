@@ -4,7 +4,8 @@
 # tests/containerfile/docker holds the cases: NAME.Containerfile is built in the folder `context` there, and
 # NAME/Containerfile in its own folder. The lines of urunc and a kernel are added to each at its end, or at the line
 # `# the kernel goes here`. Where there is a NAME.docker, docker is given that instead: it says the same without what
-# BuildKit has learned since docker 20.10. `differences.txt` states what may differ, `refused.txt` what is refused.
+# BuildKit has learned since docker 20.10. `bases` are images that the cases build on, made by docker.
+# `differences.txt` states what may differ, `refused.txt` what is refused.
 # needs: bimanix services python3
 source "$(dirname "$0")/lib.sh"
 begin
@@ -31,12 +32,37 @@ LABEL com.urunc.unikernel.hypervisor=hvt com.urunc.unikernel.cmdline=hello'
 
 # with_kernel FILE OUT: a case as it is built.
 with_kernel() {
+  local kernel=$kernel
+  ! grep -q '^# without a command line' "$1" || kernel=${kernel% com.urunc.unikernel.cmdline=*}
   if grep -q '^# the kernel goes here' "$1"; then
     awk -v kernel="$kernel" '/^# the kernel goes here/ { print kernel; next } { print }' "$1" >"$2"
   else
     { cat "$1" && printf '\n%s\n' "$kernel"; } >"$2"
   fi
 }
+
+# The bases, which bimanix gets as `docker save` writes them.
+hvt=$repo/hello.hvt
+elf=$repo/examples/hello-qemu/hello.elf
+cpio=$work/empty.cpio
+head -c 110 /dev/zero | tr '\0' 0 | sed 's/^....../070701/' >"$cpio"
+mkdir "$work/bases"
+cp -a "$context" "$work/bases/context"
+cp "$elf" "$cpio" "$work/bases/context"
+bases=()
+while read -r name references; do
+  archive=$work/bases/$name.tar
+  docker build --quiet --tag "case/$name" --file "$cases/bases/$name.Containerfile" "$work/bases/context" >/dev/null
+  docker save "case/$name" --output "$archive"
+  for reference in case/$name $references; do
+    docker tag "case/$name" "$reference"
+    bases+=(--build-context "$reference=$archive")
+  done
+done <<'BASES'
+base
+triggers
+nginx unikraft.org/nginx:1.15 unikraft.org/base:latest
+BASES
 
 # build_both NAME FILE FOLDER FLAG…: the images of a file; docker gets FILE.docker, if there is one.
 build_both() {
@@ -45,7 +71,7 @@ build_both() {
   [ ! -e "$file.docker" ] || of_docker=$file.docker
   if docker build "$@" --quiet --tag "case/$name" --file "$of_docker" "$folder" >"$built/$name.said" 2>&1 &&
     docker save "case/$name" --output "$built/$name.docker.tar.new" >>"$built/$name.said" 2>&1 &&
-    "$BIMANIX" build "$@" --tag "case/$name" --file "$file" --format archive --output "$built/$name.bimanix.tar" \
+    "$BIMANIX" build "$@" "${bases[@]}" --tag "case/$name" --file "$file" --format archive --output "$built/$name.bimanix.tar" \
       "$folder" >>"$built/$name.said" 2>&1; then
     mv "$built/$name.docker.tar.new" "$built/$name.docker.tar"
   else
@@ -84,11 +110,9 @@ for file in "$cases"/*.Containerfile "$cases"/*/Containerfile; do
 done
 
 # The files of the seed document and of the READMEs of bima, pun and bunny, with kernels that are none.
-hvt=$repo/hello.hvt
-elf=$repo/examples/hello-qemu/hello.elf
-cpio=$work/empty.cpio
-head -c 110 /dev/zero | tr '\0' 0 | sed 's/^....../070701/' >"$cpio"
+projects=()
 while read -r name files; do
+  projects+=("$name")
   folder=$work/$name
   cp -a "$repo/tests/containerfile/ok/$name" "$folder"
   for file in $files; do
@@ -105,9 +129,12 @@ seed-pun-nginx elf=build/app-nginx_qemu-x86_64 cpio=data.cpio
 bima-trailing-slash hvt=hello.hvt
 bunny-redis hvt=redis.hvt
 pun-several-labels elf=kernel cpio=initrd.cpio
+seed-pun-catalog
+bunny-nginx
+bunny-chttp cpio=rootfs.cpio
 PROJECTS
 wait
-for name in seed-bima-redis seed-pun-nginx bima-trailing-slash bunny-redis pun-several-labels; do
+for name in "${projects[@]}"; do
   succeeds "nothing is wrong with the image of $name" "$BIMANIX" inspect "$built/$name.bimanix.tar"
 done
 
@@ -138,7 +165,7 @@ while IFS='|' read -r who lines; do
   refusing "$refused/$number.docker" \
     docker build --quiet --file "$refused/$number.Containerfile" "$context" &
   refusing "$refused/$number.bimanix" \
-    "$BIMANIX" build --tag case/refused --file "$refused/$number.Containerfile" --output "$refused/$number.tar" "$context"
+    "$BIMANIX" build "${bases[@]}" --tag case/refused --file "$refused/$number.Containerfile" --output "$refused/$number.tar" "$context"
   printf '%s|%s\n' "${who%% *}" "$lines" >>"$refused/all"
 done < <(grep -v '^#' "$cases/refused.txt" | grep .)
 wait

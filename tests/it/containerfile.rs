@@ -4,13 +4,58 @@
 
 use crate::support::{Expectations, Folder, done, fixtures};
 use bimanix::diag::{Report, SourceMap};
-use bimanix::front::containerfile::{Request, read};
+use bimanix::front::containerfile::{BuildContext, Request, read};
+use bimanix::front::{Hint, Images, OpenImage};
 use bimanix::recipe::Placed;
+use bimanix::recipe::base::BaseConfig;
 use bimanix::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
-use bimanix::world::{Disk, World};
+use bimanix::world::{Disk, Memory, World};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+
+/// The images of the fixtures: all are the same small distribution, but for those that begin with `example.org/`.
+#[derive(Debug)]
+struct Distribution;
+
+impl Images for Distribution {
+    fn open(
+        &self,
+        image: &Placed<BaseDraft>,
+        _: Hint<'_>,
+        report: &mut Report,
+    ) -> Option<OpenImage> {
+        let name = base(&image.value);
+        if name.contains("example.org/missing") {
+            report.push(image.place.error("recipe/base", "there is no such image"));
+            return None;
+        }
+        let config = BaseConfig {
+            env: vec!["PATH=/usr/bin:/bin".to_owned(), "LANG=C".to_owned()],
+            working_dir: Some("/srv/app".to_owned()),
+            user: name.contains("example.org/web").then(|| "web".to_owned()),
+            triggers: if name.contains("example.org/triggers") {
+                vec!["COPY . /app".to_owned(), "RUN make".to_owned()]
+            } else {
+                Vec::new()
+            },
+            ..BaseConfig::default()
+        };
+        let files = Memory::default()
+            .file("/etc/passwd", "root:x:0:0::/:\nweb:x:33:44::/:\n")
+            .file("/etc/group", "root:x:0:\nstaff:x:50:\n")
+            .file("/etc/nginx/nginx.conf", "x")
+            .file("/etc/nginx/mime.types", "x")
+            .program("/usr/bin/nginx", "x")
+            .file("/usr/lib/libc.so", "x")
+            .folder("/srv/app")
+            .symlink("/bin", "usr/bin")
+            .symlink("/lib", "/usr/lib")
+            .symlink("/etc/loop", "loop")
+            .symlink("/etc/dangling", "not/there");
+        Some(OpenImage { config, files: std::rc::Rc::new(files) })
+    }
+}
 
 /// The flags of a fixture.
 #[derive(Default)]
@@ -20,6 +65,7 @@ struct Flags {
     platform: Option<String>,
     name: Option<String>,
     tag: Option<String>,
+    build_contexts: Vec<String>,
 }
 
 impl Flags {
@@ -35,6 +81,7 @@ impl Flags {
                 }),
                 "--target" => flags.target = Some(value),
                 "--platform" => flags.platform = Some(value),
+                "--build-context" => flags.build_contexts.push(value),
                 "--tag" => {
                     let (name, tag) = value.split_once(':').unwrap();
                     flags.name = Some(name.to_owned());
@@ -51,6 +98,9 @@ impl Flags {
 fn run(world: &dyn World, context: &Path, flags: &Flags) -> (Option<Draft>, String) {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
+    let contexts = flags.build_contexts.iter();
+    let contexts: Vec<BuildContext> =
+        contexts.map(|text| BuildContext::parse(text, context).unwrap()).collect();
     let request = Request {
         shown: "Containerfile",
         file: &context.join("Containerfile"),
@@ -58,6 +108,8 @@ fn run(world: &dyn World, context: &Path, flags: &Flags) -> (Option<Draft>, Stri
         build_args: &flags.build_args,
         target: flags.target.as_deref(),
         platform: flags.platform.as_deref(),
+        build_contexts: &contexts,
+        images: &Distribution,
         name: flags.name.as_deref(),
         tag: flags.tag.as_deref(),
     };
@@ -179,7 +231,8 @@ fn fixtures_give_what_is_expected() {
             let found = match draft {
                 Some(draft) => {
                     let text = std::fs::read_to_string(fixture.join("Containerfile")).unwrap();
-                    format!("{}{said}", render(&draft, &text))
+                    let here = format!("{}/", fixture.display());
+                    format!("{}{said}", render(&draft, &text).replace(&here, ""))
                 }
                 None => said,
             };

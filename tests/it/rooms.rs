@@ -1,12 +1,18 @@
 //! The rooms of the house and who may use whom (the table at the top of `src/lib.rs`).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A room and the rooms it may name. `cli` and `driver` see what they drive; everything else looks
 /// towards the leaves.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("cli", &["driver", "init", "explain", "recipe", "image", "registry", "eval", "diag", "host"]),
+    (
+        "cli",
+        &[
+            "driver", "init", "explain", "recipe", "image", "registry", "eval", "world", "diag",
+            "host",
+        ],
+    ),
     ("init", &["judge", "recipe", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
@@ -34,7 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("image", &["rootfs", "diag", "host"]),
     // What is pushed and pulled is known by its digest.
     ("registry", &["image", "diag", "host"]),
-    ("eval", &["diag", "host"]),
+    ("eval", &["world", "diag"]),
     ("explain", &["urunc"]),
     ("world", &["host"]),
     ("diag", &[]),
@@ -171,5 +177,60 @@ fn every_room_is_there() {
             said.contains(&format!("//! * [`{room}`]: ")),
             "src/lib.rs does not say what {room} is"
         );
+    }
+}
+
+/// Rooms whose files are in an order: none names another that names it, by whatever way round.
+const ORDERED: &[&str] =
+    &["cli", "diag", "explain", "host", "judge", "recipe", "unikernel", "urunc", "world"];
+
+/// The files of a room, and the folders in it, with those of them that each names.
+fn neighbours(own: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(own);
+    let files: Vec<_> = sources().into_iter().filter(|file| file.starts_with(&folder)).collect();
+    let below = |file: &Path| file.strip_prefix(&folder).unwrap().to_owned();
+    let module = |file: &Path| {
+        let first = below(file).components().next().unwrap().as_os_str().to_owned();
+        first.to_str().unwrap().trim_end_matches(".rs").to_owned()
+    };
+    let root = std::fs::read_to_string(folder.join("mod.rs")).unwrap();
+    let modules: BTreeSet<String> = files.iter().map(|file| module(file)).collect();
+    // What a room shows is in the file that it comes from.
+    let shown: Vec<(String, BTreeSet<String>)> =
+        modules.iter().map(|name| (name.clone(), named(&root, &format!("{name}::")))).collect();
+    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files.iter().filter(|file| below(file) != Path::new("mod.rs")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        let is_root = file.file_name().is_some_and(|name| name == "mod.rs");
+        let above = "super::".repeat(below(file).components().count() - usize::from(is_root));
+        let mut names = named(&text, &above);
+        names.extend(named(&text, &format!("crate::{own}::")));
+        let from = all.entry(module(file)).or_default();
+        for name in names {
+            let by_name = shown.iter().find(|(_, names)| names.contains(&name));
+            let to = by_name.map_or(name, |(from, _)| from.clone());
+            if modules.contains(&to) && to != module(file) {
+                from.insert(to);
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn files_of_a_room_name_each_other_one_way() {
+    for own in ORDERED {
+        let mut left = neighbours(own);
+        assert!(!left.is_empty(), "{own}");
+        // What names nobody that is left is taken away, until nothing is left but circles.
+        loop {
+            let names: BTreeSet<String> = left.keys().cloned().collect();
+            let count = left.len();
+            left.retain(|_, named| named.iter().any(|name| names.contains(name)));
+            if left.len() == count {
+                break;
+            }
+        }
+        assert!(left.is_empty(), "circles in {own}: {left:#?}");
     }
 }

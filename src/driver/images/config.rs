@@ -93,13 +93,13 @@ fn urunc(image: &Image, urunc_json: Option<&UruncJson>) -> BTreeMap<String, Stri
         _ => &nothing,
     };
     let summary = &image.summary;
-    let shim = launch::handed_over(&Channels {
+    let shim = launch::from_shim(&Channels {
         manifest: Some(&summary.annotations),
         labels: &summary.labels,
         urunc_json: Ok(file),
     });
     let from_file = launch::annotations(file);
-    let first = if launch::is_whole(&shim) { [&shim, &from_file] } else { [&from_file, &shim] };
+    let first = if launch::is_complete(&shim) { [&shim, &from_file] } else { [&from_file, &shim] };
     let value = |key: Key| first.iter().find_map(|annotations| annotations.get(key));
     let known = Key::ALL.into_iter().filter_map(|key| Some((key.full(), value(key)?.to_owned())));
     known.collect()

@@ -27,19 +27,19 @@ pub(super) const BUILTINS: &[Builtin] = &[
 ];
 
 fn attr_names(ev: &mut Evaluator<'_>, set: &Value) -> Result<Value> {
-    let set = ev.whole_attrs(set)?;
+    let set = ev.counted_attrs(set)?;
     let names = ev.sorted(&set).into_iter().map(|attr| ev.symbols.string(attr.name));
     Ok(Value::list(names.map(Value::String).collect()))
 }
 
 fn attr_values(ev: &mut Evaluator<'_>, set: &Value) -> Result<Value> {
-    let set = ev.whole_attrs(set)?;
+    let set = ev.counted_attrs(set)?;
     Ok(Value::list(ev.sorted(&set).into_iter().map(|attr| attr.value.clone()).collect()))
 }
 
 fn cat_attrs(ev: &mut Evaluator<'_>, name: &Value, list: &Value) -> Result<Value> {
     let name = ev.name_argument(name)?;
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     let mut found = Vec::new();
     for item in list.items() {
         let set = ev.attrs(item)?;
@@ -74,7 +74,7 @@ fn get_attr(ev: &mut Evaluator<'_>, name: &Value, set: &Value) -> Result<Value> 
 
 fn group_by(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     let mut groups: BTreeMap<Symbol, Vec<Value>> = BTreeMap::new();
     for item in list.items() {
         let name = ev.call(&function, item.clone())?;
@@ -106,7 +106,7 @@ fn is_attrs(ev: &mut Evaluator<'_>, value: &Value) -> Result<Value> {
 }
 
 fn list_to_attrs(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     let mut attrs = Vec::with_capacity(list.items().len());
     let mut seen = BTreeSet::new();
     for item in list.items() {
@@ -125,7 +125,7 @@ fn list_to_attrs(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
 }
 
 fn map_attrs(ev: &mut Evaluator<'_>, function: &Value, set: &Value) -> Result<Value> {
-    let set = ev.whole_attrs(set)?;
+    let set = ev.counted_attrs(set)?;
     let function = Rc::new(function.clone());
     let mapped = set.iter().map(|attr| {
         let name = Value::String(ev.symbols.string(attr.name));
@@ -135,8 +135,8 @@ fn map_attrs(ev: &mut Evaluator<'_>, function: &Value, set: &Value) -> Result<Va
 }
 
 fn remove_attrs(ev: &mut Evaluator<'_>, set: &Value, names: &Value) -> Result<Value> {
-    let set = ev.whole_attrs(set)?;
-    let names = ev.whole_list(names)?;
+    let set = ev.counted_attrs(set)?;
+    let names = ev.counted_list(names)?;
     let mut removed = BTreeSet::new();
     for name in names.items() {
         removed.insert(ev.name_argument(name)?);
@@ -153,10 +153,10 @@ fn unsafe_get_attr_pos(ev: &mut Evaluator<'_>, name: &Value, set: &Value) -> Res
 
 fn zip_attrs_with(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     let mut zipped: BTreeMap<Symbol, Vec<Value>> = BTreeMap::new();
     for item in list.items() {
-        for attr in &ev.whole_attrs(item)? {
+        for attr in &ev.counted_attrs(item)? {
             zipped.entry(attr.name).or_default().push(attr.value.clone());
         }
     }

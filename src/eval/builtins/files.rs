@@ -8,7 +8,7 @@ use super::super::symbol::Symbol;
 use super::super::value::{Attrs, NixString, State, Thunk, Value};
 use super::{Builtin, Run, argument, attr, builtin, global};
 use crate::diag::describe_io;
-use crate::host;
+use crate::world::{self, Kind};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -31,22 +31,32 @@ pub(super) const BUILTINS: &[Builtin] = &[
 impl Evaluator<'_> {
     fn io_error(&self, operation: &'static str, path: &Path, error: &io::Error) -> Box<EvalError> {
         let path = PathBuf::from(self.display_name(path));
-        ErrorKind::Io { operation, path, reason: describe_io(error) }.into()
+        let help = self.absent_files;
+        ErrorKind::Io { operation, path, reason: describe_io(error), help }.into()
     }
 
     /// Refuses a path that Nix could not copy into its store.
     pub(in super::super) fn must_exist(&self, path: &NixString) -> Result<()> {
-        if self.absent_paths {
+        if self.absent_files.is_some() {
             return Ok(());
         }
         let path = as_path(path.as_bytes());
-        match host::lstat(&path) {
+        match self.world.lstat(&path) {
             Ok(_) => Ok(()),
             Err(error) => {
                 let path = PathBuf::from(self.display_name(&path));
                 Err(ErrorKind::NotCopied { path, reason: describe_io(&error) }.into())
             }
         }
+    }
+
+    /// A path that starts in the current folder if it is relative, `.` and `..` resolved by name; none when it is
+    /// relative and there is no such folder.
+    fn absolute(&self, path: &Path) -> Option<PathBuf> {
+        if path.is_absolute() {
+            return Some(world::normalize(path));
+        }
+        self.current_folder.as_ref().map(|folder| world::normalize(&folder.join(path)))
     }
 
     /// An absolute path out of a path, or of a string that holds one.
@@ -64,7 +74,7 @@ impl Evaluator<'_> {
     /// The bytes of a file named by a path or string.
     pub(super) fn file_bytes(&mut self, path: &Value) -> Result<Vec<u8>> {
         let path = self.path_argument(path)?;
-        host::read(&path, MAX_READ).map_err(|error| self.io_error("read", &path, &error))
+        self.world.read(&path, MAX_READ).map_err(|error| self.io_error("read", &path, &error))
     }
 }
 
@@ -109,25 +119,25 @@ fn path_exists(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
     let must_be_folder = text.as_bytes().ends_with(b"/") || text.as_bytes().ends_with(b"/.");
     let path = ev.path_argument(path)?;
     Ok(Value::Bool(if must_be_folder {
-        host::stat(&path).is_ok_and(|stat| stat.kind == host::Kind::Directory)
+        ev.world.stat(&path).is_ok_and(|stat| stat.kind == Kind::Folder)
     } else {
-        host::lstat(&path).is_ok()
+        ev.world.lstat(&path).is_ok()
     }))
 }
 
-fn kind_name(kind: host::Kind) -> &'static str {
+fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        host::Kind::File => "regular",
-        host::Kind::Directory => "directory",
-        host::Kind::Symlink => "symlink",
-        host::Kind::Other(_) => "unknown",
+        Kind::File => "regular",
+        Kind::Folder => "directory",
+        Kind::Symlink => "symlink",
+        Kind::Other(_) => "unknown",
     }
 }
 
 fn read_dir(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
     let path = ev.path_argument(path)?;
     let entries =
-        host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
+        ev.world.list(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
     let attrs = entries.into_iter().map(|entry| {
         let name = ev.symbols.intern(entry.name.as_encoded_bytes());
         attr(name, Value::string(kind_name(entry.kind)))
@@ -137,7 +147,7 @@ fn read_dir(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
 
 fn read_file_type(ev: &mut Evaluator<'_>, path: &Value) -> Result<Value> {
     let path = ev.path_argument(path)?;
-    let stat = host::lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?;
+    let stat = ev.world.lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?;
     Ok(Value::string(kind_name(stat.kind)))
 }
 
@@ -153,12 +163,13 @@ fn filter_source(ev: &mut Evaluator<'_>, filter: &Value, path: &Value) -> Result
 fn walk_filtered(ev: &mut Evaluator<'_>, filter: &Value, path: &Path) -> Result<()> {
     let mut waiting = vec![path.to_owned()];
     while let Some(path) = waiting.pop() {
-        let kind = host::lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?.kind;
-        if kind != host::Kind::Directory {
+        let kind =
+            ev.world.lstat(&path).map_err(|error| ev.io_error("look at", &path, &error))?.kind;
+        if kind != Kind::Folder {
             continue;
         }
         let entries =
-            host::read_dir(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
+            ev.world.list(&path).map_err(|error| ev.io_error("read the folder", &path, &error))?;
         for entry in entries {
             let inner = path.join(&entry.name);
             let text = Value::string(as_bytes(&inner).to_vec());
@@ -186,7 +197,7 @@ fn path(ev: &mut Evaluator<'_>, arguments: &Value) -> Result<Value> {
         let filter = ev.function(&filter.value.clone())?;
         walk_filtered(ev, &filter, &path)?;
     }
-    host::lstat(&path).map_err(|error| ev.io_error("read", &path, &error))?;
+    ev.world.lstat(&path).map_err(|error| ev.io_error("read", &path, &error))?;
     Ok(Value::string(as_bytes(&path).to_vec()))
 }
 
@@ -210,8 +221,8 @@ fn find_file(ev: &mut Evaluator<'_>, list: &Value, name: &Value) -> Result<Value
             continue;
         }
         let found = as_path(&[folder.as_bytes(), b"/", below].concat());
-        if let Ok(found) = host::absolute(&found)
-            && host::stat(&found).is_ok()
+        if let Some(found) = ev.absolute(&found)
+            && ev.world.stat(&found).is_ok()
         {
             return Ok(Value::Path(NixString::new(as_bytes(&found).to_vec())));
         }

@@ -55,8 +55,8 @@ fn any(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 
 fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
     let mut joined = Vec::new();
-    for list in ev.whole_list(lists)?.items() {
-        let list = ev.whole_list(list)?;
+    for list in ev.counted_list(lists)?.items() {
+        let list = ev.counted_list(list)?;
         ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
@@ -66,9 +66,9 @@ fn concat_lists(ev: &mut Evaluator<'_>, lists: &Value) -> Result<Value> {
 fn concat_map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     let mut joined = Vec::new();
-    for item in ev.whole_list(list)?.items() {
+    for item in ev.counted_list(list)?.items() {
         let mapped = ev.call(&function, item.clone())?;
-        let list = ev.whole_list(&mapped)?;
+        let list = ev.counted_list(&mapped)?;
         ev.meter.announce_values(list.len() as u64)?;
         joined.extend_from_slice(list.items());
     }
@@ -99,7 +99,7 @@ fn elem_at(ev: &mut Evaluator<'_>, list: &Value, index: &Value) -> Result<Value>
 }
 
 fn filter(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -116,7 +116,7 @@ fn filter(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Valu
 
 fn foldl(ev: &mut Evaluator<'_>, function: &Value, start: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     let mut accumulated = start.clone();
     for item in list.items() {
         accumulated = ev.call2(&function, accumulated, item.clone())?;
@@ -200,7 +200,7 @@ fn length(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
 }
 
 fn map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -213,7 +213,7 @@ fn map(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> 
 fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
     let function = ev.function(function)?;
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
-    for item in ev.whole_list(list)?.items() {
+    for item in ev.counted_list(list)?.items() {
         // Nix evaluates every element, whatever the function looks at.
         let item = ev.force(item)?;
         let holds = ev.call(&function, item.clone())?;
@@ -226,7 +226,7 @@ fn partition(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<V
 }
 
 fn sort(ev: &mut Evaluator<'_>, function: &Value, list: &Value) -> Result<Value> {
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     if list.items().is_empty() {
         return Ok(Value::List(list));
     }
@@ -281,7 +281,7 @@ fn merge_sort(items: &mut Vec<Value>, less: &mut impl FnMut(&Value, &Value) -> b
 }
 
 fn tail(ev: &mut Evaluator<'_>, list: &Value) -> Result<Value> {
-    let list = ev.whole_list(list)?;
+    let list = ev.counted_list(list)?;
     match list.items().split_first() {
         Some((_, rest)) => Ok(Value::list(rest.to_vec())),
         None => Err(ErrorKind::Argument {

@@ -150,14 +150,14 @@ impl Evaluator<'_> {
     }
 
     /// A list of which every element is gone through.
-    fn whole_list(&mut self, value: &Value) -> Result<List> {
+    fn counted_list(&mut self, value: &Value) -> Result<List> {
         let list = self.list(value)?;
         self.meter.steps(list.len())?;
         Ok(list)
     }
 
     /// A set of which every attribute is gone through.
-    fn whole_attrs(&mut self, value: &Value) -> Result<Attrs> {
+    fn counted_attrs(&mut self, value: &Value) -> Result<Attrs> {
         let attrs = self.attrs(value)?;
         self.meter.steps(attrs.len())?;
         Ok(attrs)

@@ -1,7 +1,7 @@
 //! Numbers, strings and paths.
 
 use super::super::expr::{Kind, Part};
-use super::super::literal::{self, Piece};
+use super::super::literal::{self, Segment};
 use super::super::path::{as_bytes, as_path, normalize};
 use super::super::value::{NixString, Value};
 use super::Lowering;
@@ -35,22 +35,22 @@ impl Lowering<'_, '_> {
         Kind::Refused
     }
 
-    /// The raw pieces between the delimiters of a string.
-    pub(super) fn pieces(&mut self, string: &ast::Str) -> (bool, Vec<Piece<ast::Expr>>) {
+    /// The raw segments between the delimiters of a string.
+    pub(super) fn segments(&mut self, string: &ast::Str) -> (bool, Vec<Segment<ast::Expr>>) {
         let mut multiline = false;
-        let mut pieces = Vec::new();
+        let mut segments = Vec::new();
         for child in string.syntax().children_with_tokens() {
             match child {
                 NodeOrToken::Token(token) => match token.kind() {
                     SyntaxKind::TOKEN_STRING_START => multiline = token.text() == "''",
                     SyntaxKind::TOKEN_STRING_CONTENT => {
-                        pieces.push(Piece::Text(self.source(&token).to_vec()));
+                        segments.push(Segment::Text(self.source(&token).to_vec()));
                     }
                     _ => {}
                 },
                 NodeOrToken::Node(node) => {
                     if let Some(expr) = ast::Interpol::cast(node.clone()).and_then(|i| i.expr()) {
-                        pieces.push(Piece::Interpolation(expr));
+                        segments.push(Segment::Interpolation(expr));
                     } else {
                         let span = self.span(&node);
                         self.syntax_error("empty interpolation", span, "");
@@ -59,22 +59,22 @@ impl Lowering<'_, '_> {
             }
         }
         if multiline {
-            return (true, literal::indented(pieces));
+            return (true, literal::indented(segments));
         }
-        let unescaped = pieces.into_iter().map(|piece| match piece {
-            Piece::Text(raw) => Piece::Text(literal::unescape(&raw)),
-            Piece::Interpolation(expr) => Piece::Interpolation(expr),
+        let unescaped = segments.into_iter().map(|segment| match segment {
+            Segment::Text(raw) => Segment::Text(literal::unescape(&raw)),
+            Segment::Interpolation(expr) => Segment::Interpolation(expr),
         });
         (false, unescaped.collect())
     }
 
     pub(super) fn string(&mut self, string: &ast::Str) -> Kind {
-        let (_, pieces) = self.pieces(string);
-        let mut parts: Vec<Part> = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => parts.push(Part::Text(text.into())),
-                Piece::Interpolation(expr) => parts.push(Part::Expr(self.expr(&expr, None))),
+        let (_, segments) = self.segments(string);
+        let mut parts: Vec<Part> = Vec::with_capacity(segments.len());
+        for segment in segments {
+            match segment {
+                Segment::Text(text) => parts.push(Part::Text(text.into())),
+                Segment::Interpolation(expr) => parts.push(Part::Expr(self.expr(&expr, None))),
             }
         }
         let only_text = parts.iter().all(|part| matches!(part, Part::Text(_)));
@@ -113,7 +113,7 @@ impl Lowering<'_, '_> {
         Kind::PathText(parts.into())
     }
 
-    /// The first piece of a path literal, made absolute; a trailing `/` before `${` is kept. As in Nix,
+    /// The first segment of a path literal, made absolute; a trailing `/` before `${` is kept. As in Nix,
     /// `.` and `..` below `~` stay.
     fn first_path_part(&mut self, text: &[u8], span: Span) -> Vec<u8> {
         if let Some(below_home) = text.strip_prefix(b"~") {
@@ -130,12 +130,12 @@ impl Lowering<'_, '_> {
     }
 
     pub(super) fn text_component(&mut self, string: &ast::Str, span: Span) -> Component {
-        let (_, pieces) = self.pieces(string);
+        let (_, segments) = self.segments(string);
         let mut name = Vec::new();
-        for piece in pieces {
-            match piece {
-                Piece::Text(text) => name.extend(text),
-                Piece::Interpolation(_) => {
+        for segment in segments {
+            match segment {
+                Segment::Text(text) => name.extend(text),
+                Segment::Interpolation(_) => {
                     return Component::Dynamic(ast::Expr::Str(string.clone()), span);
                 }
             }

@@ -111,11 +111,11 @@ impl Lowering<'_, '_> {
     /// An error of the expression that is being lowered.
     fn report(&mut self, diagnostic: Diagnostic) {
         self.refused = true;
-        self.tell(diagnostic);
+        self.report_error(diagnostic);
     }
 
     /// An error of what is refused by other means.
-    fn tell(&mut self, diagnostic: Diagnostic) {
+    fn report_error(&mut self, diagnostic: Diagnostic) {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(diagnostic);
         } else {
@@ -132,7 +132,7 @@ impl Lowering<'_, '_> {
         if self.too_deep || !self.evaluator.stack.has_room() {
             if !self.too_deep {
                 self.too_deep = true;
-                self.tell(
+                self.report_error(
                     Diagnostic::error("eval/syntax", "expressions are nested too deeply")
                         .with_label(span, "at this depth")
                         .with_help("give the inner parts names with `let`"),
@@ -150,7 +150,7 @@ impl Lowering<'_, '_> {
 
     /// An expression, refused when an error is reported while it is lowered. Those inside of it keep their
     /// errors to themselves.
-    fn whole(&mut self, span: Span, lower: impl FnOnce(&mut Self) -> Kind) -> Expr {
+    fn lower_or_refuse(&mut self, span: Span, lower: impl FnOnce(&mut Self) -> Kind) -> Expr {
         let around = std::mem::take(&mut self.refused);
         let kind = lower(self);
         let refused = std::mem::replace(&mut self.refused, around);
@@ -189,7 +189,7 @@ impl Lowering<'_, '_> {
         if !self.has_room(span) {
             return Self::refused(span);
         }
-        self.whole(span, |lowering| lowering.kind(node, span, name))
+        self.lower_or_refuse(span, |lowering| lowering.kind(node, span, name))
     }
 
     fn kind(&mut self, node: &ast::Expr, span: Span, name: Option<Symbol>) -> Kind {

@@ -194,7 +194,7 @@ impl Lowering<'_, '_> {
     }
 
     fn duplicate_attribute(&mut self, shown: &str, span: Span, first: Span) {
-        self.tell(
+        self.report_error(
             Diagnostic::error(
                 "eval/duplicate-attribute",
                 format!("attribute `{shown}` is defined twice"),
@@ -255,7 +255,7 @@ impl Lowering<'_, '_> {
             let expr = match value {
                 DraftValue::Outside => {
                     let inner = self.scopes.split_off(outer);
-                    let expr = self.whole(span, |lowering| lowering.variable(name, span));
+                    let expr = self.lower_or_refuse(span, |lowering| lowering.variable(name, span));
                     self.scopes.extend(inner);
                     expr
                 }
@@ -296,7 +296,7 @@ impl Lowering<'_, '_> {
             DraftValue::Expr(expr) => self.expr(&expr, name),
             DraftValue::Set(_, span) if !self.has_room(span) => Self::refused(span),
             DraftValue::Set(draft, span) => {
-                self.whole(span, |lowering| Kind::Set(Box::new(lowering.set(draft))))
+                self.lower_or_refuse(span, |lowering| Kind::Set(Box::new(lowering.set(draft))))
             }
             DraftValue::Refused(span) => Self::refused(span),
             // Only fields are inherited, and `parts` has dealt with them.

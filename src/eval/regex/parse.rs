@@ -2,7 +2,7 @@
 //!
 //! The nodes are inserted in the same order and number as there, so that the limit on their number,
 //! which Nix reports as "memory limit exceeded by regular expression", is met by the same patterns.
-//! The pieces of one expression lie next to one another in the list, which is how the extent of a
+//! The fragments of one expression lie next to one another in the list, which is how the extent of a
 //! repetition's body is known. Open groups are kept on a stack of our own: the depth of a pattern
 //! costs no stack of the machine.
 
@@ -84,9 +84,9 @@ pub(super) struct Graph {
     pub(super) groups: u32,
 }
 
-/// A piece of the graph with one way in and one way out.
+/// A fragment of the graph with one way in and one way out.
 #[derive(Clone, Copy, Debug)]
-struct Piece {
+struct Fragment {
     start: u32,
     end: u32,
     /// The first of its nodes in the list.
@@ -98,12 +98,12 @@ struct Piece {
 /// A group, or the whole pattern, whose end has not been seen.
 #[derive(Debug)]
 struct Pending {
-    open: Piece,
+    open: Fragment,
     group: u32,
     /// What stands left of the last `|`.
-    left: Option<Piece>,
+    left: Option<Fragment>,
     /// What stands right of it, so far.
-    sequence: Option<Piece>,
+    sequence: Option<Fragment>,
 }
 
 struct Parser<'p> {
@@ -137,12 +137,12 @@ impl Parser<'_> {
 
     fn whole(&mut self) -> Result<u32, RegexError> {
         // The whole match is group 0 of libstdc++; here it needs no nodes, but they count.
-        let open = self.piece(Op::Join, true)?;
+        let open = self.fragment(Op::Join, true)?;
         let mut outer: Vec<Pending> = Vec::new();
         let mut here = Pending { open, group: 0, left: None, sequence: None };
         loop {
             let token = self.token;
-            let piece = match token {
+            let fragment = match token {
                 Token::Eof if outer.is_empty() => break,
                 Token::Eof => return refuse("a `(` is not closed by a `)`"),
                 Token::Or => {
@@ -155,7 +155,7 @@ impl Parser<'_> {
                     self.advance()?;
                     let group = self.groups;
                     self.groups = self.groups.saturating_add(1);
-                    let open = self.piece(Op::Open(group), true)?;
+                    let open = self.fragment(Op::Open(group), true)?;
                     outer.push(here);
                     here = Pending { open, group, left: None, sequence: None };
                     continue;
@@ -166,7 +166,7 @@ impl Parser<'_> {
                     };
                     let body = self.alternatives(here.left, here.sequence)?;
                     self.advance()?;
-                    let close = self.piece(Op::Close(here.group), true)?;
+                    let close = self.fragment(Op::Close(here.group), true)?;
                     let group = self.join(here.open, body);
                     let group = self.join(group, close);
                     here = parent;
@@ -174,11 +174,11 @@ impl Parser<'_> {
                 }
                 Token::LineStart => {
                     self.advance()?;
-                    self.piece(Op::TextStart, true)?
+                    self.fragment(Op::TextStart, true)?
                 }
                 Token::LineEnd => {
                     self.advance()?;
-                    self.piece(Op::TextEnd, true)?
+                    self.fragment(Op::TextEnd, true)?
                 }
                 Token::Any => self.character(Op::Any)?,
                 Token::Byte(byte) => self.character(Op::Byte(byte))?,
@@ -187,8 +187,8 @@ impl Parser<'_> {
                     let set = self.bracket(negated)?;
                     let number = u32::try_from(self.sets.len()).unwrap_or(NOWHERE);
                     self.sets.push(set);
-                    let piece = self.piece(Op::Set(number), false)?;
-                    self.repetitions(piece)?
+                    let fragment = self.fragment(Op::Set(number), false)?;
+                    self.repetitions(fragment)?
                 }
                 _ => {
                     return refuse(
@@ -197,75 +197,75 @@ impl Parser<'_> {
                 }
             };
             here.sequence = Some(match here.sequence {
-                Some(before) => self.join(before, piece),
-                None => piece,
+                Some(before) => self.join(before, fragment),
+                None => fragment,
             });
         }
         let body = self.alternatives(here.left, here.sequence)?;
         let whole = self.join(here.open, body);
-        let end = self.piece(Op::Join, true)?;
+        let end = self.fragment(Op::Join, true)?;
         let whole = self.join(whole, end);
-        let accept = self.piece(Op::Accept, true)?;
+        let accept = self.fragment(Op::Accept, true)?;
         Ok(self.join(whole, accept).start)
     }
 
-    fn character(&mut self, op: Op) -> Result<Piece, RegexError> {
+    fn character(&mut self, op: Op) -> Result<Fragment, RegexError> {
         self.advance()?;
-        let piece = self.piece(op, false)?;
-        self.repetitions(piece)
+        let fragment = self.fragment(op, false)?;
+        self.repetitions(fragment)
     }
 
     /// Finishes one side of a `|`, or what has none, and joins it with what stands left of it.
     fn alternatives(
         &mut self,
-        left: Option<Piece>,
-        sequence: Option<Piece>,
-    ) -> Result<Piece, RegexError> {
-        let end = self.piece(Op::Join, true)?;
+        left: Option<Fragment>,
+        sequence: Option<Fragment>,
+    ) -> Result<Fragment, RegexError> {
+        let end = self.fragment(Op::Join, true)?;
         let right = match sequence {
             Some(sequence) => self.join(sequence, end),
             None => end,
         };
         let Some(left) = left else { return Ok(right) };
-        let end = self.piece(Op::Join, true)?.start;
+        let end = self.fragment(Op::Join, true)?.start;
         self.link(left.end, end);
         self.link(right.end, end);
         let start = self.insert(Node { op: Op::Split, next: right.start, alt: left.start })?;
-        Ok(Piece { start, end, first: left.first, empty: left.empty || right.empty })
+        Ok(Fragment { start, end, first: left.first, empty: left.empty || right.empty })
     }
 
-    fn repetitions(&mut self, mut piece: Piece) -> Result<Piece, RegexError> {
+    fn repetitions(&mut self, mut fragment: Fragment) -> Result<Fragment, RegexError> {
         loop {
-            piece = match self.token {
+            fragment = match self.token {
                 Token::Star => {
                     self.advance()?;
-                    let repeat = self.repeat(piece, true, NOWHERE)?;
-                    self.link(piece.end, repeat);
-                    Piece { start: repeat, end: repeat, first: piece.first, empty: true }
+                    let repeat = self.repeat(fragment, true, NOWHERE)?;
+                    self.link(fragment.end, repeat);
+                    Fragment { start: repeat, end: repeat, first: fragment.first, empty: true }
                 }
                 Token::Plus => {
                     self.advance()?;
-                    let repeat = self.repeat(piece, true, NOWHERE)?;
-                    self.link(piece.end, repeat);
-                    Piece { end: repeat, ..piece }
+                    let repeat = self.repeat(fragment, true, NOWHERE)?;
+                    self.link(fragment.end, repeat);
+                    Fragment { end: repeat, ..fragment }
                 }
                 Token::Optional => {
                     self.advance()?;
-                    let end = self.piece(Op::Join, true)?.start;
-                    let repeat = self.repeat(piece, false, end)?;
-                    self.link(piece.end, end);
-                    Piece { start: repeat, end, first: piece.first, empty: true }
+                    let end = self.fragment(Op::Join, true)?.start;
+                    let repeat = self.repeat(fragment, false, end)?;
+                    self.link(fragment.end, end);
+                    Fragment { start: repeat, end, first: fragment.first, empty: true }
                 }
                 Token::Brace => {
                     self.advance()?;
-                    self.counted(piece)?
+                    self.counted(fragment)?
                 }
-                _ => return Ok(piece),
+                _ => return Ok(fragment),
             };
         }
     }
 
-    fn repeat(&mut self, body: Piece, endless: bool, next: u32) -> Result<u32, RegexError> {
+    fn repeat(&mut self, body: Fragment, endless: bool, next: u32) -> Result<u32, RegexError> {
         let op = Op::Repeat(Repeat {
             endless,
             empty: body.empty,
@@ -276,11 +276,11 @@ impl Parser<'_> {
         self.insert(Node { op, next, alt: body.start })
     }
 
-    fn counted(&mut self, piece: Piece) -> Result<Piece, RegexError> {
+    fn counted(&mut self, fragment: Fragment) -> Result<Fragment, RegexError> {
         let malformed = "a count is written `{2}`, `{2,}` or `{2,3}`";
         let Token::Count(digits) = self.token else { return refuse(malformed) };
         self.advance()?;
-        let mut whole = self.piece(Op::Join, true)?;
+        let mut whole = self.fragment(Op::Join, true)?;
         let least = number(digits);
         let mut most = Some(least);
         if self.token == Token::Comma {
@@ -295,34 +295,34 @@ impl Parser<'_> {
             return refuse(malformed);
         }
         self.advance()?;
-        let empty = piece.empty || least == 0;
-        let copied = Copied::of(&self.nodes, piece);
+        let empty = fragment.empty || least == 0;
+        let copied = Copied::of(&self.nodes, fragment);
         for _ in 0..least {
-            let copy = self.copy(&copied, piece)?;
+            let copy = self.copy(&copied, fragment)?;
             whole = self.join(whole, copy);
         }
         if let Some(most) = most {
             let Some(optional) = most.checked_sub(least) else {
                 return refuse("the first number of a count is larger than the second");
             };
-            let end = self.piece(Op::Join, true)?;
+            let end = self.fragment(Op::Join, true)?;
             for _ in 0..optional {
-                let copy = self.copy(&copied, piece)?;
+                let copy = self.copy(&copied, fragment)?;
                 let repeat = self.repeat(copy, false, end.start)?;
-                whole = self.join(whole, Piece { start: repeat, ..copy });
+                whole = self.join(whole, Fragment { start: repeat, ..copy });
             }
             whole = self.join(whole, end);
         } else {
-            let copy = self.copy(&copied, piece)?;
+            let copy = self.copy(&copied, fragment)?;
             let repeat = self.repeat(copy, true, NOWHERE)?;
             self.link(copy.end, repeat);
-            let tail = Piece { start: repeat, end: repeat, ..copy };
+            let tail = Fragment { start: repeat, end: repeat, ..copy };
             whole = self.join(whole, tail);
         }
-        Ok(Piece { first: piece.first, empty, ..whole })
+        Ok(Fragment { first: fragment.first, empty, ..whole })
     }
 
-    fn copy(&mut self, copied: &Copied, piece: Piece) -> Result<Piece, RegexError> {
+    fn copy(&mut self, copied: &Copied, fragment: Fragment) -> Result<Fragment, RegexError> {
         let base = self.position();
         let moved = |link: u32| match copied.rank(link) {
             Some(rank) if link != NOWHERE => base.saturating_add(rank),
@@ -335,8 +335,8 @@ impl Parser<'_> {
             }
             self.insert(node)?;
         }
-        let (start, end) = (moved(piece.start), moved(piece.end));
-        Ok(Piece { start, end, first: base, empty: piece.empty })
+        let (start, end) = (moved(fragment.start), moved(fragment.end));
+        Ok(Fragment { start, end, first: base, empty: fragment.empty })
     }
 
     fn bracket(&mut self, negated: bool) -> Result<Set, RegexError> {
@@ -363,9 +363,9 @@ impl Parser<'_> {
         if self.nodes.len() > NODE_LIMIT { Err(RegexError::TooBig) } else { Ok(position) }
     }
 
-    fn piece(&mut self, op: Op, empty: bool) -> Result<Piece, RegexError> {
+    fn fragment(&mut self, op: Op, empty: bool) -> Result<Fragment, RegexError> {
         let at = self.insert(Node { op, next: NOWHERE, alt: NOWHERE })?;
-        Ok(Piece { start: at, end: at, first: at, empty })
+        Ok(Fragment { start: at, end: at, first: at, empty })
     }
 
     fn link(&mut self, from: u32, to: u32) {
@@ -374,13 +374,13 @@ impl Parser<'_> {
         }
     }
 
-    fn join(&mut self, before: Piece, after: Piece) -> Piece {
+    fn join(&mut self, before: Fragment, after: Fragment) -> Fragment {
         self.link(before.end, after.start);
-        Piece { end: after.end, empty: before.empty && after.empty, ..before }
+        Fragment { end: after.end, empty: before.empty && after.empty, ..before }
     }
 }
 
-/// The nodes of a piece that something leads to, which is what `_StateSeq::_M_clone` copies.
+/// The nodes of a fragment that something leads to, which is what `_StateSeq::_M_clone` copies.
 struct Copied {
     nodes: Vec<Node>,
     first: u32,
@@ -389,18 +389,18 @@ struct Copied {
 }
 
 impl Copied {
-    fn of(nodes: &[Node], piece: Piece) -> Self {
-        let range = nodes.get(piece.first as usize..).unwrap_or_default();
+    fn of(nodes: &[Node], fragment: Fragment) -> Self {
+        let range = nodes.get(fragment.first as usize..).unwrap_or_default();
         let mut reached = vec![false; range.len()];
-        let mut todo = vec![piece.start];
+        let mut todo = vec![fragment.start];
         while let Some(at) = todo.pop() {
-            let offset = at.wrapping_sub(piece.first) as usize;
+            let offset = at.wrapping_sub(fragment.first) as usize;
             let (Some(node), Some(seen)) = (range.get(offset), reached.get_mut(offset)) else {
                 continue;
             };
             if !std::mem::replace(seen, true) {
                 todo.push(node.alt);
-                if at != piece.end {
+                if at != fragment.end {
                     todo.push(node.next);
                 }
             }
@@ -413,7 +413,7 @@ impl Copied {
                 copied.push(*node);
             }
         }
-        Self { nodes: copied, first: piece.first, ranks }
+        Self { nodes: copied, first: fragment.first, ranks }
     }
 
     fn rank(&self, at: u32) -> Option<u32> {

@@ -44,17 +44,17 @@ impl Offsets {
 impl<'t> Spelling<'t> {
     pub(super) fn new(text: &'t [u8]) -> Self {
         let plain = as_text(text);
-        let mends = mends(&plain);
+        let edits = edits(&plain);
         let mut offsets = Offsets::default();
-        if mends.is_empty() {
+        if edits.is_empty() {
             return Self { plain, changed: None, offsets };
         }
-        let mut changed = Vec::with_capacity(plain.len() + mends.len());
+        let mut changed = Vec::with_capacity(plain.len() + edits.len());
         let mut done = 0;
-        for mend in mends {
-            changed.extend_from_slice(plain.as_bytes().get(done..mend.at).unwrap_or(&[]));
-            done = mend.at;
-            if let Some(byte) = mend.byte {
+        for edit in edits {
+            changed.extend_from_slice(plain.as_bytes().get(done..edit.at).unwrap_or(&[]));
+            done = edit.at;
+            if let Some(byte) = edit.byte {
                 changed.push(byte);
                 done += 1;
             } else {
@@ -69,7 +69,7 @@ impl<'t> Spelling<'t> {
     }
 
     /// The text for rnix.
-    pub(super) fn spelled(&self) -> &str {
+    pub(super) fn for_rnix(&self) -> &str {
         self.changed.as_deref().unwrap_or(&self.plain)
     }
 
@@ -92,22 +92,22 @@ fn as_text(bytes: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// One change of the spelling.
-struct Mend {
+/// One edit of the spelling.
+struct Edit {
     at: usize,
     /// What stands there instead; none for a blank before it.
     byte: Option<u8>,
 }
 
 /// What rnix would read otherwise, in the order of the text.
-fn mends(text: &str) -> Vec<Mend> {
+fn edits(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
-    let mut mends = Vec::new();
+    let mut edits = Vec::new();
     for token in Scanner::new(bytes) {
         let Token { class, start, end } = token;
         let own = bytes.get(start..end).unwrap_or(&[]);
         let next = bytes.get(end).copied();
-        let mut blank = |at| mends.push(Mend { at, byte: None });
+        let mut blank = |at| edits.push(Edit { at, byte: None });
         match class {
             // A float takes the `e` of what follows, an integer its dot.
             Class::Float if matches!(next, Some(b'e' | b'E')) => blank(end),
@@ -134,16 +134,16 @@ fn mends(text: &str) -> Vec<Mend> {
                 }
                 // Three dots are a token at once.
                 if own.starts_with(b"...") {
-                    mends.push(Mend { at: start, byte: Some(b'_') });
+                    edits.push(Edit { at: start, byte: Some(b'_') });
                 }
                 // Before an interpolation Nix takes slashes doubled once.
                 if let Some(again) = doubled(own).nth(1) {
-                    mends.push(Mend { at: start + again + 1, byte: Some(NO_TEXT) });
+                    edits.push(Edit { at: start + again + 1, byte: Some(NO_TEXT) });
                 }
             }
             // Behind an interpolation, too, slashes may be doubled.
             Class::PathPart => {
-                mends.extend(doubled(own).map(|at| Mend { at: start + at, byte: Some(b'_') }));
+                edits.extend(doubled(own).map(|at| Edit { at: start + at, byte: Some(b'_') }));
             }
             // A lone CR ends a comment; here an LF has to.
             Class::Comment
@@ -151,22 +151,22 @@ fn mends(text: &str) -> Vec<Mend> {
                     && next == Some(b'\r')
                     && bytes.get(end + 1) != Some(&b'\n') =>
             {
-                mends.push(Mend { at: end, byte: Some(b'\n') });
+                edits.push(Edit { at: end, byte: Some(b'\n') });
             }
             // It begins a path here, whatever follows the slash.
-            Class::Other if own == b"~" => mends.push(Mend { at: start, byte: Some(NO_TEXT) }),
+            Class::Other if own == b"~" => edits.push(Edit { at: start, byte: Some(NO_TEXT) }),
             // Unicode has more blanks than Nix.
             Class::Other => {
                 let character = text.get(start..).and_then(|rest| rest.chars().next());
                 if let Some(blank) = character.filter(|found| found.is_whitespace()) {
                     let whole = start..start + blank.len_utf8();
-                    mends.extend(whole.map(|at| Mend { at, byte: Some(NO_TEXT) }));
+                    edits.extend(whole.map(|at| Edit { at, byte: Some(NO_TEXT) }));
                 }
             }
             _ => {}
         }
     }
-    mends
+    edits
 }
 
 /// Where slashes are doubled.

@@ -1,5 +1,5 @@
 use super::scan::{Class, Scanner};
-use super::{Spelling, doubled, mends};
+use super::{Spelling, doubled, edits};
 use rnix::SyntaxKind;
 
 /// Where the tokens of a text are, without blanks and comments. A path and a string are one token
@@ -16,7 +16,7 @@ fn tokenized(text: &[u8]) -> Vec<(usize, usize)> {
     let spelling = Spelling::new(text);
     let mut at = 0_u32;
     let mut tokens = Vec::new();
-    for (kind, token) in rnix::tokenize(spelling.spelled()) {
+    for (kind, token) in rnix::tokenize(spelling.for_rnix()) {
         let end = at + u32::try_from(token.len()).unwrap();
         if !matches!(kind, SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT) {
             let place = |offset| spelling.offsets.original(offset) as usize;
@@ -89,8 +89,8 @@ fn what_rnix_reads_alike_stays_as_it_is() {
         "x: y: { z ? 0.1e3, ... }@w: if x <= y && z < w then x // y else a.b or https://c.d/e",
         "''\n  a ''${b} ''' ${c}\n''",
     ] {
-        assert!(mends(text).is_empty(), "{text}");
-        assert_eq!(Spelling::new(text.as_bytes()).spelled(), text);
+        assert!(edits(text).is_empty(), "{text}");
+        assert_eq!(Spelling::new(text.as_bytes()).for_rnix(), text);
     }
 }
 
@@ -98,7 +98,7 @@ fn what_rnix_reads_alike_stays_as_it_is() {
 fn offsets_lead_back() {
     let text = "[ 6/(2) 0.1e 1.5em ]";
     let spelling = Spelling::new(text.as_bytes());
-    assert_eq!(spelling.spelled(), "[ 6 /(2) 0.1 e 1.5 em ]");
+    assert_eq!(spelling.for_rnix(), "[ 6 /(2) 0.1 e 1.5 em ]");
     assert_eq!(tokenized(text.as_bytes()), scanned(text.as_bytes()));
     assert_eq!(spelling.offsets.original(0), 0);
     assert_eq!(spelling.offsets.original(23), 20);
@@ -217,11 +217,11 @@ fn rnix_cuts_where_nix_does() {
             continue;
         }
         let odd =
-            rnix::tokenize(plain.spelled()).find(|(kind, _)| *kind == SyntaxKind::TOKEN_ERROR);
-        assert_eq!(odd, None, "{:?} as {:?}", String::from_utf8_lossy(&text), plain.spelled());
+            rnix::tokenize(plain.for_rnix()).find(|(kind, _)| *kind == SyntaxKind::TOKEN_ERROR);
+        assert_eq!(odd, None, "{:?} as {:?}", String::from_utf8_lossy(&text), plain.for_rnix());
         whole += 1;
         let shown = String::from_utf8_lossy(&text).into_owned();
-        assert_eq!(tokenized(&text), scanned(&text), "{shown:?} as {:?}", plain.spelled());
+        assert_eq!(tokenized(&text), scanned(&text), "{shown:?} as {:?}", plain.for_rnix());
     }
     assert!(whole > 20_000, "{whole} texts had only tokens");
 }

@@ -5,6 +5,8 @@
 //! are looked at again: [`structure`] finds what does not match, [`words`] explains the place itself.
 //! The first problem of the text is told; what follows it is most often its echo.
 
+mod bindings;
+mod characters;
 mod structure;
 mod words;
 
@@ -41,6 +43,15 @@ fn syntax(title: impl Into<String>) -> Diagnostic {
     Diagnostic::error("eval/syntax", title)
 }
 
+/// Something is missing behind the token before this one.
+fn missing_behind(tokens: &Tokens<'_>, at: usize, what: &str) -> Diagnostic {
+    match at.checked_sub(1) {
+        Some(before) => syntax(format!("{what} is missing"))
+            .with_label(tokens.behind(before), format!("{what} is missing here")),
+        None => syntax(format!("{what} is missing")).with_label(tokens.span(at), "before this"),
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Token {
     kind: SyntaxKind,
@@ -65,7 +76,7 @@ impl<'t> Tokens<'t> {
         let mut list = Vec::new();
         let mut start = 0_usize;
         let mut first_of_line = true;
-        for (kind, token) in rnix::tokenize(spelling.spelled()) {
+        for (kind, token) in rnix::tokenize(spelling.for_rnix()) {
             let end = start + token.len();
             let blank = matches!(kind, SyntaxKind::TOKEN_WHITESPACE | SyntaxKind::TOKEN_COMMENT);
             if blank {

@@ -78,12 +78,12 @@ impl std::fmt::Display for Exponent {
 
 /// A number `mantissa` × 2^`exponent`, the paper's `diy_fp`.
 #[derive(Clone, Copy)]
-struct Wide {
+struct ExtendedFloat {
     mantissa: u64,
     exponent: i32,
 }
 
-impl Wide {
+impl ExtendedFloat {
     fn normalized(self) -> Self {
         let shift = self.mantissa.leading_zeros();
         self.at(self.exponent.saturating_sub_unsigned(shift))
@@ -114,24 +114,24 @@ fn grisu2(value: f64) -> (String, i32) {
         _ => (fraction | 1 << 52, biased.saturating_sub(1075)),
     };
     // The bounds lie halfway to the neighbours; below a power of two the lower one is nearer.
-    let plus = Wide {
+    let plus = ExtendedFloat {
         mantissa: mantissa.wrapping_mul(2).wrapping_add(1),
         exponent: exponent.saturating_sub(1),
     };
     let (multiple, closer) = if fraction == 0 && biased > 1 { (4_u64, 2) } else { (2, 1) };
-    let minus = Wide {
+    let minus = ExtendedFloat {
         mantissa: mantissa.wrapping_mul(multiple).wrapping_sub(1),
         exponent: exponent.saturating_sub(closer),
     };
     let plus = plus.normalized();
     let minus = minus.at(plus.exponent);
-    let exact = Wide { mantissa, exponent }.normalized();
+    let exact = ExtendedFloat { mantissa, exponent }.normalized();
 
     let (power, tens) = power_for(plus.exponent);
     let exact = exact.times(power).mantissa;
     let low = minus.times(power).mantissa.wrapping_add(1);
     let plus = plus.times(power);
-    let high = Wide { mantissa: plus.mantissa.wrapping_sub(1), ..plus };
+    let high = ExtendedFloat { mantissa: plus.mantissa.wrapping_sub(1), ..plus };
     let distance = high.mantissa.wrapping_sub(exact);
     let room = high.mantissa.wrapping_sub(low);
     let (digits, more) = digits(high, distance, room);
@@ -140,7 +140,7 @@ fn grisu2(value: f64) -> (String, i32) {
 
 /// Gives the power of ten that brings a number with this binary exponent between 2^-60 and 2^-32,
 /// and which it is.
-fn power_for(exponent: i32) -> (Wide, i32) {
+fn power_for(exponent: i32) -> (ExtendedFloat, i32) {
     // The smallest power of ten not below 2^(-61 - exponent); 78913 / 2^18 is log10(2).
     let binary = (-61_i32).saturating_sub(exponent);
     let decimal = binary.saturating_mul(78913) / (1 << 18) + i32::from(binary > 0);
@@ -150,11 +150,11 @@ fn power_for(exponent: i32) -> (Wide, i32) {
     let mantissa = POWERS.get(index).copied().unwrap_or(1 << 63);
     // 1741647 / 2^19 is log2(10).
     let exponent = (tens.saturating_mul(1_741_647) >> 19).saturating_sub(63);
-    (Wide { mantissa, exponent }, tens)
+    (ExtendedFloat { mantissa, exponent }, tens)
 }
 
 /// Writes the digits of `high` down to where any number within `room` below it would do.
-fn digits(high: Wide, mut distance: u64, mut room: u64) -> (String, i32) {
+fn digits(high: ExtendedFloat, mut distance: u64, mut room: u64) -> (String, i32) {
     let shift = high.exponent.unsigned_abs();
     let one = 1_u64.checked_shl(shift).unwrap_or(1);
     let mut whole = high.mantissa.checked_shr(shift).unwrap_or(0);
@@ -168,7 +168,7 @@ fn digits(high: Wide, mut distance: u64, mut room: u64) -> (String, i32) {
         whole %= unit;
         let rest = whole.wrapping_mul(one).wrapping_add(fraction);
         if rest <= room {
-            closer(&mut digits, distance, room, rest, unit.wrapping_mul(one));
+            grisu_round(&mut digits, distance, room, rest, unit.wrapping_mul(one));
             return (text(&digits), i32::try_from(place).unwrap_or(0));
         }
     }
@@ -181,7 +181,7 @@ fn digits(high: Wide, mut distance: u64, mut room: u64) -> (String, i32) {
         room = room.wrapping_mul(10);
         distance = distance.wrapping_mul(10);
         if fraction <= room {
-            closer(&mut digits, distance, room, fraction, one);
+            grisu_round(&mut digits, distance, room, fraction, one);
             return (text(&digits), exponent);
         }
     }
@@ -196,7 +196,7 @@ fn text(digits: &[u8]) -> String {
 }
 
 /// Lowers the last digit while that comes closer to the exact number.
-fn closer(digits: &mut [u8], distance: u64, room: u64, mut rest: u64, unit: u64) {
+fn grisu_round(digits: &mut [u8], distance: u64, room: u64, mut rest: u64, unit: u64) {
     let Some(last) = digits.last_mut() else { return };
     while rest < distance && room.wrapping_sub(rest) >= unit {
         let lower = rest.wrapping_add(unit);

@@ -1,38 +1,60 @@
 //! A Containerfile, by the rules of Docker's reference and of BuildKit, where the reference says nothing.
 //!
-//! In: the file and its build context. Out: a [`Draft`] of the last stage, or of the one that is asked for. Stages
-//! that only copy are resolved, so that the draft names the files themselves. What needs a running container, or a
-//! server that is no registry, is refused.
+//! In: the file, its build context, and the other folders and images that it names. Out: a [`Draft`] of the last stage,
+//! or of the one that is asked for. What always holds: every path has been looked up, destinations behind the symlinks
+//! of the stage and of its base, so that the draft names files and folders as they are; nothing takes the place of
+//! something of another kind. What needs a running container, or a server that is no registry, is refused. What a
+//! base says of itself is used here, and handed on by `recipe`.
 //!
-//! What differs from docker: `PATH` is not set where no file sets it; commands are split into words where docker
-//! would call a shell; `MAINTAINER` is a label; a pattern or a destination that docker would take in a surprising
-//! way is an error.
+//! The way of a file: `lines` joins and splits it, `syntax` makes an `instruction` of a line, and `reading` goes through
+//! the stages, of which `from` finds the base and `stages` those that are needed. `apply` does what an instruction says
+//! to the `state` of its stage; for COPY, `find` and `matching` look for sources in a `tree`, and `put` puts them into
+//! another.
+//!
+//! What differs from docker is tested and stated in `tests/containerfile/docker/differences.txt`.
 
+mod apply;
+mod archive;
+mod arguments;
+mod command;
+mod conflicts;
+mod context;
+mod contexts;
 mod copy;
 mod expand;
 mod find;
+mod flags;
+mod follow;
+mod from;
 mod glob;
-mod ignore;
+mod instruction;
+mod left;
 mod lines;
+mod matching;
 mod owner;
+mod paths;
+mod patterns;
 mod ports;
 mod put;
 mod reading;
-mod stage;
+mod stages;
+mod state;
 mod syntax;
 mod tree;
+mod wording;
 mod words;
 
+pub use contexts::{BuildContext, ContextValue};
+
+use super::Images;
 use crate::diag::{Diagnostic, Report, Severity, SourceMap};
-use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, Kind, Setting, SourceDraft};
+use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting};
 use crate::recipe::{Place, Placed};
 use crate::world::World;
-use ignore::Context;
 use reading::{Errors, Reading};
-use stage::State;
-use std::path::{Path, PathBuf};
+use state::State;
+use std::path::Path;
 use std::rc::Rc;
-use tree::Tree;
 
 /// The largest Containerfile.
 const MAX_FILE: u64 = 16 * 1024 * 1024;
@@ -54,6 +76,10 @@ pub struct Request<'r> {
     pub target: Option<&'r str>,
     /// `--platform`, as `os/architecture[/variant]`: the values of `TARGETPLATFORM` and the like.
     pub platform: Option<&'r str>,
+    /// `--build-context`
+    pub build_contexts: &'r [BuildContext],
+    /// The images that the file may name.
+    pub images: &'r dyn Images,
     /// The name of the image, from `--tag`.
     pub name: Option<&'r str>,
     /// The tag of the image, from `--tag`.
@@ -63,10 +89,10 @@ pub struct Request<'r> {
 /// Reads a Containerfile. Paths in the draft are relative to the build context.
 ///
 /// Every mistake goes to `report`; after one, nothing comes back.
-pub fn read(
-    world: &dyn World,
+pub fn read<'w>(
+    world: &'w dyn World,
     sources: &mut SourceMap,
-    request: &Request<'_>,
+    request: &Request<'w>,
     report: &mut Report,
 ) -> Option<Draft> {
     let before = report.findings.len();
@@ -77,11 +103,11 @@ pub fn read(
     }
     if found.len() > MAX_FINDINGS {
         report.findings.truncate(before.saturating_add(MAX_FINDINGS));
-        let title = format!("more than {MAX_FINDINGS} things are to be said of this file");
+        let title = format!("there are more problems than these {MAX_FINDINGS}");
         report.push(
             Diagnostic::error("containerfile/more", title)
                 .with_subject(request.shown)
-                .with_help("mend these first, and look again"),
+                .with_help("fix these first, then check again"),
         );
     }
     None
@@ -100,10 +126,10 @@ fn short(text: &str) -> String {
     }
 }
 
-fn read_file(
-    world: &dyn World,
+fn read_file<'w>(
+    world: &'w dyn World,
     sources: &mut SourceMap,
-    request: &Request<'_>,
+    request: &Request<'w>,
     report: &mut Report,
 ) -> Option<Draft> {
     let bytes = match world.read(request.file, MAX_FILE) {
@@ -138,7 +164,7 @@ fn read_file(
     let text: Rc<str> = text.into();
     let file =
         sources.add(request.shown.to_owned(), Some(request.file.to_owned()), text.clone().into());
-    let end = lines::span(file, 0..0);
+    let start = lines::span(file, 0..0);
     let split = lines::split(&text, file, report);
     let mut parsed = Vec::with_capacity(split.lines.len());
     let mut errors = Errors::after(report);
@@ -148,40 +174,22 @@ fn read_file(
         }
         parsed.extend(syntax::parse(line, split.escape, report));
     }
-    let context = Context::read(world, request.context, request.file, sources, report);
-    let folder = FileDraft {
-        source: SourceDraft::Path { written: PathBuf::new(), from: None },
-        destination: b"/".to_vec(),
-        mode: None,
-        owner: None,
-        replaces: true,
-        place: Place { spans: None, path: "the build context".to_owned() },
-    };
-    let mut reading = Reading::new(context, Tree::of_folder(folder), split.escape, request, report);
-    reading.whole(request, parsed, end)
+    let mut reading = Reading::new(world, request, split.escape, sources, report);
+    reading.whole(request, parsed, start)
 }
 
 /// An image as it is written: a path where it looks like one, which docker does not know, or a reference.
-fn image(written: &str, platform: Option<Placed<String>>) -> BaseDraft {
+fn base_of(written: &str, platform: Option<Placed<String>>) -> BaseDraft {
     BaseDraft { image: ImageDraft::written(written), platform }
 }
 
-/// The build context itself has a name in a draft, too.
-fn named(mut file: FileDraft) -> FileDraft {
-    if let SourceDraft::Path { written, .. } = &mut file.source
-        && written.as_os_str().is_empty()
-    {
-        written.push(".");
-    }
-    file
-}
-
-fn draft(state: State, request: &Request<'_>, place: Place) -> Draft {
+/// What a stage comes to, as a draft.
+fn draft(state: State<'_>, request: &Request<'_>, place: Place) -> Draft {
     let given = |value: &str| Placed {
         value: value.to_owned(),
         place: Place { spans: None, path: format!("--tag {value}") },
     };
-    let values = |named: stage::Named<Placed<String>>| {
+    let values = |named: state::Named<Placed<String>>| {
         named.into_items().into_iter().map(|(_, value)| value).collect::<Vec<_>>()
     };
     let setting = |(name, text): (String, Placed<String>)| {
@@ -191,7 +199,7 @@ fn draft(state: State, request: &Request<'_>, place: Place) -> Draft {
         name: request.name.map(given),
         tag: request.tag.map(given),
         base: state.base,
-        files: state.tree.files().into_iter().map(named).collect(),
+        files: state.tree.files(),
         annotations: state.annotations.into_items().into_iter().map(setting).collect(),
         annotations_place: Some(place.clone()),
         labels: state.labels.into_items(),

@@ -1,137 +1,15 @@
-//! A line of a Containerfile to its instruction: keyword, flags, words, JSON arrays and here-documents.
+//! A line of a Containerfile to its [`Instruction`].
 //!
 //! The parser is that of the crate; each line goes through it alone, so that a mistake in one hides no other.
 
+use super::instruction::{Command, Flag, Instruction, KEYWORDS, Pair, Source, What, Word, usage};
 use super::lines::Line;
 use super::short;
 use super::words::{self, PairFault};
-use crate::diag::{Diagnostic, Report, Span, nearest};
+use crate::diag::{Diagnostic, Report, nearest};
 use parse_dockerfile::{Command as Parsed, Flag as ParsedFlag, Instruction as ParsedInstruction};
 use parse_dockerfile::{JsonOrStringArray, Source as ParsedSource, UnescapedString};
 use std::ops::Range;
-
-/// A word as it is written, and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    /// The text, with its quotes, escape characters and variables.
-    pub text: String,
-    /// Where it is.
-    pub at: Span,
-}
-
-/// `--name=value`, `--name`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Flag {
-    /// The name, without `--`.
-    pub name: String,
-    /// The value, if there is an `=`.
-    pub value: Option<Word>,
-    /// Where it is.
-    pub at: Span,
-}
-
-/// A name and its value, as they are written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pair {
-    /// The name.
-    pub name: Word,
-    /// The value; ARG may go without.
-    pub value: Option<Word>,
-}
-
-/// What CMD and ENTRYPOINT are given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Command {
-    /// A JSON array.
-    Exec(Vec<String>, Span),
-    /// Anything else.
-    Shell(Word),
-}
-
-/// What COPY and ADD are given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
-    /// A path.
-    Path(Word),
-    /// A here-document.
-    Document {
-        /// The word that ends it, which is the name of the file.
-        name: String,
-        /// Whether variables in it are expanded.
-        expands: bool,
-        /// The text.
-        text: String,
-        /// Where its name is announced.
-        at: Span,
-    },
-}
-
-/// An instruction, by what it is given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
-    /// `FROM image [AS name]`
-    From { flags: Vec<Flag>, image: Word, name: Option<Word> },
-    /// `COPY` or `ADD`
-    Copy { is_add: bool, flags: Vec<Flag>, sources: Vec<Source>, destination: Word },
-    /// `ARG`
-    Arg(Vec<Pair>),
-    /// `ENV`
-    Env(Vec<Pair>),
-    /// `LABEL`
-    Label(Vec<Pair>),
-    /// `CMD`
-    Cmd(Command),
-    /// `ENTRYPOINT`
-    Entrypoint(Command),
-    /// `EXPOSE`
-    Expose(Vec<Word>),
-    /// `VOLUME`
-    Volume(Vec<Word>),
-    /// `USER`
-    User(Word),
-    /// `WORKDIR`
-    WorkDir(Word),
-    /// `STOPSIGNAL`
-    StopSignal(Word),
-    /// `MAINTAINER`
-    Maintainer(Word),
-    /// `RUN`, `SHELL`, `ONBUILD`, `HEALTHCHECK`: what no image of a unikernel has.
-    Other,
-}
-
-/// An instruction and its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Instruction {
-    /// The keyword, in upper case.
-    pub keyword: &'static str,
-    /// Where the keyword is.
-    pub at: Span,
-    /// Where everything is.
-    pub whole: Span,
-    /// What it is given.
-    pub what: What,
-}
-
-const KEYWORDS: [&str; 18] = [
-    "ADD",
-    "ARG",
-    "CMD",
-    "COPY",
-    "ENTRYPOINT",
-    "ENV",
-    "EXPOSE",
-    "FROM",
-    "HEALTHCHECK",
-    "LABEL",
-    "MAINTAINER",
-    "ONBUILD",
-    "RUN",
-    "SHELL",
-    "STOPSIGNAL",
-    "USER",
-    "VOLUME",
-    "WORKDIR",
-];
 
 /// What the parser is given in front of a line, since it takes no other instruction first.
 const PREFIX: &str = "FROM a\n";
@@ -486,25 +364,4 @@ fn own(range: &Range<usize>) -> Range<usize> {
 
 fn shift(range: &Range<usize>, by: usize) -> Range<usize> {
     range.start.saturating_add(by)..range.end.saturating_add(by)
-}
-
-/// How an instruction is written.
-fn usage(keyword: &str) -> &'static str {
-    match keyword {
-        "ADD" => "ADD SOURCE… DESTINATION",
-        "ARG" => "ARG NAME=default",
-        "CMD" => "CMD [\"program\", \"argument\"]",
-        "COPY" => "COPY SOURCE… DESTINATION",
-        "ENTRYPOINT" => "ENTRYPOINT [\"program\", \"argument\"]",
-        "ENV" => "ENV NAME=value",
-        "EXPOSE" => "EXPOSE 80",
-        "FROM" => "FROM IMAGE [AS NAME]",
-        "LABEL" => "LABEL name=value",
-        "MAINTAINER" => "MAINTAINER name",
-        "STOPSIGNAL" => "STOPSIGNAL SIGTERM",
-        "USER" => "USER 1000:1000",
-        "VOLUME" => "VOLUME /data",
-        "WORKDIR" => "WORKDIR /srv",
-        _ => "",
-    }
 }

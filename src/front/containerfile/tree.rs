@@ -1,35 +1,63 @@
-//! The files of a stage, so that later instructions and stages can find them.
+//! The files of a stage: what is put into it, in order, over the image that it is built on.
 
-use super::ignore::Context;
+use super::context::{Context, is_absent};
+use super::paths::{Names, below, path};
+use crate::recipe::Place;
 use crate::recipe::draft::{FileDraft, SourceDraft};
-use crate::world::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::rc::Rc;
 
-/// As many symlinks as Linux follows before it calls them a loop.
-const MAX_LINKS: usize = 40;
-
-/// A path as its names. The first is `/` when it is absolute.
-pub(super) type Names = Vec<Vec<u8>>;
-
-/// What an entry is, which its source does not always say.
+/// What something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
-    /// A file.
+    /// A regular file.
     File,
-    /// A folder with what is in it, or with nothing.
+    /// A folder.
     Folder,
     /// A symlink.
     Symlink,
-    /// A file or a folder of an image that has not been looked at.
-    Unknown,
 }
 
-/// The files of a stage in the order in which they are put there.
+/// Something that is at a path, and can be put at another one.
 #[derive(Debug, Clone)]
-pub(super) struct Tree {
-    entries: Vec<(FileDraft, Shape)>,
+pub(super) struct Item<'w> {
+    pub shape: Shape,
+    pub source: Source<'w>,
+    /// The mode that the file gives it.
+    pub mode: Option<u32>,
+    /// The owner that the file gives it.
+    pub owner: Option<(u64, u64)>,
+}
+
+/// What an item is made of.
+#[derive(Debug, Clone)]
+pub(super) enum Source<'w> {
+    /// What a context has at a path, with everything below it.
+    At(Rc<Context<'w>>, Names),
+    /// A file with these bytes.
+    Bytes(Vec<u8>),
+    /// A symlink with this target.
+    Symlink(Vec<u8>),
+    /// A folder alone.
+    Folder,
+}
+
+/// An item in its place.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'w> {
+    pub item: Item<'w>,
+    pub at: Names,
+    pub place: Place,
+}
+
+/// The files of a stage, or of a context.
+#[derive(Debug, Clone)]
+pub(super) struct Tree<'w> {
+    /// What is there before anything is put into it.
+    base: Option<Rc<Context<'w>>>,
+    entries: Vec<Entry<'w>>,
     nodes: Vec<Node>,
 }
 
@@ -40,338 +68,246 @@ struct Node {
     entries: Vec<usize>,
 }
 
-/// What is at a path.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
-    /// What it is.
-    pub shape: Shape,
-    /// The entry that makes it; none for a folder that something is in.
-    pub file: Option<FileDraft>,
-}
+/// A node on the way to a path, and the names that are left from there.
+type Step<'t, 'n> = (&'t Node, &'n [Vec<u8>]);
 
-/// Why a path leads nowhere.
+/// Why a path cannot be looked up.
 #[derive(Debug)]
 pub(super) enum Lost {
-    /// It leaves the root, by this symlink.
-    Outside(PathBuf),
+    /// This symlink leads out of the folder of the context.
+    Outside(Names),
     /// Symlinks lead in a circle.
     Loop,
-    /// Whether something is there is up to an image that has not been looked at.
-    OfImage,
-    /// It cannot be looked at.
+    /// This is a file, and the path goes on behind it.
+    NotAFolder(Names),
+    /// This cannot be looked at.
     Io(PathBuf, io::Error),
 }
 
-/// The names of a path; `..` goes up and stops at the root, if there is one.
-pub(super) fn names(path: &[u8]) -> Names {
-    let mut names: Names = Vec::new();
-    if path.starts_with(b"/") {
-        names.push(b"/".to_vec());
+impl<'w> Item<'w> {
+    /// Something without a mode and an owner of its own.
+    pub fn new(shape: Shape, source: Source<'w>) -> Self {
+        Self { shape, source, mode: None, owner: None }
     }
-    for name in path.split(|&byte| byte == b'/') {
-        match name {
-            b"" | b"." => {}
-            b".." if names.last().is_some_and(|last| last != b"..") => {
-                if names.last().is_some_and(|last| last != b"/") {
-                    names.pop();
-                }
+
+    /// A folder with nothing in it.
+    pub fn folder() -> Self {
+        Self::new(Shape::Folder, Source::Folder)
+    }
+
+    /// Whether it is of a folder of this machine, whose owners and modes do not count.
+    pub fn is_of_machine(&self) -> bool {
+        matches!(&self.source, Source::At(context, _) if context.is_of_machine())
+    }
+
+    /// Whether nothing is left of an earlier item at the same path.
+    fn replaces(&self, earlier: &Self) -> bool {
+        match (&self.source, &earlier.source) {
+            _ if self.shape != Shape::Folder => true,
+            (Source::At(own, at), Source::At(context, names)) => {
+                Rc::ptr_eq(own, context) && at == names
             }
-            other => names.push(other.to_vec()),
+            (_, Source::At(..)) => false,
+            _ => true,
         }
     }
-    names
-}
 
-/// The path of names.
-pub(super) fn path(names: &[Vec<u8>]) -> Vec<u8> {
-    match names.split_first() {
-        Some((first, rest)) if first == b"/" => [b"/", rest.join(&b'/').as_slice()].concat(),
-        _ => names.join(&b'/'),
+    /// The target of a symlink.
+    pub fn target(&self) -> Result<Vec<u8>, Lost> {
+        match &self.source {
+            Source::Symlink(target) => Ok(target.clone()),
+            Source::At(context, names) => {
+                context.target(names).map_err(|error| Lost::Io(context.path(names), error))
+            }
+            Source::Bytes(_) | Source::Folder => Ok(Vec::new()),
+        }
+    }
+
+    /// What is at a path below, by this item alone.
+    fn below(&self, rest: &[Vec<u8>]) -> Result<Option<Self>, Lost> {
+        if rest.is_empty() {
+            return Ok(Some(self.clone()));
+        }
+        let (Source::At(context, names), Shape::Folder) = (&self.source, self.shape) else {
+            return Ok(None);
+        };
+        let names = below(names, rest);
+        let shape = context.look(&names).map_err(|error| Lost::Io(context.path(&names), error))?;
+        let source = Source::At(Rc::clone(context), names);
+        Ok(shape.map(|shape| Self { shape, source, ..self.clone() }))
     }
 }
 
-/// Names as a path of this machine. Names that are not UTF-8 come from this machine and go back to it.
-pub(super) fn local(names: &[Vec<u8>]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    names.iter().map(|name| std::ffi::OsStr::from_bytes(name)).collect()
+impl Entry<'_> {
+    fn draft(self) -> FileDraft {
+        let Item { shape, source, mode, owner } = self.item;
+        let source = match source {
+            Source::At(context, names) => context.draft(&names),
+            Source::Bytes(bytes) => SourceDraft::Bytes(bytes),
+            Source::Symlink(target) => SourceDraft::Symlink(target),
+            Source::Folder => SourceDraft::Folder,
+        };
+        let mut destination = path(&self.at);
+        // What is in a folder goes to the root, as args.nix has it.
+        if self.at.is_empty() && shape == Shape::Folder {
+            destination.push(b'.');
+        }
+        FileDraft { source, destination, mode, owner, replaces: true, place: self.place }
+    }
 }
 
-impl Default for Tree {
+impl Default for Tree<'_> {
     fn default() -> Self {
-        Self { entries: Vec::new(), nodes: vec![Node::default()] }
+        Self { base: None, entries: Vec::new(), nodes: vec![Node::default()] }
     }
 }
 
-impl Tree {
-    /// A tree that is a folder of this machine.
-    pub fn of_folder(file: FileDraft) -> Self {
-        let mut tree = Self::default();
-        tree.add(file, Shape::Folder);
-        tree
+impl<'w> Tree<'w> {
+    /// The files of a context.
+    pub fn of(context: Rc<Context<'w>>) -> Self {
+        Self { base: Some(context), ..Self::default() }
     }
 
-    /// Everything, in order.
+    /// What is put into it, in order.
     pub fn files(self) -> Vec<FileDraft> {
-        self.entries.into_iter().map(|(file, _)| file).collect()
+        self.entries.into_iter().map(Entry::draft).collect()
     }
 
-    /// How many entries there are.
+    /// How much is put into it.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Puts something at its destination.
-    pub fn add(&mut self, file: FileDraft, shape: Shape) {
+    /// Whether symlinks can lead out of it.
+    pub fn is_of_machine(&self) -> bool {
+        self.base.as_ref().is_some_and(|context| context.is_of_machine())
+    }
+
+    /// Puts something at its place.
+    pub fn add(&mut self, entry: Entry<'w>) {
         let mut at = 0;
-        for name in names(&file.destination) {
+        for name in &entry.at {
             let fresh = self.nodes.len();
             let Some(node) = self.nodes.get_mut(at) else { return };
-            at = *node.children.entry(name).or_insert(fresh);
+            at = *node.children.entry(name.clone()).or_insert(fresh);
             if at == fresh {
                 self.nodes.push(Node::default());
             }
         }
         let index = self.entries.len();
-        self.entries.push((file, shape));
-        if let Some(node) = self.nodes.get_mut(at) {
-            node.entries.push(index);
-        }
+        let (entries, Some(node)) = (&mut self.entries, self.nodes.get_mut(at)) else { return };
+        // What is replaced as a whole need not be looked at any more.
+        node.entries.retain(|&earlier| {
+            entries.get(earlier).is_some_and(|earlier| !entry.item.replaces(&earlier.item))
+        });
+        node.entries.push(index);
+        entries.push(entry);
     }
 
-    fn entry(&self, index: usize) -> Option<&(FileDraft, Shape)> {
-        self.entries.get(index)
+    /// The base as an item of the root.
+    fn base(&self) -> Option<Item<'w>> {
+        let context = self.base.clone()?;
+        Some(Item::new(Shape::Folder, Source::At(context, Names::new())))
     }
 
-    /// The nodes on the way to a path, the root first, with the names that are left at each; and whether the path
-    /// has a node of its own.
-    #[allow(clippy::type_complexity, reason = "nodes, each with the names that are left")]
-    fn way<'n>(&self, names: &'n [Vec<u8>]) -> (Vec<(&Node, &'n [Vec<u8>])>, bool) {
+    /// The nodes on the way to a path, the root first, each with the names that are left; and the node of the path.
+    fn way<'t, 'n>(&'t self, names: &'n [Vec<u8>]) -> (Vec<Step<'t, 'n>>, Option<&'t Node>) {
         let mut way = Vec::new();
         let mut node = self.nodes.first();
         let mut rest = names;
         while let Some(here) = node {
             way.push((here, rest));
-            let Some((name, left)) = rest.split_first() else { return (way, true) };
+            let Some((name, left)) = rest.split_first() else { return (way, Some(here)) };
             rest = left;
             node = here.children.get(name).and_then(|&child| self.nodes.get(child));
         }
-        (way, false)
+        (way, None)
+    }
+
+    /// The items that may have something at a path, the last one first, each with the names below it.
+    fn candidates<'n>(&self, names: &'n [Vec<u8>]) -> Vec<(usize, &Item<'w>, &'n [Vec<u8>])> {
+        let (way, _) = self.way(names);
+        let of = |&(node, rest): &Step<'_, 'n>| {
+            let items = node
+                .entries
+                .iter()
+                .filter_map(|&index| Some((index, &self.entries.get(index)?.item, rest)));
+            items.collect::<Vec<_>>()
+        };
+        let mut candidates: Vec<_> = way.iter().flat_map(of).collect();
+        candidates.sort_by_key(|&(index, ..)| std::cmp::Reverse(index));
+        candidates
     }
 
     /// What is at a path; symlinks are not followed.
-    pub fn look(&self, context: &Context<'_>, names: &[Vec<u8>]) -> Result<Option<Found>, Lost> {
-        let (way, is_node) = self.way(names);
-        let mut best: Option<(usize, Found)> = None;
-        let mut is_folder = false;
-        for (node, rest) in &way {
-            if rest.is_empty() {
-                is_folder = is_node && !node.children.is_empty();
-            }
-            for &index in node.entries.iter().rev() {
-                if best.as_ref().is_some_and(|(known, _)| *known > index) {
-                    break;
-                }
-                let Some((file, shape)) = self.entry(index) else { continue };
-                if let Some(found) = inside(context, file, *shape, rest)? {
-                    best = Some((index, found));
-                    break;
-                }
+    pub fn look(&self, names: &[Vec<u8>]) -> Result<Option<Item<'w>>, Lost> {
+        for (_, item, rest) in self.candidates(names) {
+            if let Some(found) = item.below(rest)? {
+                return Ok(Some(found));
             }
         }
-        Ok(match best {
-            Some((_, found)) if found.shape == Shape::Folder || !is_folder => Some(found),
-            _ if is_folder => Some(Found { shape: Shape::Folder, file: None }),
-            other => other.map(|(_, found)| found),
-        })
-    }
-
-    /// What is at a path, and the path with every symlink on it followed.
-    pub fn follow(
-        &self,
-        context: &Context<'_>,
-        names: &[Vec<u8>],
-    ) -> Result<Option<(Names, Found)>, Lost> {
-        let mut real: Names = Vec::new();
-        let mut left: Names = names.iter().rev().cloned().collect();
-        let mut links = 0_usize;
-        let mut link: &[Vec<u8>] = names;
-        let mut linked: Names;
-        let mut found = Found { shape: Shape::Folder, file: None };
-        while let Some(name) = left.pop() {
-            if name == b".." {
-                if real.len() <= 1 {
-                    return Err(Lost::Outside(local(link.get(1..).unwrap_or_default())));
-                }
-                real.pop();
-                continue;
-            }
-            real.push(name);
-            let Some(here) = self.look(context, &real)? else {
-                // The root is there, even when nothing is in it.
-                if real.len() == 1 {
-                    continue;
-                }
-                return Ok(None);
-            };
-            if here.shape != Shape::Symlink {
-                found = here;
-                continue;
-            }
-            links = links.saturating_add(1);
-            if links > MAX_LINKS {
-                return Err(Lost::Loop);
-            }
-            linked = real.clone();
-            link = &linked;
-            let target = target(context, &here)?;
-            if target.starts_with(b"/") {
-                return Err(Lost::Outside(local(link.get(1..).unwrap_or_default())));
-            }
-            real.pop();
-            let parts = target.split(|&byte| byte == b'/');
-            let parts = parts.filter(|part| !part.is_empty() && *part != b".");
-            left.extend(parts.rev().map(<[u8]>::to_vec));
+        if let Some(base) = self.base()
+            && let Some(found) = base.below(names)?
+        {
+            return Ok(Some(found));
         }
-        // What was found last may lie below, when `..` went up again.
-        if let Some(here) = self.look(context, &real)? {
-            found = here;
-        }
-        Ok(Some((real, found)))
+        let (_, node) = self.way(names);
+        // The root is there, even when nothing is in it.
+        let is_folder = names.is_empty() || node.is_some_and(|node| !node.children.is_empty());
+        Ok(is_folder.then(Item::folder))
     }
 
     /// The names in a folder.
-    pub fn list(
-        &self,
-        context: &Context<'_>,
-        names: &[Vec<u8>],
-    ) -> Result<BTreeSet<Vec<u8>>, Lost> {
-        let (way, is_node) = self.way(names);
+    pub fn list(&self, names: &[Vec<u8>]) -> Result<BTreeSet<Vec<u8>>, Lost> {
         let mut listed = BTreeSet::new();
-        for (node, rest) in &way {
-            if rest.is_empty() && is_node {
-                listed.extend(node.children.keys().cloned());
-            }
-            for &index in &node.entries {
-                let Some((file, Shape::Folder)) = self.entry(index) else { continue };
-                let Some(folder) = source(file, rest) else { continue };
-                match context.names(&folder) {
-                    Ok(names) => {
-                        let bytes = names.into_iter().map(|name| name.as_encoded_bytes().to_vec());
-                        listed.extend(bytes);
-                    }
-                    Err(error) if super::ignore::is_absent(&error) => {}
-                    Err(error) => return Err(Lost::Io(folder, error)),
-                }
+        if let (_, Some(node)) = self.way(names) {
+            listed.extend(node.children.keys().cloned());
+        }
+        let base = self.base();
+        let items = self.candidates(names).into_iter().map(|(_, item, rest)| (item, rest));
+        for (item, rest) in items.chain(base.iter().map(|base| (base, names))) {
+            let (Source::At(context, top), Shape::Folder) = (&item.source, item.shape) else {
+                continue;
+            };
+            let folder = below(top, rest);
+            match context.names(&folder) {
+                Ok(names) => listed.extend(names),
+                Err(error) if is_absent(&error) => {}
+                Err(error) => return Err(Lost::Io(context.path(&folder), error)),
             }
         }
         Ok(listed)
     }
 
-    /// What is in a folder, in the order in which it was put there; destinations are those below the folder.
-    pub fn content(
-        &self,
-        context: &Context<'_>,
-        names: &[Vec<u8>],
-    ) -> Result<Vec<(FileDraft, Shape)>, Lost> {
-        let (way, is_node) = self.way(names);
-        let mut found: Vec<(usize, FileDraft, Shape)> = Vec::new();
-        for (node, rest) in &way {
-            for &index in &node.entries {
-                let Some((file, shape)) = self.entry(index) else { continue };
-                let Some(here) = inside(context, file, *shape, rest)? else { continue };
-                if let (Some(mut file), Shape::Folder | Shape::Unknown) = (here.file, here.shape) {
-                    file.destination.clear();
-                    found.push((index, file, here.shape));
-                }
+    /// What a folder is made of, in order, each with its names below the folder.
+    pub fn content(&self, names: &[Vec<u8>]) -> Result<Vec<(Names, Item<'w>)>, Lost> {
+        let mut found: Vec<(Option<usize>, Names, Item<'w>)> = Vec::new();
+        let base = self.base();
+        let candidates = self.candidates(names);
+        let above = candidates.iter().map(|&(index, item, rest)| (Some(index), item, rest));
+        for (index, item, rest) in above.chain(base.iter().map(|base| (None, base, names))) {
+            if let Some(item) = item.below(rest)?
+                && item.shape == Shape::Folder
+            {
+                found.push((index, Names::new(), item));
             }
         }
-        let mut waiting: Vec<(&Node, Vec<u8>)> = Vec::new();
-        if let Some((node, _)) = way.last().filter(|_| is_node) {
-            waiting.push((node, Vec::new()));
+        let mut waiting: Vec<(&Node, Names)> = Vec::new();
+        if let (_, Some(node)) = self.way(names) {
+            waiting.push((node, Names::new()));
         }
-        while let Some((node, below)) = waiting.pop() {
+        while let Some((node, folder)) = waiting.pop() {
             for (name, &child) in &node.children {
                 let Some(child) = self.nodes.get(child) else { continue };
-                let mut path = below.clone();
-                if !path.is_empty() {
-                    path.push(b'/');
-                }
-                path.extend_from_slice(name);
+                let names = below(&folder, std::slice::from_ref(name));
                 for &index in &child.entries {
-                    let Some((file, shape)) = self.entry(index) else { continue };
-                    let file = FileDraft { destination: path.clone(), ..file.clone() };
-                    found.push((index, file, *shape));
+                    let Some(entry) = self.entries.get(index) else { continue };
+                    found.push((Some(index), names.clone(), entry.item.clone()));
                 }
-                waiting.push((child, path));
+                waiting.push((child, names));
             }
         }
         found.sort_by_key(|&(index, ..)| index);
-        Ok(found.into_iter().map(|(_, file, shape)| (file, shape)).collect())
+        Ok(found.into_iter().map(|(_, names, item)| (names, item)).collect())
     }
-}
-
-/// The path of this machine that a path below an entry is.
-fn source(file: &FileDraft, rest: &[Vec<u8>]) -> Option<PathBuf> {
-    match &file.source {
-        SourceDraft::Path { written, .. } => Some(written.join(local(rest))),
-        _ => None,
-    }
-}
-
-/// What an entry makes of a path at or below it.
-fn inside(
-    context: &Context<'_>,
-    file: &FileDraft,
-    shape: Shape,
-    rest: &[Vec<u8>],
-) -> Result<Option<Found>, Lost> {
-    if rest.is_empty() {
-        return Ok(Some(Found { shape, file: Some(file.clone()) }));
-    }
-    let (source, shape) = match (&file.source, shape) {
-        // It is a file in this folder, or a folder whose content is here.
-        (SourceDraft::Image { .. }, Shape::Unknown) if file.destination.ends_with(b"/") => {
-            return Err(Lost::OfImage);
-        }
-        (SourceDraft::Image { image, path }, Shape::Unknown) => {
-            let mut path = path.clone();
-            for name in rest {
-                path.push(b'/');
-                path.extend_from_slice(name);
-            }
-            (SourceDraft::Image { image: image.clone(), path }, Shape::Unknown)
-        }
-        (SourceDraft::Path { written, .. }, Shape::Folder) => {
-            let written = written.join(local(rest));
-            let kind = match context.look(&written) {
-                Ok(Some(kind)) => kind,
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(Lost::Io(written, error)),
-            };
-            let shape = match kind {
-                Kind::Folder => Shape::Folder,
-                Kind::Symlink => Shape::Symlink,
-                Kind::File | Kind::Other(_) => Shape::File,
-            };
-            (SourceDraft::Path { written, from: None }, shape)
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(Found { shape, file: Some(FileDraft { source, ..file.clone() }) }))
-}
-
-fn target(context: &Context<'_>, found: &Found) -> Result<Vec<u8>, Lost> {
-    match found.file.as_ref().map(|file| &file.source) {
-        Some(SourceDraft::Symlink(target)) => Ok(target.clone()),
-        Some(SourceDraft::Path { written, .. }) => match context.target(written) {
-            Ok(target) => Ok(target.as_os_str().as_encoded_bytes().to_vec()),
-            Err(error) => Err(Lost::Io(written.clone(), error)),
-        },
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// A path in words, for messages.
-pub(super) fn shown(path: &Path) -> String {
-    path.display().to_string()
 }
