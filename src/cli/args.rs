@@ -89,7 +89,7 @@ pub(super) enum Command {
 /// Where a recipe comes from.
 #[derive(Debug, Args)]
 pub(super) struct Source {
-    /// The args.nix, a Containerfile, the folder of one, or a recipe in JSON; with `-f`, the build context
+    /// The args.nix, Containerfile or bunnyfile, the folder of one, or a recipe in JSON; with `-f`, the build context
     #[arg(default_value = driver::DEFAULT_FILE, value_name = "FILE")]
     pub(super) file: PathBuf,
     #[command(flatten)]
@@ -114,7 +114,7 @@ pub(super) struct Source {
 /// What a Containerfile is read with.
 #[derive(Debug, Args)]
 pub(super) struct Containerfile {
-    /// Build this Containerfile
+    /// Build this Containerfile, or bunnyfile where it is named so
     #[arg(short = 'f', long = "file", value_name = "CONTAINERFILE")]
     pub(super) path: Option<PathBuf>,
     /// Call the image this, instead of what the file says

@@ -32,9 +32,7 @@ pub(super) fn run(arguments: &Arguments, stack: Stack) -> Outcome {
         Ok(Text::ArgsNix(input)) => {
             args_nix(arguments, &input, &registries, stack, &mut sources, &mut report)
         }
-        Ok(Text::Containerfile { input, shown }) => {
-            containerfile(arguments, &input, &shown, &registries, &mut sources, &mut report)
-        }
+        Ok(text) => refresh(arguments, &text, &registries, &mut sources, &mut report),
         Err(diagnostic) => {
             report.push(*diagnostic);
             None
@@ -179,15 +177,18 @@ fn latest(reference: &ImageReference, registries: &Registries) -> Result<String,
     registries.resolve(reference).map(|digest| reference.pinned(&digest.to_string()))
 }
 
-/// Refreshes the lock of a Containerfile. Nothing comes back when it is refused; why is in the report.
-fn containerfile(
+/// Refreshes the lock of a Containerfile or a bunnyfile. Nothing comes back when it is refused; why is in the report.
+fn refresh(
     arguments: &Arguments,
-    input: &Input,
-    shown: &str,
+    text: &Text,
     registries: &Registries,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Pinned> {
+    let (input, shown) = match text {
+        Text::ArgsNix(_) => return None,
+        Text::Containerfile { input, shown } | Text::Bunnyfile { input, shown } => (input, shown),
+    };
     match Lock::read(&input.file, shown, false, sources) {
         Ok(lock) => registries.set_lock(lock),
         Err(diagnostic) => {
@@ -198,7 +199,10 @@ fn containerfile(
     let build_args = session::build_args(&arguments.build_args);
     let options =
         ContainerfileOptions { build_args: &build_args, ..ContainerfileOptions::default() };
-    let references = driver::containerfile_references(input, shown, options, sources, report)?;
+    let references = match text {
+        Text::Bunnyfile { .. } => driver::bunnyfile(input, shown, sources, report)?.references,
+        _ => driver::containerfile_references(input, shown, options, sources, report)?,
+    };
     if build_args.is_empty() {
         registries.names(&references);
     }

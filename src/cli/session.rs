@@ -195,13 +195,7 @@ pub(super) fn plan(
         Text::Containerfile { input, shown } => {
             let build_args = build_args(&source.containerfile.build_args);
             let target = source.containerfile.target.as_deref();
-            match Lock::read(&input.file, shown, source.locked, sources) {
-                Ok(lock) => registries.set_lock(lock),
-                Err(diagnostic) => {
-                    report.push(*diagnostic);
-                    return None;
-                }
-            }
+            lock(source, input, shown, registries, sources, report)?;
             let platform = options.platform.as_ref().map(ToString::to_string);
             let images = Images::new(input, options).with_registries(registries);
             let build_contexts = build_contexts(&source.containerfile, report);
@@ -221,9 +215,39 @@ pub(super) fn plan(
                     planned_draft(draft, source, input, &images, epoch, report)
                 })
         }
+        Text::Bunnyfile { input, shown } => {
+            lock(source, input, shown, registries, sources, report)?;
+            let images = Images::new(input, options).with_registries(registries);
+            driver::bunnyfile(input, shown, sources, report).and_then(|draft| {
+                registries.names(&draft.references);
+                planned_draft(draft, source, input, &images, epoch, report)
+            })
+        }
     };
     driver::finish(report);
     plan
+}
+
+/// Lets a text name images by tags, as its lock has them. Nothing comes back when the lock cannot be used; why is in the
+/// report.
+fn lock(
+    source: &Source,
+    input: &Input,
+    shown: &str,
+    registries: &Registries,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<()> {
+    match Lock::read(&input.file, shown, source.locked, sources) {
+        Ok(lock) => {
+            registries.set_lock(lock);
+            Some(())
+        }
+        Err(diagnostic) => {
+            report.push(*diagnostic);
+            None
+        }
+    }
 }
 
 /// The values of `--build-arg`. One without a value is that of the environment, as with docker.

@@ -9,6 +9,7 @@ use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, PathFault, Request, Source, Tree};
+use crate::urunc::Key;
 use crate::world;
 use std::collections::BTreeSet;
 use std::io;
@@ -91,7 +92,7 @@ pub(super) fn tree(
     let mut requests = Vec::with_capacity(contents.files.len());
     let mut files = Vec::with_capacity(contents.files.len());
     for file in &contents.files {
-        match request(file, input, images, report) {
+        match request(file, contents, input, images, report) {
             Ok(request) => {
                 requests.push(request);
                 files.push(file);
@@ -150,6 +151,7 @@ fn mark_entry(file: &FileDraft, diagnostic: Diagnostic, text: &str) -> Diagnosti
 /// The request that a file makes; nothing comes back where why it cannot be met is in the report.
 fn request(
     file: &FileDraft,
+    contents: &Contents,
     input: &Input,
     images: &Images<'_>,
     report: &mut Report,
@@ -174,7 +176,7 @@ fn request(
         SourceDraft::Symlink(target) => (Source::Symlink(target.clone()), Path::new("")),
         SourceDraft::Folder => (Source::Folder, Path::new("")),
         SourceDraft::Image { image, path } => {
-            (of_image(file, image, path, images, report)?, path_of(path))
+            (of_image(file, image, path, contents, images, report)?, path_of(path))
         }
     };
     // Into a folder a file goes by the name the recipe gives it, since its place in a store has another.
@@ -203,11 +205,14 @@ fn of_image(
     file: &FileDraft,
     image: &BaseDraft,
     path: &[u8],
+    contents: &Contents,
     images: &Images<'_>,
     report: &mut Report,
 ) -> Result<Source, Option<Box<Diagnostic>>> {
     let image = Placed { value: image.clone(), place: file.place.clone() };
-    let opened = images.get(&image, Hint::default(), report).ok_or(None)?;
+    let architecture = contents.architecture.as_ref().map(|given| given.value.as_str());
+    let hint = Hint { architecture, monitor: contents.urunc.get(Key::Hypervisor) };
+    let opened = images.get(&image, hint, report).ok_or(None)?;
     let shown = String::from_utf8_lossy(path);
     let (node, below) = opened.nodes(path).map_err(|error| {
         let (slug, why) = match error.kind() {

@@ -13,6 +13,8 @@ const MAX_RECIPE: u64 = 64 << 20;
 pub const DEFAULT_FILE: &str = "args.nix";
 /// What is looked for in a folder without an args.nix.
 const CONTAINERFILES: [&str; 2] = ["Containerfile", "Dockerfile"];
+/// What is looked for in a folder that has none of these.
+const BUNNYFILES: [&str; 3] = ["bunnyfile", "bunnyfile.yaml", "bunnyfile.yml"];
 
 /// The kind of text that a build is given.
 #[derive(Debug)]
@@ -26,20 +28,27 @@ pub enum Text {
         /// What the file is called in messages: as it was named.
         shown: String,
     },
+    /// A bunnyfile. Sources are relative to the folder of the input, which is its build context.
+    Bunnyfile {
+        /// What is built.
+        input: Input,
+        /// What the file is called in messages: as it was named.
+        shown: String,
+    },
 }
 
 impl Text {
-    /// The text at a path as the user gives it: the file itself, or that of a folder. With a Containerfile
-    /// of its own the path is the build context.
+    /// The text at a path as the user gives it: the file itself, or that of a folder. With a Containerfile or
+    /// bunnyfile of its own the path is the build context.
     ///
     /// # Errors
     /// Nothing is there.
-    pub fn at(path: &Path, containerfile: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
+    pub fn at(path: &Path, named: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
         let is_default = path == Path::new(DEFAULT_FILE);
         let is_there = |path: &Path| host::stat(path).is_ok();
-        if let Some(file) = containerfile {
+        if let Some(file) = named {
             let context = if is_default { Path::new(".") } else { path };
-            return Self::containerfile(file, context);
+            return Self::with_context(file, context);
         }
         let folder = match host::stat(path) {
             Ok(stat) if stat.kind == host::Kind::Directory => Some(path),
@@ -47,20 +56,23 @@ impl Text {
             _ => None,
         };
         if let Some(folder) = folder.filter(|folder| !is_there(&folder.join(DEFAULT_FILE))) {
-            let found = CONTAINERFILES.iter().map(|name| folder.join(name));
+            let known = CONTAINERFILES.iter().chain(&BUNNYFILES);
+            let found = known.map(|name| folder.join(name));
             if let Some(file) = found.into_iter().find(|file| is_there(file)) {
                 let context = if folder == Path::new("") { Path::new(".") } else { folder };
-                return Self::containerfile(&file, context);
+                return Self::with_context(&file, context);
             }
         }
-        if folder.is_none() && is_containerfile(path) && is_there(path) {
+        let has_context = is_containerfile(path) || is_bunnyfile(path);
+        if folder.is_none() && has_context && is_there(path) {
             let context = path.parent().filter(|folder| *folder != Path::new(""));
-            return Self::containerfile(path, context.unwrap_or(Path::new(".")));
+            return Self::with_context(path, context.unwrap_or(Path::new(".")));
         }
         Input::at(path).map(Text::ArgsNix)
     }
 
-    fn containerfile(file: &Path, context: &Path) -> Result<Self, Box<Diagnostic>> {
+    /// A text that speaks of the files of a build context. What is not named like a bunnyfile is a Containerfile.
+    fn with_context(file: &Path, context: &Path) -> Result<Self, Box<Diagnostic>> {
         let absolute = |path: &Path| {
             host::absolute(path)
                 .map_err(|error| Box::new(Diagnostic::io("recipe/input", "read", path, &error)))
@@ -80,14 +92,22 @@ impl Text {
             }
         }
         let shown = file.display().to_string();
+        let is_bunnyfile = is_bunnyfile(file);
         let (file, folder) = (absolute(file)?, absolute(context)?);
-        Ok(Text::Containerfile { input: Input { file, folder, ..Input::default() }, shown })
+        let input = Input { file, folder, ..Input::default() };
+        Ok(if is_bunnyfile {
+            Text::Bunnyfile { input, shown }
+        } else {
+            Text::Containerfile { input, shown }
+        })
     }
 
     /// What is built.
     pub fn input(&mut self) -> &mut Input {
         match self {
-            Text::ArgsNix(input) | Text::Containerfile { input, .. } => input,
+            Text::ArgsNix(input)
+            | Text::Containerfile { input, .. }
+            | Text::Bunnyfile { input, .. } => input,
         }
     }
 }
@@ -99,6 +119,14 @@ fn is_containerfile(path: &Path) -> bool {
         name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             || name.strip_suffix(known).is_some_and(|rest| rest.ends_with('.'))
     })
+}
+
+/// Whether a file is named as bunnyfiles are: `bunnyfile`, `bunnyfile.x`, `x.bunnyfile`, or as YAML is.
+fn is_bunnyfile(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let [stem, ..] = BUNNYFILES;
+    name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || [".bunnyfile", ".yaml", ".yml"].iter().any(|end| name.ends_with(end))
 }
 
 /// What to build, and where its files are.
@@ -123,8 +151,9 @@ impl Input {
         let fault = |path: &Path, error: &io::Error| {
             let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
             Box::new(if error.kind() == io::ErrorKind::NotFound {
-                diagnostic
-                    .with_help("name the args.nix or the Containerfile, or the folder it is in")
+                diagnostic.with_help(
+                    "name the args.nix, Containerfile or bunnyfile, or the folder it is in",
+                )
             } else {
                 diagnostic
             })

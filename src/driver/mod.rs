@@ -32,7 +32,7 @@ use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
 use crate::image::Plan;
 use crate::recipe::base::Base;
-use crate::recipe::draft::{Draft, Setting};
+use crate::recipe::draft::{Draft, ImageDraft, Setting, SourceDraft};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 use crate::world;
@@ -124,6 +124,32 @@ fn containerfile_request<'r>(
         name: None,
         tag: None,
     }
+}
+
+/// What a bunnyfile asks for.
+///
+/// Every mistake goes to `report`. Nothing comes back where nothing of it can be judged.
+pub fn bunnyfile(
+    input: &Input,
+    shown: &str,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Draft> {
+    let request = front::bunnyfile::Request { shown, file: &input.file, context: &input.folder };
+    let draft = front::bunnyfile::read(&world::Disk, sources, &request, report)?;
+    let copied = draft.files.iter().filter_map(|file| match &file.source {
+        SourceDraft::Image { image, .. } => Some((&image.image, &file.place)),
+        _ => None,
+    });
+    let base = draft.base.iter().map(|base| (&base.value.image, &base.place));
+    let references = base.chain(copied).filter_map(|(image, place)| match image {
+        ImageDraft::Reference(written) => {
+            Some(Placed { value: written.clone(), place: place.clone() })
+        }
+        ImageDraft::Path(_) => None,
+    });
+    let references = references.collect();
+    Some(Draft { references, ..draft })
 }
 
 /// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.

@@ -13,6 +13,7 @@ macro_rules! explanations {
     };
 }
 
+mod bunnyfile;
 mod containerfile;
 mod guest;
 mod image;
@@ -39,6 +40,7 @@ pub struct Explanation {
 fn every() -> impl Iterator<Item = &'static Explanation> {
     let tables = [
         recipe::RECIPES,
+        bunnyfile::BUNNYFILES,
         containerfile::CONTAINERFILES,
         guest::GUESTS,
         image::IMAGES,

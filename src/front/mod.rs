@@ -5,6 +5,7 @@
 //! value has the type of its field and its place in the text; files are looked at through the world alone, and none
 //! of their bytes are judged; names, modes and annotations are judged later, by `recipe`.
 
+pub mod bunnyfile;
 pub mod containerfile;
 pub mod nix;
 

@@ -146,7 +146,10 @@ impl Resolver<'_> {
             let title = format!("the base has an initrd that the guest does not get: `{initrd}`");
             let help = match self.draft.kind {
                 Kind::Containerfile => format!("add `LABEL {}=\"{initrd}\"`", Key::Initrd.full()),
-                Kind::ArgsNix | Kind::Bunnyfile => format!("add `initrd = \"{initrd}\";`"),
+                Kind::ArgsNix => format!("add `initrd = \"{initrd}\";`"),
+                Kind::Bunnyfile => format!(
+                    "add `rootfs: {{ from: IMAGE, path: {initrd}, type: initrd }}`, with the same image"
+                ),
             };
             let diagnostic = place.warning("unikernel/unused-initrd", title);
             let why = "Unikraft's images keep the files of the application in it";

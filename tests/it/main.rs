@@ -14,6 +14,7 @@ mod archive;
 mod bases;
 mod budget;
 mod builtins;
+mod bunnyfile;
 mod bytes;
 mod check;
 mod cli;

@@ -56,6 +56,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("toml", "eval"),
     ("toml_parser", "eval"),
     ("parse_dockerfile", "front"),
+    ("saphyr_parser", "front"),
     ("clap", "cli"),
     ("clap_complete", "cli"),
     ("clap_mangen", "cli"),

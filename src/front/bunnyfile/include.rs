@@ -1,0 +1,106 @@
+//! `rootfs.include`: files of the build context, and of images.
+
+use super::files::{Files, From, absolute, file, from, of_image};
+use super::keys::{Keys, Value, wrong_type};
+use super::yaml::{Content, Node};
+use crate::diag::Report;
+use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::{Place, Placed};
+
+/// The files that `include` lists.
+pub(super) fn include(items: &[Node], files: &Files<'_>, report: &mut Report) -> Vec<FileDraft> {
+    let mut drafts = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let path = format!("rootfs.include[{index}]");
+        let place = Place { spans: Some((item.at, item.at)), path };
+        let draft = match &*item.content {
+            Content::Text(text) => pair(text, place, files, report),
+            Content::Map(_) => mapping(item, place, files, report),
+            Content::Unusable => None,
+            _ => {
+                report.push(
+                    wrong_type(&place.path, "a string or a mapping", item)
+                        .with_help("write `- SOURCE:DESTINATION`"),
+                );
+                None
+            }
+        };
+        drafts.extend(draft);
+    }
+    drafts
+}
+
+/// `SOURCE:DESTINATION`, or `SOURCE` alone.
+fn pair(text: &str, place: Place, files: &Files<'_>, report: &mut Report) -> Option<FileDraft> {
+    let (source, destination) = text.split_once(':').unwrap_or((text, ""));
+    if source.is_empty() {
+        let diagnostic = place.error("bunnyfile/empty", "this entry names no source");
+        report.push(diagnostic.with_help("write `SOURCE:DESTINATION`, or `SOURCE` alone"));
+        return None;
+    }
+    let destination = if destination.is_empty() { source } else { destination };
+    let source = Placed { value: source.to_owned(), place };
+    local(&source, destination, files, report)
+}
+
+/// `from`, `source` and `destination`.
+fn mapping(item: &Node, place: Place, files: &Files<'_>, report: &mut Report) -> Option<FileDraft> {
+    let mut keys = Keys::of_map(item, &place.path, &["from", "source", "destination"], report)?;
+    let written = keys.text("from");
+    let source = keys.required("source", "source: FILE", "it names what goes into the image");
+    let destination =
+        keys.required("destination", "destination: /FILE", "it says where that goes in the image");
+    if matches!(written, Value::Unusable) {
+        return None;
+    }
+    let (source, destination) = (source?, destination?);
+    let source = Placed { value: source.value, place };
+    let Some(written) = written.given() else {
+        return local(&source, &destination.value, files, keys.report);
+    };
+    match from(&written) {
+        From::Local => local(&source, &destination.value, files, keys.report),
+        From::Scratch => {
+            let diagnostic = written.place.error("bunnyfile/scratch", "`scratch` has no files");
+            keys.report.push(
+                diagnostic
+                    .with_why("it is the empty image")
+                    .with_help("leave `from` out for a file of the build context"),
+            );
+            None
+        }
+        From::Image(image) => {
+            let draft = file(
+                of_image(&image.value, &source.value),
+                &absolute(&destination.value),
+                &source.place,
+            );
+            Some(FileDraft { replaces: true, ..draft })
+        }
+    }
+}
+
+/// A file or folder of the build context.
+///
+/// bunny puts a folder into one that is there already, and its content at a destination that is not: here the
+/// destination is always where the content goes, as with `COPY`.
+fn local(
+    source: &Placed<String>,
+    destination: &str,
+    files: &Files<'_>,
+    report: &mut Report,
+) -> Option<FileDraft> {
+    let draft = files.local(source, report)?;
+    let mut destination = absolute(destination);
+    if let SourceDraft::Path { written, .. } = &draft
+        && files.is_folder(written)
+    {
+        destination.truncate(destination.trim_end_matches('/').len());
+        if destination.is_empty() {
+            destination.push_str("/.");
+        }
+    }
+    let draft = file(draft, &destination, &source.place);
+    // As with `COPY`, the later one of two wins.
+    Some(FileDraft { replaces: true, ..draft })
+}

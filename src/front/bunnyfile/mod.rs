@@ -1,0 +1,174 @@
+//! A bunnyfile, version 0.1: the YAML that bunny takes, by its documentation.
+//!
+//! In: the file and its build context. Out: a [`Draft`], or every mistake of its form. What always holds: no key is
+//! ignored, and an alias never makes a tree larger than its text. What the guest, the monitor and the files come to
+//! is judged later.
+//!
+//! What differs from bunny 0.0.5, where its documentation and its code disagree or its images do not start: a kernel
+//! that is taken from an image keeps that image; without `rootfs` the guest is given none; a guest that cannot be
+//! given the files of its image is not; `architecture` counts; `KEY:VALUE` is a variable.
+
+mod boot;
+mod files;
+mod include;
+mod keys;
+mod platforms;
+mod process;
+mod rootfs;
+mod wording;
+mod yaml;
+
+use crate::diag::{Diagnostic, FileId, Report, Severity, SourceMap, Span};
+use crate::recipe::draft::{Draft, Kind, Setting};
+use crate::recipe::{Place, Placed};
+use crate::urunc::Key;
+use crate::world::World;
+use keys::Keys;
+use std::path::Path;
+use yaml::{Content, Node};
+
+/// The largest bunnyfile, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
+/// As many findings as are reported, so that a file of something else is not answered line by line.
+const MAX_FINDINGS: usize = 100;
+/// The keys of a bunnyfile.
+const KEYS: [&str; 8] =
+    ["version", "platforms", "rootfs", "kernel", "cmdline", "cmd", "entrypoint", "envs"];
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'r> {
+    /// What the file is called in messages.
+    pub shown: &'r str,
+    /// Its absolute path.
+    pub file: &'r Path,
+    /// The absolute path of the build context.
+    pub context: &'r Path,
+}
+
+/// Reads a bunnyfile. Paths in the draft are relative to the build context.
+///
+/// Every mistake goes to `report`. What it leaves of the draft can still be judged, so that all of them show at once;
+/// nothing comes back where the text is no mapping.
+pub fn read(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Draft> {
+    let before = report.findings.len();
+    let draft = read_file(world, sources, request, report);
+    let found = report.findings.len().saturating_sub(before);
+    if found <= MAX_FINDINGS {
+        return draft;
+    }
+    report.findings.truncate(before.saturating_add(MAX_FINDINGS));
+    let title = format!("more than {MAX_FINDINGS} things are wrong with this file");
+    report.push(
+        Diagnostic::error("bunnyfile/more", title)
+            .with_subject(request.shown)
+            .with_help("fix these first, then run it again"),
+    );
+    None
+}
+
+fn read_file(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Draft> {
+    let bytes = match world.read(request.file, MAX_FILE) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            report.push(
+                Diagnostic::io("bunnyfile/input", "read", Path::new(request.shown), &error)
+                    .with_help("name a bunnyfile with `-f`"),
+            );
+            return None;
+        }
+    };
+    let mut add = |text: &[u8]| {
+        sources.add(request.shown.to_owned(), Some(request.file.to_owned()), text.into())
+    };
+    let text = match String::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let file = add(String::from_utf8_lossy(error.as_bytes()).as_bytes());
+            report.push(
+                Diagnostic::error("bunnyfile/not-utf-8", "the file is not UTF-8")
+                    .with_label(span(file, at, at.saturating_add(1)), "")
+                    .with_why("its values become JSON in the image, and JSON is UTF-8")
+                    .with_help("save it as UTF-8"),
+            );
+            return None;
+        }
+    };
+    let file = add(text.as_bytes());
+    let root = yaml::parse(&text, file, report)?;
+    draft(world, request, &text, root, report)
+}
+
+/// The span of a range of bytes.
+fn span(file: FileId, start: usize, end: usize) -> Span {
+    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { file, start: number(start), end: number(end) }
+}
+
+/// A text for a title: not more of it than fits a line.
+fn short(text: &str) -> String {
+    const MOST: usize = 80;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text.to_owned(),
+    }
+}
+
+fn draft(
+    world: &dyn World,
+    request: &Request<'_>,
+    text: &str,
+    root: Node,
+    report: &mut Report,
+) -> Option<Draft> {
+    if !matches!(*root.content, Content::Map(_) | Content::Nothing) {
+        report.push(wording::not_a_bunnyfile(&root, text));
+        return None;
+    }
+    let before = report.findings.len();
+    let place = Place { spans: Some((root.at, root.at)), path: "the bunnyfile".to_owned() };
+    let mut draft = Draft::new(Kind::Bunnyfile, place.clone());
+    draft.annotations_place = Some(place);
+    // An empty file is a mapping without keys.
+    let root = match *root.content {
+        Content::Nothing => Node::empty_map(root.at),
+        _ => root,
+    };
+    let mut keys = Keys::of_map(&root, "", &KEYS, report)?;
+    platforms::version(&mut keys);
+    let platform = platforms::platform(&mut keys, &mut draft);
+    let sources = files::Files { world, context: request.context };
+    boot::boot(&mut keys, &mut draft, &platform, &sources);
+    process::process(&mut keys, &mut draft);
+    let found = report.findings.get(before..).unwrap_or_default();
+    if found.iter().any(|finding| finding.severity == Severity::Error) {
+        // What a mistake has taken away is not missing.
+        let paths = ["files", "annotations.initrd", "annotations.block", "annotations.mountRootfs"];
+        draft.unusable.extend(paths.map(str::to_owned));
+    }
+    Some(draft)
+}
+
+/// Sets an annotation, or notes that it is not known.
+fn annotate(draft: &mut Draft, key: Key, value: Option<Placed<String>>) {
+    match value {
+        Some(Placed { value, place }) => {
+            let setting = Placed { value: Setting::Text(value), place };
+            draft.annotations.push((key.short().to_owned(), setting));
+        }
+        None => {
+            draft.unusable.insert(format!("annotations.{}", key.short()));
+        }
+    }
+}

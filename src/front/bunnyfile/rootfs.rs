@@ -1,0 +1,327 @@
+//! `rootfs`: what the guest is given as its root file system.
+
+use super::files::{Files, From, from};
+use super::include::include;
+use super::keys::{Keys, Value};
+use super::platforms::Platform;
+use super::short;
+use super::yaml::{Entry, Node};
+use crate::diag::{Diagnostic, Report, nearest};
+use crate::recipe::draft::{BaseDraft, FileDraft};
+use crate::recipe::{Place, Placed};
+use crate::urunc::{Block, Guest};
+
+const KEYS: [&str; 4] = ["from", "path", "type", "include"];
+const TYPES: [&str; 3] = ["raw", "initrd", "block"];
+
+/// What the guest is given.
+#[derive(Debug)]
+pub(super) enum Rootfs {
+    /// Nothing.
+    None,
+    /// The files of the image itself.
+    Raw {
+        /// The image that has them.
+        image: Option<Placed<BaseDraft>>,
+        /// More of them.
+        include: Vec<FileDraft>,
+        /// What says so.
+        place: Place,
+    },
+    /// One file that holds all of them.
+    File {
+        form: Form,
+        /// The image that it is in; none for the build context.
+        image: Option<Placed<BaseDraft>>,
+        path: Placed<String>,
+    },
+    /// Why it cannot be used has been reported.
+    Unusable,
+}
+
+/// A root file system that is one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Initrd,
+    Block,
+}
+
+impl Form {
+    fn words(self) -> &'static str {
+        match self {
+            Form::Initrd => "an initrd",
+            Form::Block => "a block image",
+        }
+    }
+}
+
+/// What `type` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Type {
+    Raw,
+    File(Form),
+}
+
+/// The keys of `rootfs` as they are written.
+struct Written<'n, 'k, 'r> {
+    keys: Keys<'n, 'r>,
+    path: Option<Placed<String>>,
+    kind: Option<(Type, Place)>,
+    include: Option<(&'n Entry, &'n [Node])>,
+    platform: &'k Platform,
+    files: &'k Files<'k>,
+}
+
+/// Reads `rootfs`.
+pub(super) fn rootfs(keys: &mut Keys<'_, '_>, platform: &Platform, files: &Files<'_>) -> Rootfs {
+    let mut keys = match keys.map("rootfs", &KEYS) {
+        Value::Given(keys) => keys,
+        Value::Missing => return Rootfs::None,
+        Value::Unusable => return Rootfs::Unusable,
+    };
+    let source = keys.text("from");
+    let path = keys.text("path");
+    let kind = match keys.text("type") {
+        Value::Given(written) => read_type(&written, keys.report),
+        Value::Missing => Value::Missing,
+        Value::Unusable => Value::Unusable,
+    };
+    let include = keys.list("include");
+    if matches!(source, Value::Unusable)
+        || matches!(path, Value::Unusable)
+        || matches!(kind, Value::Unusable)
+        || matches!(include, Value::Unusable)
+    {
+        return Rootfs::Unusable;
+    }
+    let include = include.given().filter(|(_, items)| !items.is_empty());
+    let source = source.given().map_or(From::Scratch, |written| from(&written));
+    let written =
+        Written { keys, path: path.given(), kind: kind.given(), include, platform, files };
+    match source {
+        From::Scratch => written.of_scratch(),
+        From::Local => written.of_local(),
+        From::Image(image) => written.of_image(image),
+    }
+}
+
+fn read_type(written: &Placed<String>, report: &mut Report) -> Value<(Type, Place)> {
+    let kind = match written.value.as_str() {
+        "raw" => Type::Raw,
+        "initrd" => Type::File(Form::Initrd),
+        "block" => Type::File(Form::Block),
+        other => {
+            let title = format!("`{}` is not a type of root file systems", short(other));
+            let help = match nearest(other, TYPES) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "write `raw`, `initrd` or `block`".to_owned(),
+            };
+            let diagnostic = written.place.error("bunnyfile/rootfs-type", title);
+            report.push(diagnostic.with_help(help));
+            return Value::Unusable;
+        }
+    };
+    Value::Given((kind, written.place.clone()))
+}
+
+impl Written<'_, '_, '_> {
+    /// What `rootfs` is where `type` is not written: bunny makes an initrd for Unikraft and copies files for others.
+    fn default_type(&self) -> Type {
+        match self.platform.guest {
+            Some(Guest::Unikraft) => Type::File(Form::Initrd),
+            _ => Type::Raw,
+        }
+    }
+
+    fn refuse(mut self, diagnostic: Diagnostic) -> Rootfs {
+        // Mistakes inside of it are shown as well.
+        if let Some((_, items)) = self.include.take() {
+            include(items, self.files, self.keys.report);
+        }
+        self.keys.report.push(diagnostic);
+        Rootfs::Unusable
+    }
+
+    fn of_scratch(self) -> Rootfs {
+        if let Some(path) = &self.path {
+            let diagnostic = path.place.error("bunnyfile/rootfs", "`path` needs a `from`");
+            return self.refuse(
+                diagnostic
+                    .with_why("without it the root file system is made of the files in `include`")
+                    .with_help("add `from: local`, or name the image that the file is in"),
+            );
+        }
+        match (&self.kind, self.include) {
+            (None, None) => Rootfs::None,
+            (Some((Type::File(form), place)), None) => {
+                let title = format!("there is nothing to make {} of", form.words());
+                let diagnostic = place.error("bunnyfile/rootfs", title);
+                self.refuse(diagnostic.with_help("add `from: local` and the `path` of the file"))
+            }
+            _ => self.raw_or_made(None),
+        }
+    }
+
+    /// The files of an image, or none, with those of `include`.
+    fn raw_or_made(self, image: Option<Placed<BaseDraft>>) -> Rootfs {
+        let kind = self.kind.as_ref().map_or_else(|| self.default_type(), |(kind, _)| *kind);
+        match kind {
+            Type::Raw => self.raw(image),
+            Type::File(form) => {
+                let diagnostic = self.made(form);
+                self.refuse(diagnostic)
+            }
+        }
+    }
+
+    fn raw(self, image: Option<Placed<BaseDraft>>) -> Rootfs {
+        let of_include = self.include.map(|(entry, _)| Place {
+            spans: Some((entry.at, entry.at)),
+            path: "rootfs.include".to_owned(),
+        });
+        let place = self.kind.map(|(_, place)| place).or(of_include);
+        let place = place.or_else(|| image.as_ref().map(|image| image.place.clone()));
+        let place = place.unwrap_or_else(|| self.keys.place());
+        let items = self.include.map(|(_, items)| items).unwrap_or_default();
+        let include = include(items, self.files, self.keys.report);
+        Rootfs::Raw { image, include, place }
+    }
+
+    /// Says that a root file system cannot be made here, and how to make it.
+    fn made(&self, form: Form) -> Diagnostic {
+        let title = format!("{} cannot be made of `include` yet", form.words());
+        let diagnostic = Diagnostic::error("bunnyfile/rootfs-made", title);
+        let diagnostic = match (&self.kind, self.include) {
+            (Some((_, place)), _) => place.mark(diagnostic, ""),
+            (None, Some((entry, _))) => diagnostic
+                .with_label(entry.at, "")
+                .with_why("unikraft gets its files as an initrd, unless `type` says otherwise"),
+            (None, None) => diagnostic,
+        };
+        diagnostic.with_help(match form {
+            Form::Initrd => {
+                "make it with `(cd FOLDER && find . | sort | cpio -o -H newc) > rootfs.cpio`, and write\n\
+                 `rootfs: { from: local, path: rootfs.cpio, type: initrd }`"
+            }
+            Form::Block => {
+                "make it with `mke2fs -t ext2 -d FOLDER rootfs.ext2 SIZE`, and write\n\
+                 `rootfs: { from: local, path: rootfs.ext2, type: block }`"
+            }
+        })
+    }
+
+    fn of_local(mut self) -> Rootfs {
+        if let Some((Type::Raw, place)) = &self.kind {
+            let title = "`type: raw` does not go with `from: local`";
+            let diagnostic = place.error("bunnyfile/rootfs", title);
+            return self.refuse(
+                diagnostic
+                    .with_why(
+                        "`from: local` names one file, and `raw` means the files of the image",
+                    )
+                    .with_help("list the files in `include` and leave `from` out"),
+            );
+        }
+        if let Some((entry, _)) = self.include {
+            return self.refuse(not_with_include(entry, "`from: local`"));
+        }
+        let Some(path) = self.path.take() else {
+            let why = "with `from: local` it names the file of the root file system";
+            self.keys.missing("path", "path: FILE", why);
+            return Rootfs::Unusable;
+        };
+        self.one_file(None, path)
+    }
+
+    fn of_image(mut self, image: Placed<BaseDraft>) -> Rootfs {
+        let Some(path) = self.path.take() else {
+            let kind = self.kind.as_ref().map_or_else(|| self.default_type(), |(kind, _)| *kind);
+            let Type::File(form) = kind else { return self.raw(Some(image)) };
+            if let Some((entry, _)) = self.include {
+                let diagnostic = not_with_include(entry, form.words());
+                return self
+                    .refuse(diagnostic.with_help("add `type: raw`, or leave `include` out"));
+            }
+            let why = match &self.kind {
+                Some(_) => format!("it names the file in the image that is {}", form.words()),
+                None => "unikraft gets an initrd, unless `type` says otherwise".to_owned(),
+            };
+            self.keys.missing("path", "path: FILE", &why);
+            return Rootfs::Unusable;
+        };
+        if let Some((Type::Raw, place)) = &self.kind {
+            let diagnostic = place.error("bunnyfile/rootfs", "`type: raw` does not go with `path`");
+            let diagnostic = path.place.mark(diagnostic, "one file");
+            return self.refuse(
+                diagnostic
+                    .with_why("`raw` gives the guest the files of the whole image")
+                    .with_help("leave one of the two out"),
+            );
+        }
+        if let Some((entry, _)) = self.include {
+            return self.refuse(not_with_include(entry, "`path`"));
+        }
+        self.one_file(Some(image), path)
+    }
+
+    /// A file that is there, once it is known what it is.
+    fn one_file(self, image: Option<Placed<BaseDraft>>, path: Placed<String>) -> Rootfs {
+        let form = match (&self.kind, self.platform.guest) {
+            (Some((Type::File(form), _)), _) => Some(*form),
+            (_, Some(Guest::Unikraft)) => Some(Form::Initrd),
+            // Most guests take but one of the two.
+            (_, Some(guest)) => match (guest.takes_initrd(), guest.block() != Block::Never) {
+                (true, true) => None,
+                (false, true) => Some(Form::Block),
+                (_, false) => Some(Form::Initrd),
+            },
+            (_, None) => None,
+        };
+        match form {
+            Some(form) => Rootfs::File { form, image, path },
+            // Nothing follows from a guest that is not said.
+            None if !self.platform.is_said => Rootfs::Unusable,
+            None => {
+                let guest = self.platform.guest.map_or("the guest", Guest::name);
+                let diagnostic =
+                    path.place.error("bunnyfile/rootfs-type", "it is not clear what this file is");
+                self.refuse(
+                    diagnostic
+                        .with_why(format!("{guest} takes an initrd or a block image"))
+                        .with_help("add `type: initrd` or `type: block`"),
+                )
+            }
+        }
+    }
+}
+
+fn not_with_include(entry: &Entry, other: &str) -> Diagnostic {
+    let title = format!("`include` does not go with {other}");
+    Diagnostic::error("bunnyfile/rootfs", title)
+        .with_label(entry.at, "")
+        .with_why("nothing can be added to a root file system that is one file")
+        .with_help("leave one of the two out")
+}
+
+/// Says that the guest does not see the files of the image.
+pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
+    let guest = platform.guest.map_or("the guest", Guest::name);
+    let title = format!("{guest} cannot see the files of its image");
+    let diagnostic = place.warning("bunnyfile/rootfs-unused", title);
+    let diagnostic = match &platform.place {
+        Some(place) => place.mark(diagnostic, "because of this"),
+        None => diagnostic,
+    };
+    let help = match platform.guest {
+        Some(guest) if guest.takes_initrd() => {
+            "give it an initrd: `from: local` and `type: initrd`"
+        }
+        Some(guest) if guest.block() != Block::Never => {
+            "give it a block image: `from: local` and `type: block`"
+        }
+        _ => "leave `rootfs` out",
+    };
+    diagnostic
+        .with_why("urunc would refuse to start it with `mountRootfs=true`, so that is not set")
+        .with_help(help)
+}
