@@ -20,6 +20,7 @@ dockerd                 docker.io
 /usr/bin/docker         docker-cli docker.io
 docker-registry         docker-registry
 podman                  podman
+buildah                 buildah
 qemu-system-x86_64      qemu-system-x86
 qemu-img                qemu-utils
 jq                      jq

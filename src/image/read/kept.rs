@@ -47,6 +47,8 @@ impl Archive {
         match Said::by(media_type) {
             Said::Nothing => {}
             Said::Layer(said) if said == suffix => {}
+            // Docker's format has no type for plain layers, and skopeo says of them that they are packed.
+            Said::Layer("+gzip") if suffix.is_empty() && media_type.starts_with(DOCKER) => {}
             Said::Layer(_) => {
                 let found = match packing {
                     Packing::Gzip => "compressed with gzip",

@@ -69,6 +69,8 @@ fn media_types_of_docker_become_those_of_oci() {
         (Packing::Plain, format!("{docker}.diff.tar"), format!("{oci}.v1.tar")),
         (Packing::Gzip, format!("{docker}.diff.tar.gzip"), format!("{oci}.v1.tar+gzip")),
         (Packing::Zstd, format!("{docker}.diff.tar.zstd"), format!("{oci}.v1.tar+zstd")),
+        // It has no type for plain layers, and skopeo writes them as they are.
+        (Packing::Plain, format!("{docker}.diff.tar.gzip"), format!("{oci}.v1.tar")),
         (
             Packing::Gzip,
             format!("{docker}.foreign.diff.tar.gzip"),

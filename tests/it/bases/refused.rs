@@ -125,8 +125,12 @@ fn parts_that_are_not_what_is_said_of_them() {
         ("gzip-layer-that-is-zstd", with_blob(&Packing::Zstd.pack(&good), gzip, &good)),
         ("zstd-layer-that-is-gzip", with_blob(&stored(&good), zstd, &good)),
         (
-            "layer-of-docker-that-is-plain",
-            with_blob(&good, "application/vnd.docker.image.rootfs.diff.tar.gzip", &good),
+            "layer-of-docker-that-is-zstd",
+            with_blob(
+                &Packing::Zstd.pack(&good),
+                "application/vnd.docker.image.rootfs.diff.tar.gzip",
+                &good,
+            ),
         ),
         ("layer-of-an-unknown-type", with_blob(&good, "text/plain", &good)),
         ("xz-layer", with_blob(&xz(&good), plain, &good)),
