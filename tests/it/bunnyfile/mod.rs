@@ -97,7 +97,7 @@ fn large_files() {
     assert!(draft.is_none());
     assert!(
         words.starts_with(
-            "error[bunnyfile/input]: cannot read `bunnyfile`\n  = why: it has more than 1048576 bytes\n"
+            "error[bunnyfile/input]: cannot read `bunnyfile`\n  = why: it is larger than 1 MiB\n"
         ),
         "{words}"
     );
