@@ -34,6 +34,7 @@ let
   lib = import ./nix/lib {
     bimanix = builder;
     inherit system;
+    cacert = if bimanix == null then pkgs.cacert else null;
   };
 in
 lib.buildImage { inherit argsFile arguments sources; }

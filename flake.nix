@@ -25,6 +25,7 @@
         system:
         import ./nix/lib {
           inherit (self.packages.${system}) bimanix;
+          inherit (pkgsFor system) cacert;
           inherit system;
         }
       );

@@ -12,7 +12,7 @@ final: prev: {
   bimanix = final.callPackage ./package.nix { };
 
   bimanixLib = import ./lib {
-    inherit (final.buildPackages) bimanix;
+    inherit (final.buildPackages) bimanix cacert;
     inherit (prev.stdenv.buildPlatform) system;
   };
 }

@@ -14,13 +14,24 @@
   : the system that the images are built on, `x86_64-linux` for instance
     (that an image is for is read from the unikernel)
 
+  `cacert`
+  : the certificates that `pullImage` trusts: a package like nixpkgs' `cacert`,
+    a file in PEM, or `null` for those of the machine
+
   # Type
 
   ```
-  { bimanix :: Derivation | Path | String, system :: String } -> { buildImage, storeName }
+  {
+    bimanix :: Derivation | Path | String, system :: String,
+    cacert :: Derivation | Path | String | Null
+  } -> { buildImage, pullImage, storeName }
   ```
 */
-{ bimanix, system }:
+{
+  bimanix,
+  system,
+  cacert ? null,
+}:
 
 let
   call =
@@ -31,7 +42,7 @@ let
     function (builtins.intersectAttrs (builtins.functionArgs function) scope);
 
   scope = {
-    inherit bimanix system;
+    inherit bimanix cacert system;
 
     argsSource = call ./argsSource.nix;
     builder = call ./builder.nix;
@@ -41,6 +52,7 @@ let
     imagePath = call ./imagePath.nix;
     importPath = call ./importPath.nix;
     jsonSafe = call ./jsonSafe.nix;
+    pullImage = call ./pullImage.nix;
     refuse = call ./refuse.nix;
     request = call ./request.nix;
     sourcePath = call ./sourcePath.nix;
@@ -50,5 +62,5 @@ let
   };
 in
 {
-  inherit (scope) buildImage storeName;
+  inherit (scope) buildImage pullImage storeName;
 }

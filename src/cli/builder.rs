@@ -5,6 +5,7 @@
 //! agree: else the image would not be the one that `bimanix build` makes.
 
 use super::commands::Commands;
+use super::pulled::Pull;
 use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageOptions, Images, Input};
@@ -51,11 +52,27 @@ struct Outputs {
     out: PathBuf,
 }
 
+/// The attributes of a derivation that pulls an image.
+#[derive(serde::Deserialize)]
+struct Pulling {
+    /// Where Nix wants the output.
+    outputs: Outputs,
+    pull: Pull,
+}
+
 pub(super) fn run(stack: Stack) -> Outcome {
-    let attributes = match attributes() {
-        Ok(attributes) => attributes,
-        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Environment),
-    };
+    let done = attributes().and_then(|json| match json.get("pull") {
+        Some(_) => parse(json).map(|Pulling { outputs, pull }| pull.run(&outputs.out)),
+        None => parse(json).map(|attributes| image(attributes, stack)),
+    });
+    match done {
+        Ok(outcome) => outcome,
+        Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
+    }
+}
+
+/// Makes an image, or the programs that make it.
+fn image(attributes: Attributes, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
     let plan = plan(&attributes, stack, &mut sources, &mut report);
@@ -77,7 +94,7 @@ pub(super) fn run(stack: Stack) -> Outcome {
     }
 }
 
-fn attributes() -> Result<Attributes, Box<Diagnostic>> {
+fn attributes() -> Result<Json, Box<Diagnostic>> {
     // Nix 2.8 names a path of the host in the variable, which does not exist in the sandbox.
     let named = host::variable("NIX_ATTRS_JSON_FILE").map(PathBuf::from);
     let file = named.filter(|file| host::stat(file).is_ok()).unwrap_or(".attrs.json".into());
@@ -90,16 +107,19 @@ fn attributes() -> Result<Attributes, Box<Diagnostic>> {
                 .with_help("run `bimanix build`, or use `buildImage` from Nix"),
         )
     })?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Box::new(
-            Diagnostic::error(
-                "builder/attributes",
-                "the derivation's attributes are not as expected",
-            )
+    serde_json::from_slice(&bytes).map_err(|error| unexpected(&error))
+}
+
+fn parse<T: serde::de::DeserializeOwned>(json: Json) -> Result<T, Box<Diagnostic>> {
+    serde_json::from_value(json).map_err(|error| unexpected(&error))
+}
+
+fn unexpected(error: &serde_json::Error) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error("builder/attributes", "the derivation's attributes are not as expected")
             .with_why(error.to_string())
             .with_help("use the same version of bimanix for `buildImage` and for its builder"),
-        )
-    })
+    )
 }
 
 fn plan(

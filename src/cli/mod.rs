@@ -18,6 +18,7 @@ mod init;
 mod inspect;
 mod load;
 mod pin;
+mod pulled;
 mod push;
 mod sarif;
 mod session;

@@ -112,6 +112,9 @@ fn args_nix(
     let mut others = SourceMap::default();
     let mut ev = Evaluator::new(&mut others, &Disk, stack, options());
     let again = evaluate(&mut ev, arguments, |ev, given| {
+        if input.is_json() {
+            return ev.parse_json(new.as_bytes()).map_err(|error| error.report());
+        }
         let value = ev.eval_text(&name, new.as_bytes(), &input.folder).map_err(|e| e.report())?;
         ev.auto_call(&value, given).map_err(|error| error.report())
     });

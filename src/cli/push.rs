@@ -3,13 +3,14 @@
 
 use super::args::Push;
 use super::existing::{self, Existing};
-use super::{Outcome, session, ui};
+use super::session::{self, Planned};
+use super::{Outcome, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
-use crate::image::{Check, Compression, Digest, Plan, WriteError};
+use crate::image::{Check, Compression, Digest, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, BlobError, Manifest, Pushed, Reference, Watch};
 use std::io::{self, Write};
@@ -34,15 +35,17 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         Err(outcome) => return outcome,
     };
     planned.plan.compression = push.compression;
-    planned.after(made(&push, &planned.plan))
+    planned.after(made(&push, &planned))
 }
 
 /// Pushes the image that a plan makes.
-fn made(push: &Push, plan: &Plan) -> Outcome {
-    let to = match Target::of(push, Some(&plan.name.familiar)) {
+fn made(push: &Push, planned: &Planned) -> Outcome {
+    let plan = &planned.plan;
+    let mut to = match Target::of(push, Some(&plan.name.familiar)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
+    to.mount_from.extend(planned.repositories_of(&to.reference.host));
     let progress = ui::Progress::new(write::made_content_size(plan));
     let prepared = match write::prepare(plan, Check::Later, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,

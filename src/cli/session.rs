@@ -120,6 +120,11 @@ pub(super) struct Planned {
 }
 
 impl Planned {
+    /// The repositories of a registry that have blobs of the image's bases.
+    pub(super) fn repositories_of(&self, host: &str) -> Vec<String> {
+        self.registries.repositories_of(host)
+    }
+
     /// How a command ends whose image has been made, or has not: the lock of its text is kept when it has.
     pub(super) fn after(&self, outcome: Outcome) -> Outcome {
         if outcome != Outcome::Done {

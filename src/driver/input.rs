@@ -174,7 +174,8 @@ impl Input {
         Ok(Input { file, folder, ..Input::default() })
     }
 
-    fn is_json(&self) -> bool {
+    /// Whether it is the JSON form of a recipe.
+    pub fn is_json(&self) -> bool {
         self.file.extension().is_some_and(|extension| extension == "json")
     }
 }

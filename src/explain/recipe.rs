@@ -72,9 +72,9 @@ explanations! {
     "recipe/argument": "An `--arg` is an argument that the file takes.",
         "One that nothing takes is most often a slip of its name.",
         "bimanix build --argstr tga v1";
-    "recipe/base": "The base cannot be found.",
-        "An image is built on an archive, on an image layout, or on an image of a registry.",
-        "FROM docker.io/library/nginx";
+    "recipe/base": "Where nothing is pulled, an image is an archive or a layout folder.",
+        "A build of Nix has no network; what it builds on is in the store before.",
+        r#"base = "harbor.io/x/nginx@sha256:…"; # in a build of Nix"#;
     "recipe/cmdline-quote": "A quote in `cmdline` ends.",
         "The words of the command line become `Cmd`, split as a shell does.",
         r#"cmdline = "echo 'a";"#;

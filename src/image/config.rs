@@ -151,12 +151,16 @@ pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec
 }
 
 /// `index.json`, which points straight at the manifest: urunc's shim does not follow nested indexes.
-pub(super) fn index(name: &Name, manifest: Blob) -> Result<Vec<u8>, WriteError> {
+pub(super) fn index(
+    name: &Name,
+    manifest: Blob,
+    media_type: MediaType,
+) -> Result<Vec<u8>, WriteError> {
     let names = BTreeMap::from([
         (CONTAINERD_NAME.to_owned(), name.full.clone()),
         (REF_NAME.to_owned(), name.tag.clone()),
     ]);
-    let mut descriptor = descriptor(MediaType::ImageManifest, manifest)?;
+    let mut descriptor = descriptor(media_type, manifest)?;
     descriptor.set_annotations(Some(unsorted(&names)));
     let index = ImageIndexBuilder::default()
         .schema_version(2_u32)
@@ -164,6 +168,13 @@ pub(super) fn index(name: &Name, manifest: Blob) -> Result<Vec<u8>, WriteError> 
         .manifests(vec![descriptor])
         .build();
     bytes(&index.map_err(|error| invalid(&error))?)
+}
+
+/// The media type of a manifest: as it says, for docker has one of its own.
+pub(super) fn manifest_type(manifest: &[u8]) -> MediaType {
+    let value: Option<Json> = serde_json::from_slice(manifest).ok();
+    let said = value.as_ref().and_then(|value| value.get("mediaType")?.as_str());
+    said.map_or(MediaType::ImageManifest, MediaType::from)
 }
 
 /// docker's `manifest.json`, which names the same blobs.

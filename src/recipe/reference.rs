@@ -167,6 +167,13 @@ impl ImageReference {
         format!("{}:{tag}", self.name.normalized_repository())
     }
 
+    /// The same as docker shows it: without what it completes a name with.
+    pub fn familiar(&self) -> String {
+        let full = self.completed();
+        let short = full.strip_prefix("docker.io/").unwrap_or(&full);
+        short.strip_prefix("library/").unwrap_or(short).to_owned()
+    }
+
     /// The reference with this digest: the name as it is written, the tag written out.
     pub fn pinned(&self, digest: &str) -> String {
         let tag = self.tag.clone().unwrap_or_default();
@@ -397,6 +404,8 @@ mod tests {
             assert_eq!(parsed.digest(), has_digest.then_some(digest.as_str()));
             let completed = format!("{host}/{repository}:{}", tag.unwrap_or("latest"));
             assert_eq!(parsed.completed(), completed);
+            let familiar = ImageReference::parse(&parsed.familiar()).unwrap();
+            assert_eq!(familiar.completed(), completed);
             // What is completed stays, and what is pinned can be read.
             assert_eq!(ImageReference::parse(&completed).unwrap().completed(), completed);
             let pinned = ImageReference::parse(&parsed.pinned(&digest)).unwrap();

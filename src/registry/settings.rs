@@ -15,6 +15,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How often to try.
     pub retries: Retries,
+    /// A file of certificates in PEM that are trusted in place of those of this machine.
+    pub certificates: Option<PathBuf>,
     /// The proxies on the way.
     pub proxies: Proxies,
     /// The files in which logins are looked for, the first one first.
@@ -79,6 +81,7 @@ impl Settings {
             security: Security::Tls { authority: None },
             limits: Limits::default(),
             retries: Retries::default(),
+            certificates: None,
             proxies: Proxies::from_environment(),
             logins: super::credentials::files(),
         }

@@ -11,7 +11,7 @@ use rustls::CertificateError;
 use std::fmt;
 use std::io::{self, Read};
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use ureq::http::{HeaderMap, Method, Request, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -224,16 +224,29 @@ impl<'s> Transport<'s> {
         if let Some(roots) = &self.roots {
             return Ok(roots.clone());
         }
-        let roots = match &self.settings.security {
-            Security::Tls { authority: Some(file) } => {
-                let own = certificates(file)
-                    .map_err(|fault| Error::Authority { file: file.clone(), fault })?;
-                // What cannot be loaded of the machine's is not trusted, and that is what the handshake says.
+        let read = |file: &PathBuf| {
+            certificates(file).map_err(|fault| Error::Authority { file: file.clone(), fault })
+        };
+        let authority = match &self.settings.security {
+            Security::Tls { authority } => authority.as_ref(),
+            Security::Plain => None,
+        };
+        let mut trusted = authority.map_or_else(|| Ok(Vec::new()), read)?;
+        let mut is_machine = false;
+        match &self.settings.certificates {
+            Some(file) => trusted.extend(read(file)?),
+            // What cannot be loaded of the machine's is not trusted, and that is what the handshake says.
+            None => {
                 let machine = rustls_native_certs::load_native_certs().certs;
-                let machine = machine.iter().map(|der| Certificate::from_der(der).to_owned());
-                RootCerts::from(own.into_iter().chain(machine))
+                is_machine = authority.is_none() && !machine.is_empty();
+                trusted.extend(machine.iter().map(|der| Certificate::from_der(der).to_owned()));
             }
-            Security::Tls { authority: None } | Security::Plain => RootCerts::PlatformVerifier,
+        }
+        let roots = if is_machine {
+            RootCerts::PlatformVerifier
+        } else {
+            // The platform's verifier does not start where there are none, as in a container with nothing in it.
+            RootCerts::from(trusted.into_iter())
         };
         Ok(self.roots.insert(roots).clone())
     }

@@ -4,7 +4,7 @@
 */
 { lib }:
 let
-  inherit (lib) buildImage storeName;
+  inherit (lib) buildImage pullImage storeName;
 
   plain = buildImage ./projects/plain;
   shared = buildImage {
@@ -85,6 +85,14 @@ let
     };
   };
   baseOf = base: (buildImage { inherit base; }).recipe.base;
+
+  pulled = {
+    ref = "unikraft.org/nginx:1.15";
+    digest = "sha256:00";
+    hash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    cacert = null;
+  };
+  base = pullImage (pulled // { platform = "qemu/amd64"; });
 
   # A store path without what follows its hash, to compare.
   nameOf = path: builtins.head (builtins.match "${builtins.storeDir}/[0-9a-z]{32}-(.*)" path);
@@ -185,6 +193,38 @@ let
     tagIsOptional = {
       expr = shared.imageTag;
       expected = "latest";
+    };
+
+    pulled = {
+      expr = [
+        base.name
+        base.pull.platform
+        base.pull.certificates
+        (pullImage pulled).pull.platform
+        # The hash is what counts, whatever is asked how.
+        (base.outPath == (pullImage pulled).outPath)
+        (base.drvPath == (pullImage pulled).drvPath)
+      ];
+      expected = [
+        "nginx-1.15.tar"
+        "qemu/amd64"
+        null
+        null
+        true
+        false
+      ];
+    };
+    certificates = {
+      expr = map (cacert: nameOf (pullImage (pulled // { inherit cacert; })).pull.certificates) [
+        package
+        ./projects/plain/kernel
+        "${package}/ca.pem"
+      ];
+      expected = [
+        "unikernel/etc/ssl/certs/ca-bundle.crt"
+        "kernel"
+        "unikernel/ca.pem"
+      ];
     };
 
     recipeWithoutSources = {

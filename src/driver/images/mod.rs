@@ -137,7 +137,12 @@ impl<'i> Images<'i> {
     ) -> Result<Opened, Box<Diagnostic>> {
         let Some(registries) = self.registries else {
             let title = format!("`{written}` is in a registry");
-            return Err(Box::new(image.place.error("recipe/base", title)));
+            let diagnostic = image.place.error("recipe/base", title);
+            return Err(Box::new(
+                diagnostic
+                    .with_why("nothing is pulled for this command")
+                    .with_help("name an archive or a layout folder"),
+            ));
         };
         let failed = |error: PullError| Box::new(error.report(&image.place));
         let pulled = registries.pull(written, wanted).map_err(failed)?;

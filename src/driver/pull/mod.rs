@@ -5,6 +5,7 @@
 //! [`PullError`] of facts. What always holds: an image is what its digest says, and a text without a digest gets it
 //! from its lock; nobody is asked for what is in the cache; a lock changes when an image has been made, and not before.
 
+mod archive;
 mod error;
 mod fetch;
 mod lock;
@@ -42,6 +43,8 @@ pub struct Registries {
     max_size: u64,
     observer: Box<dyn Observer>,
     lock: RefCell<Option<Lock>>,
+    /// The repositories of the images that were asked for.
+    used: RefCell<Vec<Repository>>,
     has_failed: Cell<bool>,
 }
 
@@ -76,6 +79,7 @@ impl Registries {
             max_size,
             observer,
             lock: RefCell::default(),
+            used: RefCell::default(),
             has_failed: Cell::default(),
         }
     }
@@ -106,6 +110,12 @@ impl Registries {
     /// Why it cannot be written.
     pub fn keep_lock(&self) -> Result<(), Box<Diagnostic>> {
         self.lock.borrow().as_ref().map_or(Ok(()), Lock::write)
+    }
+
+    /// The repositories of a registry that images of this run are from, whose blobs it has.
+    pub fn repositories_of(&self, host: &str) -> Vec<String> {
+        let used = self.used.borrow();
+        used.iter().filter(|used| used.host == host).map(|used| used.name.clone()).collect()
     }
 
     /// Whether a registry, or the cache, was why a pull has failed: not the text.
@@ -202,6 +212,9 @@ impl Registries {
             Ok(chosen.manifest)
         })?;
         let layout = self.cache()?.folder().to_owned();
+        if !self.used.borrow().contains(&from) {
+            self.used.borrow_mut().push(from.clone());
+        }
         Ok(Pulled { layout, manifest, from })
     }
 

@@ -9,6 +9,7 @@ use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::pass::{Progress, Sink};
 use crate::image::tar::{END, Meta, filler, header, header_size, padded, padding};
 use crate::image::{Check, Compression, Digest, Layer, Name, Plan, Summary, WriteError};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
@@ -152,7 +153,11 @@ pub fn gather<R: Read>(
         blobs.iter().map(|&(digest, size)| Blob { digest, size, diff_id: digest }).collect();
     let Some((&config, layers)) = blobs.split_first() else { return Err(WriteError::Stopped) };
     archive_start(0, &mut out)?;
+    let mut written = BTreeSet::new();
     for &blob in layers.iter().chain([&config]) {
+        if !written.insert(blob.digest) {
+            continue;
+        }
         out.write_all(&blob_header(blob, 0)).map_err(WriteError::Output)?;
         let mut bytes = open(blob.digest)?.take(blob.size);
         let count = pass_on(&mut bytes, &mut out, path)?;
@@ -161,10 +166,10 @@ pub fn gather<R: Read>(
         }
         out.write_all(padding(blob.size)).map_err(WriteError::Output)?;
     }
-    let digest = Digest::of(manifest);
+    let (digest, media_type) = (Digest::of(manifest), config::manifest_type(manifest));
     put(&blob_path(digest), manifest, 0, &mut out)?;
     let manifest = Blob { digest, size: manifest.len() as u64, diff_id: digest };
-    put("index.json", &config::index(name, manifest)?, 0, &mut out)?;
+    put("index.json", &config::index(name, manifest, media_type)?, 0, &mut out)?;
     put("manifest.json", &config::docker_manifest(name, config, layers)?, 0, &mut out)?;
     out.write_all(&END).map_err(WriteError::Output)?;
     out.flush().map_err(WriteError::Output)

@@ -21,7 +21,7 @@ impl End {
         let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
         let config = blob(config::config(&plan.config, &plan.layers, &diff_ids, plan.created)?);
         let manifest = blob(config::manifest(plan, config.0, layers)?);
-        let index = config::index(&plan.name, manifest.0)?;
+        let index = config::index(&plan.name, manifest.0, config::manifest_type(&manifest.1))?;
         Ok(End { config, manifest, index })
     }
 

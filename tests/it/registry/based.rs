@@ -198,6 +198,19 @@ fn layers_keep_their_digests() {
 }
 
 #[test]
+fn a_push_takes_the_base_from_its_repository() {
+    let project = Project::new();
+    let fake = with_base();
+    let server = fake.start();
+    project.containerfile(&format!("{}/team/base:v1", server.host()));
+    let to = format!("{}/other/app:v1", server.host());
+    let said = project.done(&["push", ".", "-t", "x:1", "--json", &to]);
+    let json: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&json["mountedBlobs"], &json["sentBlobs"]), (&json!(1), &json!(2)), "{said}");
+    assert!(project.lock().contains("team/base:v1"));
+}
+
+#[test]
 fn a_pull_that_breaks_off_goes_on_the_next_time() {
     let project = Project::new();
     let mut times = 0;

@@ -223,6 +223,13 @@ fn flags_say_how_to_get_there() {
     project.done(&[&to], &[("SSL_CERT_FILE", ca.to_str().unwrap())]);
     let said = project.fails(3, &[&to], &[]);
     assert!(said.contains("error[registry/certificate]") && said.contains("--ca FILE"), "{said}");
+    // A machine that trusts nobody, as a container with nothing in it.
+    let nobody = ("SSL_CERT_FILE", "/nowhere.pem");
+    let said = project.fails(3, &[&to], &[nobody]);
+    assert!(said.contains("no authority that this machine trusts has signed it"), "{said}");
+    let plain = Fake::new().start();
+    project.done(&[&format!("{}/team/app:v1", plain.host())], &[nobody]);
+    project.done(&[&to, "--ca", "ca.pem"], &[nobody]);
     let said = project.fails(3, &[&to, "--ca", "nothing.pem"], &[]);
     assert!(said.contains("`nothing.pem`") && said.contains("no such file"), "{said}");
     let said = project.fails(3, &[&to, "--plain-http"], &[]);

@@ -5,6 +5,7 @@ mod based;
 mod cached;
 mod command;
 mod fake;
+mod fetched;
 mod locations;
 mod logins;
 mod network;
@@ -64,6 +65,7 @@ impl User {
             security: Security::Tls { authority: None },
             limits: Limits { connect: limit, send: limit, answer: limit },
             retries: Retries { attempts: 3, first_wait: Duration::from_millis(1) },
+            certificates: None,
             proxies: Proxies::default(),
             logins: Vec::new(),
         };

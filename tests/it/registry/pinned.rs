@@ -120,6 +120,10 @@ fn pin_writes_digests_into_an_args_nix() {
     let digest = moved(&fake);
     let (_, new) = update(&text);
     assert_eq!(new, format!("{{ base = \"{reference}@{digest}\"; }}"));
+    project.folder.write("x.json", format!("{{ \"base\": \"{reference}\" }}"));
+    project.done(&["pin", "--update", "x.json"]);
+    let json = std::fs::read_to_string(project.path("x.json")).unwrap();
+    assert_eq!(json, format!("{{ \"base\": \"{reference}@{digest}\" }}"));
     // Without a tag nothing says where to.
     let bare = new.replace(":v1@", "@");
     assert_eq!(update(&bare).1, bare);

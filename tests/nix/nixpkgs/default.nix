@@ -73,6 +73,7 @@ let
       );
   }
   // lib.genAttrs [
+    "cacert"
     "clippy"
     "deadnix"
     "installShellFiles"
