@@ -95,7 +95,7 @@ fn an_image_becomes_an_archive() {
         assert_eq!(*name, format!("blobs/sha256/{}", Digest::of(bytes).hex()));
     }
     // It can be built on.
-    let project = super::based::Project::new();
+    let project = based::Project::new();
     project.folder.write("base.tar", &archive);
     project.args_nix("./base.tar");
     let by_archive = project.build(&[]);
@@ -146,7 +146,7 @@ fn a_manifest_of_docker_is_called_one() {
     fake.add_blob("team/base", &config);
     let manifest = json!({
         "schemaVersion": 2, "mediaType": DOCKER,
-        "config": super::based::descriptor(CONFIG, &config), "layers": [],
+        "config": based::descriptor(CONFIG, &config), "layers": [],
     });
     let manifest = fake.add_manifest("v1", DOCKER, &manifest);
     let server = fake.start();
