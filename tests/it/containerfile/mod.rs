@@ -434,7 +434,6 @@ fn bases_are_looked_into() {
         (&["--build-context", "x"][..], "containerfile/build-context"),
         (&["--build-context", "images=nowhere.tar"], "containerfile/build-context"),
         (&["--build-context", "images=kernel"], "image/"),
-        (&["--build-context", "images=docker-image://example.org/a:1"], "recipe/base"),
     ] {
         let arguments = [&["build", "-o", "no.tar"], flags.as_slice(), more].concat();
         let output = crate::support::bimanix(folder.path()).args(arguments).output().unwrap();
