@@ -158,14 +158,12 @@ fn file(file: &FileDraft) -> String {
     if let Some((uid, gid)) = file.owner.filter(|owner| *owner != (0, 0)) {
         write!(line, " owner {uid}:{gid}").unwrap();
     }
-    if !file.replaces {
-        line.push_str(" alone");
-    }
+    assert!(file.replaces);
     line
 }
 
 /// A draft, a line each value, with the line of the file that it comes from.
-pub fn render(draft: &Draft, text: &str) -> String {
+fn render(draft: &Draft, text: &str) -> String {
     let mut out = String::new();
     let line = |spans: &Option<(bimanix::diag::Span, bimanix::diag::Span)>| match spans {
         Some((_, value)) => {
@@ -432,17 +430,15 @@ fn bases_are_looked_into() {
     ] {
         assert_eq!(owners.get(path), Some(&owner), "{path}: {owners:?}");
     }
-    for (more, status, code) in [
-        (&["--build-context", "x"][..], 1, "containerfile/build-context"),
-        (&["--build-context", "images=nowhere.tar"], 1, "containerfile/build-context"),
-        (&["--build-context", "images=kernel"], 1, "image/"),
-        // Nobody listens there.
-        (&["--build-context", "images=docker-image://127.0.0.1:1/a:1"], 3, "registry/"),
+    for (more, code) in [
+        (&["--build-context", "x"][..], "containerfile/build-context"),
+        (&["--build-context", "images=nowhere.tar"], "containerfile/build-context"),
+        (&["--build-context", "images=kernel"], "image/"),
     ] {
         let arguments = [&["build", "-o", "no.tar"], flags.as_slice(), more].concat();
         let output = crate::support::bimanix(folder.path()).args(arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(status), "{more:?}: {said}");
+        assert_eq!(output.status.code(), Some(1), "{more:?}: {said}");
         assert!(said.contains(&format!("error[{code}")), "{more:?}: {said}");
         assert!(!folder.path().join("no.tar").exists());
     }
