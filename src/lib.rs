@@ -10,12 +10,11 @@
 //!
 //! * [`cli`]: the command line; the only room that prints
 //! * [`driver`]: the stages, one function each, and what `inspect` finds; sees every room
-//! * [`front`]: texts to drafts: what was written and where
+//! * [`front`]: texts to drafts: what was written and where; and the args.nix that `init` and `convert` write
 //! * [`recipe`]: what to build: what the fields of a draft mean, every mistake reported
 //! * [`urunc`]: urunc's contract: annotations, guests, monitors, `urunc.json`
 //! * [`unikernel`]: what the bytes of a kernel, an initrd or a block image are
 //! * [`judge`]: what urunc will do with an image: its boot files, its process, what is in the way
-//! * [`init`]: from boot files to the args.nix that describes them
 //! * [`rootfs`]: file trees
 //! * [`image`]: OCI images, written in one pass and read
 //! * [`registry`]: pushing to registries and pulling from them; what was pulled is kept
@@ -35,7 +34,6 @@ pub mod explain;
 pub mod front;
 pub mod host;
 pub mod image;
-pub mod init;
 pub mod judge;
 pub mod recipe;
 pub mod registry;

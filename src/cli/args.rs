@@ -61,6 +61,8 @@ pub(super) enum Command {
     Build(Build),
     /// Report every problem of an args.nix, and write nothing
     Check(Check),
+    /// Write the args.nix that says what a Containerfile or a bunnyfile does
+    Convert(Convert),
     /// Evaluate a Nix expression and print its value
     Eval(Eval),
     /// Look at a kernel and write the args.nix for it
@@ -264,6 +266,29 @@ pub(super) enum FindingFormat {
     Json,
     /// A SARIF 2.1.0 log, for code-scanning services
     Sarif,
+}
+
+/// `convert`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Both give the same image, to the byte. What no args.nix can say is refused with its line. The image is \
+    called after the folder of its files, as docker calls projects, unless `--tag` names it.\n\n\
+    Variables, wildcards and the digests of images are written out, as they are now."
+)]
+pub(super) struct Convert {
+    /// The Containerfile or bunnyfile, or the folder of one; with `-f`, the build context
+    #[arg(default_value = ".", value_name = "FILE")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) containerfile: Containerfile,
+    /// The platform to convert for, such as `linux/arm64`
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
+    pub(super) platform: Option<Platform>,
+    /// Where to write it, which must not be there yet; `-` writes it to standard output
+    #[arg(short, long, default_value = driver::DEFAULT_FILE, value_name = "PATH")]
+    pub(super) output: PathBuf,
+    #[command(flatten)]
+    pub(super) access: Access,
 }
 
 /// `eval`

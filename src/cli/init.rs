@@ -1,14 +1,12 @@
 //! `bimanix init`: the args.nix for a kernel.
 
 use super::args::Init;
-use super::{Outcome, ui};
+use super::{Outcome, newfile, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageBootFiles, ImageOptions};
+use crate::front::init::{self, Base, Sources};
+use crate::host;
 use crate::host::target::Target;
-use crate::host::{self, Kind, output};
-use crate::init::{self, Base, Sources};
-
-use std::io::{self, Write as _};
 use std::path::Path;
 
 pub(super) fn run(init: &Init) -> Outcome {
@@ -20,53 +18,17 @@ pub(super) fn run(init: &Init) -> Outcome {
             return Outcome::Refused;
         }
     };
-    let written = match target {
-        Target::Name(path) => output::write_new(&path, text.as_bytes()),
-        Target::Stream(stream) => match stream.open() {
-            Ok(open) if open.is_standard_output => return ui::result(text.as_bytes()),
-            Ok(mut open) => {
-                return match open.file.write_all(text.as_bytes()) {
-                    Ok(()) => Outcome::Done,
-                    Err(error) => failed(init, &error),
-                };
-            }
-            Err(error) => Err(error),
-        },
-    };
-    if let Err(error) = written {
-        return failed(init, &error);
+    match newfile::write(&init.output, &text, "init/output") {
+        Ok(true) => {}
+        Ok(false) => return Outcome::Done,
+        Err(ended) => return ended,
     }
-    let (path, next) = (init.output.display(), check_command(&init.output));
+    let (path, next) = (init.output.display(), newfile::check_command(&init.output));
     ui::note(&match init.binary {
         Some(_) => format!("wrote {path}; check it with `{next}`"),
         None => format!("wrote {path}; name your kernel in `files` and check it with `{next}`"),
     });
     Outcome::Done
-}
-
-fn failed(init: &Init, error: &io::Error) -> Outcome {
-    let diagnostic = Diagnostic::io("init/output", "write", &init.output, error);
-    if host::lstat(&init.output).is_ok_and(|stat| stat.kind == Kind::Directory) {
-        let file = init.output.join("args.nix");
-        let help = format!("name a file in it: `-o {}`", ui::word(&file));
-        return ui::fail(&diagnostic.with_help(help), Outcome::Refused);
-    }
-    if error.kind() == io::ErrorKind::AlreadyExists {
-        // It was written by somebody.
-        let diagnostic = diagnostic.with_help("remove it first, or print with `-o -`");
-        return ui::fail(&diagnostic, Outcome::Refused);
-    }
-    ui::fail(&diagnostic, Outcome::Environment)
-}
-
-/// The command that checks a file, as a shell takes it.
-fn check_command(file: &Path) -> String {
-    let plain = file.as_os_str().as_encoded_bytes();
-    match ui::word(file) {
-        _ if file == Path::new("args.nix") => "bimanix check".to_owned(),
-        word if plain.starts_with(b"-") => format!("bimanix check -- {word}"),
-        word => format!("bimanix check {word}"),
-    }
 }
 
 fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {

@@ -10,6 +10,7 @@ mod build;
 mod builder;
 mod check;
 mod commands;
+mod convert;
 mod eval;
 mod existing;
 mod explain;
@@ -17,6 +18,7 @@ mod generate;
 mod init;
 mod inspect;
 mod load;
+mod newfile;
 mod pin;
 mod pulled;
 mod push;
@@ -61,6 +63,7 @@ pub fn run() -> ExitCode {
     let outcome = crate::eval::with_stack(|stack| match arguments.command {
         args::Command::Build(build) => build::run(&build, stack),
         args::Command::Check(check) => check::run(&check, stack),
+        args::Command::Convert(convert) => convert::run(&convert),
         args::Command::Eval(eval) => eval::run(&eval, stack),
         args::Command::Explain(explain) => explain::run(&explain),
         args::Command::Init(init) => init::run(&init),

@@ -9,6 +9,7 @@ use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as
 use crate::host;
 use crate::image::Check;
 use crate::image::Plan;
+use crate::image::platform::Platform;
 use crate::recipe::draft::Draft;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};
@@ -197,62 +198,75 @@ pub(super) fn plan(
             }
             plan
         }
-        Text::Containerfile { input, shown } => {
-            let build_args = build_args(&source.containerfile.build_args);
-            let target = source.containerfile.target.as_deref();
-            lock(source, input, shown, registries, sources, report)?;
-            let platform = options.platform.as_ref().map(ToString::to_string);
+        Text::Containerfile { input, .. } | Text::Bunnyfile { input, .. } => {
             let images = Images::new(input, options).with_registries(registries);
-            let build_contexts = build_contexts(&source.containerfile, report);
-            let options = ContainerfileOptions {
-                build_args: &build_args,
-                target,
-                platform: platform.as_deref(),
-                build_contexts: &build_contexts,
+            let reading = Reading {
+                flags: &source.containerfile,
+                platform: source.platform.as_ref(),
+                locked: source.locked,
+                registries,
             };
-            driver::containerfile(input, shown, options, &images, sources, report)
-                .filter(|_| !report.has_errors())
-                .and_then(|draft| {
-                    // With other values the text may name other images.
-                    if build_args.is_empty() && platform.is_none() && build_contexts.is_empty() {
-                        registries.names(&draft.references);
-                    }
-                    planned_draft(draft, source, input, &images, epoch, report)
-                })
-        }
-        Text::Bunnyfile { input, shown } => {
-            lock(source, input, shown, registries, sources, report)?;
-            let images = Images::new(input, options).with_registries(registries);
-            driver::bunnyfile(input, shown, sources, report).and_then(|draft| {
-                registries.names(&draft.references);
-                planned_draft(draft, source, input, &images, epoch, report)
-            })
+            draft(reading, &text, &images, sources, report)
+                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
         }
     };
     driver::finish(report);
     plan
 }
 
-/// Lets a text name images by tags, as its lock has them. Nothing comes back when the lock cannot be used; why is in the
-/// report.
-fn lock(
-    source: &Source,
-    input: &Input,
-    shown: &str,
-    registries: &Registries,
+/// What the command line says about a Containerfile or a bunnyfile.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'r> {
+    pub(super) flags: &'r Containerfile,
+    pub(super) platform: Option<&'r Platform>,
+    /// Whether its lock may not change.
+    pub(super) locked: bool,
+    /// Where images of registries come from.
+    pub(super) registries: &'r Registries,
+}
+
+/// What a text asks for that is no args.nix. It may name images by tags, as its lock has them.
+///
+/// Every mistake goes to `report`; after one, nothing comes back.
+pub(super) fn draft(
+    reading: Reading<'_>,
+    text: &Text,
+    images: &Images<'_>,
     sources: &mut SourceMap,
     report: &mut Report,
-) -> Option<()> {
-    match Lock::read(&input.file, shown, source.locked, sources) {
-        Ok(lock) => {
-            registries.set_lock(lock);
-            Some(())
-        }
+) -> Option<Draft> {
+    let (Text::Containerfile { input, shown } | Text::Bunnyfile { input, shown }) = text else {
+        return None;
+    };
+    let Reading { flags, platform, locked, registries } = reading;
+    match Lock::read(&input.file, shown, locked, sources) {
+        Ok(lock) => registries.set_lock(lock),
         Err(diagnostic) => {
             report.push(*diagnostic);
-            None
+            return None;
         }
     }
+    if let Text::Bunnyfile { .. } = text {
+        let draft = driver::bunnyfile(input, shown, sources, report)?;
+        registries.names(&draft.references);
+        return Some(draft);
+    }
+    let build_args = build_args(&flags.build_args);
+    let build_contexts = build_contexts(flags, report);
+    let platform = platform.map(ToString::to_string);
+    let options = ContainerfileOptions {
+        build_args: &build_args,
+        target: flags.target.as_deref(),
+        platform: platform.as_deref(),
+        build_contexts: &build_contexts,
+    };
+    let draft = driver::containerfile(input, shown, options, images, sources, report)
+        .filter(|_| !report.has_errors())?;
+    // With other values the text may name other images.
+    if build_args.is_empty() && platform.is_none() && build_contexts.is_empty() {
+        registries.names(&draft.references);
+    }
+    Some(draft)
 }
 
 /// The values of `--build-arg`. One without a value is that of the environment, as with docker.

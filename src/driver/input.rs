@@ -71,6 +71,40 @@ impl Text {
         Input::at(path).map(Text::ArgsNix)
     }
 
+    /// The text at a path that is to become an args.nix: the file itself, whatever it is called, or the Containerfile or
+    /// bunnyfile of a folder, which may have an args.nix as well. With a file of its own the path is the build context.
+    ///
+    /// # Errors
+    /// Nothing is there that could be converted.
+    pub fn to_convert(path: &Path, named: Option<&Path>) -> Result<Self, Box<Diagnostic>> {
+        if let Some(file) = named {
+            return Self::with_context(file, path);
+        }
+        let fault = |title: String| Diagnostic::error("convert/input", title);
+        let stat = host::stat(path)
+            .map_err(|error| Box::new(Diagnostic::io("convert/input", "read", path, &error)))?;
+        if stat.kind == host::Kind::Directory {
+            let known = CONTAINERFILES.iter().chain(&BUNNYFILES);
+            let found = known.map(|name| path.join(name)).find(|file| host::stat(file).is_ok());
+            let Some(file) = found else {
+                let title =
+                    format!("there is no Containerfile and no bunnyfile in `{}`", path.display());
+                return Err(Box::new(
+                    fault(title).with_help("name the file that is to be converted"),
+                ));
+            };
+            let file = file.strip_prefix(".").unwrap_or(&file);
+            return Self::with_context(file, path);
+        }
+        if path.extension().is_some_and(|extension| extension == "nix" || extension == "json") {
+            let title = format!("`{}` is no Containerfile and no bunnyfile", path.display());
+            let help = "name one of these; an args.nix is built as it is";
+            return Err(Box::new(fault(title).with_help(help)));
+        }
+        let context = path.parent().filter(|folder| *folder != Path::new(""));
+        Self::with_context(path, context.unwrap_or(Path::new(".")))
+    }
+
     /// A text that speaks of the files of a build context. What is not named like a bunnyfile is a Containerfile.
     fn with_context(file: &Path, context: &Path) -> Result<Self, Box<Diagnostic>> {
         let absolute = |path: &Path| {

@@ -8,6 +8,7 @@
 
 mod assemble;
 mod boot;
+mod convert;
 mod files;
 mod images;
 mod input;
@@ -22,6 +23,7 @@ mod urunc_json;
 pub use crate::front::containerfile::BuildContext;
 pub use assemble::{Assembled, assemble};
 pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
+pub use convert::{Conversion, convert};
 pub use images::{ImageOptions, Images};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 use layout::MAX_LAYERS;

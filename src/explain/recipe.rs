@@ -146,7 +146,7 @@ explanations! {
         "urunc's values are written as labels already, and must be the same everywhere.",
         r#"labels."com.urunc.unikernel.binary" = "/k";"#;
     "recipe/volume": "A volume is an absolute path.",
-        "docker builds an image with another one, and then starts no container of it.",
+        "The runtime specification wants one. runc takes another one below the root, and says that it may not do so for ever.",
         r#"volumes = [ "data" ];"#;
     "recipe/working-dir": "`workingDir` is an absolute path.",
         "Runtimes refuse a relative one.",

@@ -30,6 +30,30 @@ explanations! {
     "cli/terminal": "An image is written to a file or into a pipe.",
         "A terminal would show its bytes, and obey some of them.",
         "bimanix build -o -, without a pipe behind it";
+    "convert/empty-command": "A command that is empty takes nothing away from the base.",
+        "In an args.nix an empty list is as if it were not given, so that published files keep their meaning.",
+        "CMD []";
+    "convert/image-replaced": "What is copied from an image is not replaced afterwards.",
+        "An args.nix says each path once, and takes a folder of an image as a whole.",
+        "COPY nginx.conf /etc/nginx/nginx.conf # behind COPY --from=nginx /etc/nginx /etc/nginx";
+    "convert/input": "`convert` is given a Containerfile.",
+        "An args.nix is what it writes.",
+        "bimanix convert args.nix";
+    "convert/name": "The folder of the files has a name that can be one of an image.",
+        "The image is called after it, unless `--tag` names it.",
+        "bimanix convert /Containerfile";
+    "convert/not-text": "Names and texts are UTF-8 without NUL bytes.",
+        "An args.nix is a text, and its strings have no NUL.",
+        "COPY *.conf /etc/ # where a name is not UTF-8";
+    "convert/output": "`convert` writes a new file.",
+        "An args.nix that is there was written by somebody.",
+        "bimanix convert, twice";
+    "convert/relative-path": "A path is absolute where the working directory of the base is not known.",
+        "An args.nix says where a file goes without a working directory.",
+        "COPY a b # behind FROM of an image that cannot be looked at";
+    "convert/too-many-files": "Folders are not replaced in thousands of places.",
+        "An args.nix says each path once, so a folder of which a part is replaced is said by its parts.",
+        "COPY other /usr # behind COPY usr /usr, with the same 20,000 files";
     "eval/abort": "No `abort` is reached.",
         "The file ends its evaluation there, and nothing can catch that.",
         "bimanix eval -E 'abort \"no\"'";

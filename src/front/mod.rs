@@ -7,6 +7,8 @@
 
 pub mod bunnyfile;
 pub mod containerfile;
+pub mod convert;
+pub mod init;
 pub mod nix;
 
 use crate::diag::Report;

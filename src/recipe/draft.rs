@@ -178,7 +178,7 @@ pub struct FileDraft {
     /// comes from an image keeps its owner, and the rest belongs to root.
     pub owner: Option<(u64, u64)>,
     /// Whether it may replace what an entry before it has put there. The folders below a source, and one that is made,
-    /// then give their owners and modes to those that are there.
+    /// give their owners and modes to those that are there in any case.
     pub replaces: bool,
     /// Where the entry is.
     pub place: Place,

@@ -32,10 +32,10 @@ pub(super) fn volumes(draft: &Draft, report: &mut Report) -> Vec<String> {
     for Placed { value: text, place } in &draft.volumes {
         if !text.starts_with('/') {
             let title = format!("the volume `{text}` is not an absolute path");
-            let diagnostic = place.error("recipe/volume", title);
+            let diagnostic = place.warning("recipe/volume", title);
             report.push(
                 diagnostic
-                    .with_why("docker does not start a container with such a volume")
+                    .with_why("the runtime specification wants one, and runc takes it below the root for now")
                     .with_help(format!("write \"/{text}\"")),
             );
         }

@@ -46,7 +46,7 @@ pub(super) fn command(draft: &Draft, base: Base<'_>, says_cmdline: bool) -> Comm
     if cmd.is_none() && entrypoint.is_some() && !says_cmdline {
         cmd = Some(Vec::new());
     }
-    let is_derived = !says_cmdline && (is_said && draft.kind != Kind::ArgsNix || known.is_some());
+    let is_derived = !says_cmdline && (is_said || known.is_some());
     let cmdline = is_derived.then(|| {
         let own = known.filter(|_| !is_said).and_then(|(known, _)| known.urunc.get(&cmdline_key()));
         own.cloned().unwrap_or_else(|| {

@@ -3,7 +3,7 @@
 use super::{Content, ImagePath, Node, Origin, PathFault, Request, Source, Tree};
 use crate::diag::describe_io;
 use crate::world::{Kind, Stat, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -106,7 +106,13 @@ pub fn collect<S>(
     base: &Tree<S>,
     world: &dyn World,
 ) -> Result<Tree, Vec<Problem>> {
-    let mut collector = Collector { world, base, nodes: BTreeMap::new(), problems: Vec::new() };
+    let mut collector = Collector {
+        world,
+        base,
+        nodes: BTreeMap::new(),
+        alone: BTreeSet::new(),
+        problems: Vec::new(),
+    };
     for (index, request) in requests.iter().enumerate() {
         collector.add(index, request);
     }
@@ -125,6 +131,8 @@ struct Collector<'b, S> {
     base: &'b Tree<S>,
     /// What is at a path, and which request put it there.
     nodes: BTreeMap<ImagePath, (Node, usize)>,
+    /// The requests that make a folder.
+    alone: BTreeSet<usize>,
     problems: Vec<Problem>,
 }
 
@@ -272,20 +280,26 @@ impl<S> Collector<'_, S> {
             None => node,
         };
         // Folders are merged. As with docker, one that is there keeps its owner and its mode only where the whole
-        // source is put into it.
+        // source is put into it. A folder that is made says them, whatever comes before it or after it.
         let is_alone = matches!(request.source, Source::Folder);
-        let overrides = request.replaces && (is_alone || destination != request.destination);
+        let overrides = is_alone || destination != request.destination;
         let Some(destination) = self.over_base(index, destination, &node, overrides) else {
             return;
         };
         match self.nodes.get(&destination) {
             None => {}
-            Some((Node { content: Content::Directory, .. }, _))
-                if node.content == Content::Directory && overrides => {}
-            Some((Node { content: Content::Directory, .. }, _))
-                if node.content == Content::Directory =>
+            Some((there, first))
+                if there.content == Content::Directory && node.content == Content::Directory =>
             {
-                return;
+                let is_said = !request.replaces && self.alone.contains(first);
+                if is_said && is_alone && *there != node {
+                    let problem =
+                        Problem::Twice { request: index, first: *first, path: destination };
+                    return self.problems.push(problem);
+                }
+                if is_said || !overrides {
+                    return;
+                }
             }
             Some((Node { content: Content::Directory, .. }, _)) if request.replaces => {
                 self.nodes.retain(|path, _| !path.is_below(&destination));
@@ -295,6 +309,9 @@ impl<S> Collector<'_, S> {
                 let problem = Problem::Twice { request: index, first, path: destination };
                 return self.problems.push(problem);
             }
+        }
+        if is_alone {
+            self.alone.insert(index);
         }
         self.nodes.insert(destination, (node, index));
     }
@@ -367,7 +384,7 @@ impl<S> Collector<'_, S> {
     }
 
     fn check_parents(&mut self) {
-        let mut reported = std::collections::BTreeSet::new();
+        let mut reported = BTreeSet::new();
         let mut checked = None;
         for (path, &(_, request)) in &self.nodes {
             // What follows is most often in the same folder, put there by the same request.

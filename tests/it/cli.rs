@@ -222,7 +222,7 @@ fn the_time_of_the_environment_is_checked() {
 fn help_is_what_it_was() {
     let folder = Folder::new();
     let mut expectations = Expectations::default();
-    for command in ["", "build", "check", "eval", "inspect", "pin", "push"] {
+    for command in ["", "build", "check", "convert", "eval", "inspect", "pin", "push"] {
         let mut arguments = vec![command, "--help"];
         arguments.retain(|argument| !argument.is_empty());
         let found = String::from_utf8(done(folder.path(), &arguments).stdout).unwrap();

@@ -20,6 +20,7 @@ mod check;
 mod cli;
 mod codes;
 mod containerfile;
+mod convert;
 mod eval;
 mod foreign;
 mod formats;

@@ -27,6 +27,7 @@ fn commands_run() {
     for name in ["args.nix", "hello.hvt"] {
         std::fs::copy(root.join(name), folder.path().join(name)).unwrap();
     }
+    folder.write("Containerfile", "FROM scratch\nCOPY hello.hvt /unikernel/\n");
     let mut count = 0;
     for line in blocks("console").iter().flat_map(|block| block.lines()) {
         let command = line.strip_prefix("$ ").unwrap_or_else(|| panic!("no command: {line}"));

@@ -9,11 +9,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "driver", "init", "explain", "recipe", "image", "registry", "eval", "world", "diag",
+            "driver", "front", "explain", "recipe", "image", "registry", "eval", "world", "diag",
             "host",
         ],
     ),
-    ("init", &["judge", "recipe", "urunc", "unikernel", "diag"]),
     ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "driver",
@@ -32,7 +31,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "host",
         ],
     ),
-    ("front", &["recipe", "eval", "urunc", "world", "diag"]),
+    // `init` writes no args.nix that would be refused.
+    ("front", &["judge", "recipe", "eval", "unikernel", "urunc", "world", "diag"]),
     ("recipe", &["explain", "urunc", "diag"]),
     ("urunc", &["diag"]),
     // A guest recognised in bytes has the name that urunc gives it.

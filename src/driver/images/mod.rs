@@ -18,8 +18,8 @@ use crate::host;
 use crate::image::Check;
 use crate::image::platform::{self, Platform, Unchosen, Wanted};
 use crate::image::read::{self, OneError, ReadError};
-use crate::recipe::Placed;
 use crate::recipe::draft::{BaseDraft, ImageDraft};
+use crate::recipe::{Place, Placed};
 use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -179,6 +179,15 @@ impl<'i> Images<'i> {
             Err(OneError::Read(error)) => Err(words(error)),
             Err(OneError::Unchosen(never)) => match never {},
         }
+    }
+
+    /// A reference with the digest that is taken for it, where it has none of its own.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub(super) fn pinned(&self, written: &str, place: &Place) -> Result<String, Box<Diagnostic>> {
+        let Some(registries) = self.registries else { return Ok(written.to_owned()) };
+        registries.pinned(written).map_err(|error| Box::new(error.report(place)))
     }
 
     /// The file or folder that an image is in, where it is one of this machine.

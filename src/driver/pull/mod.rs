@@ -95,6 +95,18 @@ impl Registries {
         *self.lock.borrow_mut() = Some(lock);
     }
 
+    /// A reference with its digest: the one that is written, that of the lock, or that of now.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    pub fn pinned(&self, written: &str) -> Result<String, PullError> {
+        let reference = parse(written)?;
+        match self.digest(&reference)? {
+            (_, Source::Written) => Ok(written.to_owned()),
+            (digest, _) => Ok(reference.pinned(&digest.to_string())),
+        }
+    }
+
     /// Says which references the whole text names: the lock forgets the others.
     pub fn names(&self, written: &[Placed<String>]) {
         if let Some(lock) = self.lock.borrow_mut().as_mut() {

@@ -5,6 +5,7 @@
 
 use super::words;
 use crate::diag::{Diagnostic, FileId, Report, Span};
+use crate::front::convert::Note;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -19,6 +20,8 @@ pub(super) struct Line<'t> {
     pub bodies: &'t str,
     /// Where each part begins: in `text`, and in the file.
     parts: Vec<(usize, usize)>,
+    /// The comments above each part, without their `#`.
+    comments: Vec<Vec<&'t str>>,
     file: FileId,
 }
 
@@ -58,6 +61,15 @@ impl Line<'_> {
         self.span(0..self.text.len())
     }
 
+    /// What is above each part of the line, and the line itself at the first one.
+    pub fn notes(&self) -> impl Iterator<Item = Note> + '_ {
+        self.parts.iter().zip(&self.comments).enumerate().map(|(index, (part, comments))| Note {
+            start: u32::try_from(part.1).unwrap_or(u32::MAX),
+            comments: comments.iter().map(|line| (*line).to_owned()).collect(),
+            instruction: if index == 0 { self.text.trim().to_owned() } else { String::new() },
+        })
+    }
+
     fn offset(&self, at: usize) -> usize {
         let part = self.parts.partition_point(|&(joined, _)| joined <= at).saturating_sub(1);
         let (joined, raw) = self.parts.get(part).copied().unwrap_or_default();
@@ -74,7 +86,8 @@ pub(super) fn span(file: FileId, range: Range<usize>) -> Span {
 /// Splits a Containerfile into its instructions.
 pub(super) fn split<'t>(text: &'t str, file: FileId, report: &mut Report) -> Lines<'t> {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut splitter = Splitter { text, at, is_cut: false, file, escape: '\\', report };
+    let mut splitter =
+        Splitter { text, at, is_cut: false, file, escape: '\\', is_first: true, report };
     splitter.directives();
     let mut lines = Vec::new();
     while let Some(line) = splitter.line() {
@@ -93,6 +106,8 @@ struct Splitter<'t, 'r> {
     is_cut: bool,
     file: FileId,
     escape: char,
+    /// Whether no instruction has been read yet.
+    is_first: bool,
     report: &'r mut Report,
 }
 
@@ -167,19 +182,28 @@ impl<'t> Splitter<'t, '_> {
 
     /// The next instruction.
     fn line(&mut self) -> Option<Line<'t>> {
+        let mut above = Vec::new();
         let mut range = loop {
             let range = self.next()?;
             let line = self.get(&range).trim_start();
-            if !line.is_empty() && !line.starts_with('#') {
+            if let Some(comment) = line.strip_prefix('#') {
+                above.push(comment);
+            } else if !line.is_empty() {
                 break range.end.saturating_sub(line.len())..range.end;
+            } else if !self.is_first {
+                // What is further up is not about this instruction. The head of a file is about all of it.
+                above.clear();
             }
         };
+        self.is_first = false;
+        let mut comments = Vec::new();
         let mut parts = Vec::new();
         let mut joined: Cow<'t, str> = Cow::Borrowed("");
         let mut empty = None;
         loop {
             let (part, goes_on) = self.without_escape(self.get(&range));
             parts.push((joined.len(), range.start));
+            comments.push(std::mem::take(&mut above));
             if joined.is_empty() {
                 joined = Cow::Borrowed(part);
             } else {
@@ -191,9 +215,11 @@ impl<'t> Splitter<'t, '_> {
             let next = loop {
                 let Some(next) = self.next() else { break None };
                 let line = self.get(&next).trim_start();
-                if line.is_empty() {
+                if let Some(comment) = line.strip_prefix('#') {
+                    above.push(comment);
+                } else if line.is_empty() {
                     empty.get_or_insert(next);
-                } else if !line.starts_with('#') {
+                } else {
                     break Some(next);
                 }
             };
@@ -212,7 +238,8 @@ impl<'t> Splitter<'t, '_> {
             );
         }
         let documents = documents(&joined);
-        let mut line = Line { text: joined, documents, bodies: "", parts, file: self.file };
+        let mut line =
+            Line { text: joined, documents, bodies: "", parts, comments, file: self.file };
         // One whose here-document does not end has everything up to the end of the file.
         self.bodies(&mut line).then_some(line)
     }

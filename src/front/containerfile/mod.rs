@@ -49,6 +49,7 @@ pub use contexts::{BuildContext, ContextValue};
 
 use super::Images;
 use crate::diag::{Diagnostic, Report, Severity, SourceMap, Span};
+use crate::front::convert::Note;
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting};
 use crate::recipe::{Place, Placed};
 use crate::world::World;
@@ -57,6 +58,14 @@ use reading::{Errors, Reading};
 use state::State;
 use std::path::Path;
 use std::rc::Rc;
+
+/// What stands around the instructions of a Containerfile, by their starts.
+pub fn notes(text: &str) -> Vec<Note> {
+    let mut report = Report::default();
+    let file = SourceMap::default().add(String::new(), None, [].into());
+    let lines = lines::split(text, file, &mut report).lines;
+    lines.iter().flat_map(|line| line.notes().collect::<Vec<_>>()).collect()
+}
 
 /// The largest Containerfile.
 const MAX_FILE: u64 = 16 * 1024 * 1024;

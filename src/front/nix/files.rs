@@ -189,16 +189,13 @@ impl Reader<'_, '_> {
             );
             return false;
         }
-        let made = match set.contents.first().map(|content| &content.value) {
-            Some(Content::Link(_)) => "a symlink",
-            Some(Content::Folder) => "a folder",
-            _ => return true,
-        };
-        let Some(given) = &set.mode else { return true };
-        let diagnostic = given.place.error("recipe/mode", format!("{made} has no mode of its own"));
+        let content = set.contents.first().map(|content| &content.value);
+        let mode = set.mode.as_ref().filter(|_| matches!(content, Some(Content::Link(_))));
+        let Some(given) = mode else { return true };
+        let diagnostic = given.place.error("recipe/mode", "a symlink has no mode of its own");
         self.report.push(
             diagnostic
-                .with_why("`mode` is for regular files; folders are 0755, and nobody looks at that of a symlink")
+                .with_why("what counts is the mode of the file that it leads to")
                 .with_help("leave it out"),
         );
         false

@@ -58,10 +58,17 @@ fn image(folder: &Folder, name: &str, os: &str, files: &[(&str, &[u8])]) {
     copy(&layout.0.path().join("image"), &folder.path().join(name));
 }
 
-/// Builds a text, and gives what was built.
+/// Builds a text, and gives what was built. The args.nix that `convert` makes of it gives the same bytes.
 fn build(folder: &Folder, text: &str) -> Value {
     folder.write("bunnyfile", text);
     let output = done(folder.path(), &["build", "-t", "a", "--json", "-o", "out"]);
+    let converted = folder.path().join("converted.nix");
+    std::fs::remove_file(&converted).unwrap_or_default();
+    done(folder.path(), &["convert", "bunnyfile", "-t", "a", "-o", "converted.nix"]);
+    done(folder.path(), &["build", "converted.nix", "-o", "by-nix"]);
+    let bytes = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let written = std::fs::read_to_string(&converted).unwrap();
+    assert!(bytes("out") == bytes("by-nix"), "{text}:\n{written}");
     serde_json::from_slice(&output.stdout).unwrap()
 }
 

@@ -18,7 +18,7 @@ use std::path::Path;
 
 /// The images of the fixtures: all are the same small distribution, but for those that begin with `example.org/`.
 #[derive(Debug)]
-struct Distribution;
+pub struct Distribution;
 
 impl Images for Distribution {
     fn open(
@@ -61,17 +61,17 @@ impl Images for Distribution {
 
 /// The flags of a fixture.
 #[derive(Default)]
-struct Flags {
-    build_args: Vec<(String, Option<String>)>,
-    target: Option<String>,
-    platform: Option<String>,
-    name: Option<String>,
-    tag: Option<String>,
-    build_contexts: Vec<String>,
+pub struct Flags {
+    pub build_args: Vec<(String, Option<String>)>,
+    pub target: Option<String>,
+    pub platform: Option<String>,
+    pub name: Option<String>,
+    pub tag: Option<String>,
+    pub build_contexts: Vec<String>,
 }
 
 impl Flags {
-    fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         let mut flags = Self::default();
         for line in text.lines() {
             let (flag, value) = line.split_once(' ').unwrap();

@@ -301,3 +301,28 @@ fn a_lock_has_what_the_text_names() {
     assert_eq!(tags(), "ac");
     assert!(project.lock().contains("[\"Dockerfile.other\"]"));
 }
+
+/// An args.nix has no lock, so it gets the digest that the lock of the Containerfile has, or the one of now.
+#[test]
+fn convert_writes_the_digest_of_a_tag() {
+    let mut fake = with_base();
+    let project = Project::new();
+    let first = {
+        let server = fake.start();
+        let reference = format!("{}/team/base:v1", server.host());
+        project.containerfile(&reference);
+        project.done(&["convert", "-t", "x:1", "-o", "new.nix"]);
+        assert!(!project.path("bimanix.lock").exists(), "no image has been made");
+        let pinned = project.done(&["pin", &reference]);
+        let text = std::fs::read_to_string(project.path("new.nix")).unwrap();
+        assert!(text.contains(&format!("base = \"{}\";", pinned.trim_end())), "{text}");
+        let by_docker = project.build(&["-f", "Containerfile", "."]);
+        project.done(&["build", "new.nix", "-o", "by-nix"]);
+        assert!(std::fs::read(project.path("by-nix")).unwrap() == by_docker);
+        text
+    };
+    // The tag moves, and the lock stays.
+    moved(&mut fake);
+    let _server = fake.start();
+    assert_eq!(project.done(&["convert", "-t", "x:1", "-o", "-"]), first);
+}

@@ -5,6 +5,7 @@
 //! What always holds: nothing is asked and nothing is made up; a kernel about which too little is known
 //! is refused with what it lacks.
 
+use super::convert::quoted;
 use crate::diag::{Diagnostic, Severity};
 use crate::judge::{self, BootFiles};
 use crate::recipe::base::{BaseConfig, UnikraftImage};
@@ -13,7 +14,7 @@ use crate::urunc::{self, Annotations, Help, Key, Monitor};
 use std::fmt::Write as _;
 
 /// The args.nix for a project that has no kernel yet.
-pub const TEMPLATE: &str = include_str!("../nix/template/args.nix");
+pub const TEMPLATE: &str = include_str!("../../nix/template/args.nix");
 
 /// Where the boot files are, as an args.nix names them.
 #[derive(Debug)]
@@ -305,24 +306,6 @@ fn image_name(source: &str) -> String {
     if words.is_empty() { "unikernel".to_owned() } else { words.join("-") }
 }
 
-/// A string of the language.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' | '\\' => out.extend(['\\', character]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' if characters.peek() == Some(&'{') => out.push_str("\\$"),
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,6 +321,5 @@ mod tests {
             assert_eq!(image_name(source), name);
             assert_eq!(in_image(source), place);
         }
-        assert_eq!(quoted("a\"${b}\\$c\n"), "\"a\\\"\\${b}\\\\$c\\n\"");
     }
 }

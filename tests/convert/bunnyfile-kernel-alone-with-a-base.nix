@@ -1,0 +1,12 @@
+# Made from bunnyfile by `bimanix convert`.
+{
+  name = "image";
+  base = "registry.example/k";
+
+  annotations = {
+    unikernelType = "linux";
+    hypervisor = "qemu";
+    binary = "/boot/vmlinux";
+    mountRootfs = false;
+  };
+}

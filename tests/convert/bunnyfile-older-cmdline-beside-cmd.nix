@@ -1,0 +1,16 @@
+# Made from bunnyfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = { "./kernel" = "/.boot/kernel"; };
+
+  annotations = {
+    unikernelType = "unikraft";
+    hypervisor = "qemu";
+    binary = "/.boot/kernel";
+    mountRootfs = false;
+  };
+
+  cmd = [ "a" ];
+}

@@ -1,0 +1,18 @@
+# Made from bunnyfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = {
+    "./site" = "/site";
+    "./kernel" = "/.boot/kernel";
+  };
+
+  annotations = {
+    unikernelType = "hermit";
+    hypervisor = "qemu";
+    binary = "/.boot/kernel";
+    mountRootfs = false;
+    cmdline = "";
+  };
+}

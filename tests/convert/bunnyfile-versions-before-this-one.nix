@@ -1,0 +1,15 @@
+# Made from bunnyfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = { "./kernel" = "/.boot/kernel"; };
+
+  annotations = {
+    unikernelType = "linux";
+    hypervisor = "qemu";
+    binary = "/.boot/kernel";
+    mountRootfs = false;
+    cmdline = "";
+  };
+}

@@ -1,0 +1,7 @@
+# Made from Containerfile by `bimanix convert`.
+{
+  name = "image";
+  annotations = { };
+  entrypoint = [ "own" ];
+  cmd = [ "own" ];
+}

@@ -1,0 +1,6 @@
+# Made from Containerfile by `bimanix convert`.
+{
+  name = "image";
+  annotations = { };
+  labels = { a = "$b"; };
+}

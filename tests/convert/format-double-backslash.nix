@@ -1,0 +1,10 @@
+# Made from Containerfile by `bimanix convert`.
+{
+  name = "image";
+  annotations = { };
+
+  labels = {
+    a = "b\\";
+    c = "d";
+  };
+}

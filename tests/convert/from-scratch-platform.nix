@@ -1,0 +1,10 @@
+# Made from Containerfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = { "./a" = "/a"; };
+
+  annotations = { };
+  architecture = "arm64";
+}

@@ -1,0 +1,9 @@
+# Made from Containerfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = { "./a" = "/a"; };
+
+  annotations = { };
+}
