@@ -158,12 +158,14 @@ fn file(file: &FileDraft) -> String {
     if let Some((uid, gid)) = file.owner.filter(|owner| *owner != (0, 0)) {
         write!(line, " owner {uid}:{gid}").unwrap();
     }
-    assert!(file.replaces);
+    if !file.replaces {
+        line.push_str(" alone");
+    }
     line
 }
 
 /// A draft, a line each value, with the line of the file that it comes from.
-fn render(draft: &Draft, text: &str) -> String {
+pub fn render(draft: &Draft, text: &str) -> String {
     let mut out = String::new();
     let line = |spans: &Option<(bimanix::diag::Span, bimanix::diag::Span)>| match spans {
         Some((_, value)) => {
