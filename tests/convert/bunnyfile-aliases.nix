@@ -4,7 +4,6 @@
 
   # "path from this folder" = "path in the image"
   files = {
-    # , file by file:
     "./a" = "/a";
     "./linux" = "/linux";
     "./kernel" = "/.boot/kernel";

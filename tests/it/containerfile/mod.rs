@@ -432,15 +432,17 @@ fn bases_are_looked_into() {
     ] {
         assert_eq!(owners.get(path), Some(&owner), "{path}: {owners:?}");
     }
-    for (more, code) in [
-        (&["--build-context", "x"][..], "containerfile/build-context"),
-        (&["--build-context", "images=nowhere.tar"], "containerfile/build-context"),
-        (&["--build-context", "images=kernel"], "image/"),
+    for (more, status, code) in [
+        (&["--build-context", "x"][..], 1, "containerfile/build-context"),
+        (&["--build-context", "images=nowhere.tar"], 1, "containerfile/build-context"),
+        (&["--build-context", "images=kernel"], 1, "image/"),
+        // Nobody listens there.
+        (&["--build-context", "images=docker-image://127.0.0.1:1/a:1"], 3, "registry/"),
     ] {
         let arguments = [&["build", "-o", "no.tar"], flags.as_slice(), more].concat();
         let output = crate::support::bimanix(folder.path()).args(arguments).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{more:?}: {said}");
+        assert_eq!(output.status.code(), Some(status), "{more:?}: {said}");
         assert!(said.contains(&format!("error[{code}")), "{more:?}: {said}");
         assert!(!folder.path().join("no.tar").exists());
     }

@@ -305,7 +305,7 @@ fn a_lock_has_what_the_text_names() {
 /// An args.nix has no lock, so it gets the digest that the lock of the Containerfile has, or the one of now.
 #[test]
 fn convert_writes_the_digest_of_a_tag() {
-    let mut fake = with_base();
+    let fake = with_base();
     let project = Project::new();
     let first = {
         let server = fake.start();
@@ -322,7 +322,7 @@ fn convert_writes_the_digest_of_a_tag() {
         text
     };
     // The tag moves, and the lock stays.
-    moved(&mut fake);
+    moved(&fake);
     let _server = fake.start();
     assert_eq!(project.done(&["convert", "-t", "x:1", "-o", "-"]), first);
 }
