@@ -203,7 +203,7 @@ fn refresh(
     let options =
         ContainerfileOptions { build_args: &build_args, ..ContainerfileOptions::default() };
     let references = match text {
-        Text::Bunnyfile { .. } => driver::bunnyfile(input, shown, sources, report)?.references,
+        Text::Bunnyfile { .. } => driver::bunnyfile_references(input, shown, sources, report)?,
         _ => driver::containerfile_references(input, shown, options, sources, report)?,
     };
     if build_args.is_empty() {

@@ -247,7 +247,7 @@ pub(super) fn draft(
         }
     }
     if let Text::Bunnyfile { .. } = text {
-        let draft = driver::bunnyfile(input, shown, sources, report)?;
+        let draft = driver::bunnyfile(input, shown, images, sources, report)?;
         registries.names(&draft.references);
         return Some(draft);
     }

@@ -34,7 +34,7 @@ use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
 use crate::image::Plan;
 use crate::recipe::base::Base;
-use crate::recipe::draft::{Draft, ImageDraft, Setting, SourceDraft};
+use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 use crate::world;
@@ -134,24 +134,28 @@ fn containerfile_request<'r>(
 pub fn bunnyfile(
     input: &Input,
     shown: &str,
+    images: &Images<'_>,
     sources: &mut SourceMap,
     report: &mut Report,
 ) -> Option<Draft> {
-    let request = front::bunnyfile::Request { shown, file: &input.file, context: &input.folder };
-    let draft = front::bunnyfile::read(&world::Disk, sources, &request, report)?;
-    let copied = draft.files.iter().filter_map(|file| match &file.source {
-        SourceDraft::Image { image, .. } => Some((&image.image, &file.place)),
-        _ => None,
-    });
-    let base = draft.base.iter().map(|base| (&base.value.image, &base.place));
-    let references = base.chain(copied).filter_map(|(image, place)| match image {
-        ImageDraft::Reference(written) => {
-            Some(Placed { value: written.clone(), place: place.clone() })
-        }
-        ImageDraft::Path(_) => None,
-    });
-    let references = references.collect();
-    Some(Draft { references, ..draft })
+    let (file, context) = (&input.file, &input.folder);
+    let request = front::bunnyfile::Request { shown, file, context, images };
+    front::bunnyfile::read(&world::Disk, sources, &request, report)
+}
+
+/// The images of registries that a bunnyfile names; none of them is opened.
+///
+/// Every mistake goes to `report`; after one, nothing comes back.
+pub fn bunnyfile_references(
+    input: &Input,
+    shown: &str,
+    sources: &mut SourceMap,
+    report: &mut Report,
+) -> Option<Vec<Placed<String>>> {
+    let images = Images::new(input, ImageOptions::default());
+    let (file, context) = (&input.file, &input.folder);
+    let request = front::bunnyfile::Request { shown, file, context, images: &images };
+    front::bunnyfile::references(&world::Disk, sources, &request, report)
 }
 
 /// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.

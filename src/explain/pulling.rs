@@ -7,7 +7,7 @@ explanations! {
         "A build that took it for empty would look up every tag anew, and make another image without a word.",
         "<<<<<<< HEAD";
     "lock/input": "`bimanix.lock` can be read.",
-        "It says which images the tags of the Containerfile beside it mean.",
+        "It says which images the tags of the texts beside it mean.",
         "a folder of that name";
     "lock/missing": "With `--locked` every tag has a digest in `bimanix.lock`.",
         "A tag that is looked up may mean another image than it did when the lock was committed.",

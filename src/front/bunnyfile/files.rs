@@ -2,9 +2,12 @@
 
 use super::short;
 use crate::diag::{Diagnostic, Report};
+use crate::front::{Hint, Images};
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
 use crate::recipe::{Place, Placed};
 use crate::world::{Kind, World};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// Where the files of a bunnyfile are.
@@ -12,6 +15,9 @@ pub(super) struct Files<'w> {
     pub world: &'w dyn World,
     /// The absolute path of the build context.
     pub context: &'w Path,
+    pub images: &'w dyn Images,
+    /// By what the one of several platforms of an image is chosen.
+    pub hint: Hint<'w>,
 }
 
 /// Where `from` says that something is.
@@ -56,9 +62,18 @@ impl Files<'_> {
         Some(SourceDraft::Path { written, from: None })
     }
 
-    /// Whether a path of the build context is a folder.
-    pub fn is_folder(&self, written: &Path) -> bool {
-        let stat = self.world.stat(&self.context.join(written));
+    /// Whether a source is a folder. One that is not there is none; that is reported by who packs it.
+    pub fn is_folder(&self, source: &SourceDraft, place: &Place, report: &mut Report) -> bool {
+        let stat = match source {
+            SourceDraft::Path { written, .. } => self.world.stat(&self.context.join(written)),
+            SourceDraft::Image { image, path } => {
+                let image = Placed { value: image.clone(), place: place.clone() };
+                let Some(image) = self.images.open(&image, self.hint, report) else { return false };
+                image.files.stat(Path::new(OsStr::from_bytes(path)))
+            }
+            SourceDraft::Folder => return true,
+            SourceDraft::Bytes(_) | SourceDraft::Symlink(_) => return false,
+        };
         stat.is_ok_and(|stat| stat.kind == Kind::Folder)
     }
 }

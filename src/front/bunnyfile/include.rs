@@ -70,20 +70,14 @@ fn mapping(item: &Node, place: Place, files: &Files<'_>, report: &mut Report) ->
             None
         }
         From::Image(image) => {
-            let draft = file(
-                of_image(&image.value, &source.value),
-                &absolute(&destination.value),
-                &source.place,
-            );
-            Some(FileDraft { replaces: true, ..draft })
+            let draft = of_image(&image.value, &source.value);
+            let destination = &destination.value;
+            Some(included(draft, destination, files, &source.place, &image.place, keys.report))
         }
     }
 }
 
 /// A file or folder of the build context.
-///
-/// bunny puts a folder into one that is there already, and its content at a destination that is not: here the
-/// destination is always where the content goes, as with `COPY`.
 fn local(
     source: &Placed<String>,
     destination: &str,
@@ -91,16 +85,28 @@ fn local(
     report: &mut Report,
 ) -> Option<FileDraft> {
     let draft = files.local(source, report)?;
+    Some(included(draft, destination, files, &source.place, &source.place, report))
+}
+
+/// What an entry puts into the image.
+///
+/// bunny puts a folder into one that is there already, and its content at a destination that is not: here the
+/// destination is always where the content goes, as with `COPY`.
+fn included(
+    source: SourceDraft,
+    destination: &str,
+    files: &Files<'_>,
+    entry: &Place,
+    image: &Place,
+    report: &mut Report,
+) -> FileDraft {
     let mut destination = absolute(destination);
-    if let SourceDraft::Path { written, .. } = &draft
-        && files.is_folder(written)
-    {
+    if files.is_folder(&source, image, report) {
         destination.truncate(destination.trim_end_matches('/').len());
         if destination.is_empty() {
             destination.push_str("/.");
         }
     }
-    let draft = file(draft, &destination, &source.place);
     // As with `COPY`, the later one of two wins.
-    Some(FileDraft { replaces: true, ..draft })
+    FileDraft { replaces: true, ..file(source, &destination, entry) }
 }

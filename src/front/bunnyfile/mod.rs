@@ -18,8 +18,9 @@ mod rootfs;
 mod wording;
 mod yaml;
 
+use super::{Hint, Images, OpenImage};
 use crate::diag::{Diagnostic, FileId, Report, Severity, SourceMap, Span};
-use crate::recipe::draft::{Draft, Kind, Setting};
+use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting, SourceDraft};
 use crate::recipe::{Place, Placed};
 use crate::urunc::Key;
 use crate::world::World;
@@ -44,6 +45,8 @@ pub struct Request<'r> {
     pub file: &'r Path,
     /// The absolute path of the build context.
     pub context: &'r Path,
+    /// The images that the file may name.
+    pub images: &'r dyn Images,
 }
 
 /// Reads a bunnyfile. Paths in the draft are relative to the build context.
@@ -70,6 +73,30 @@ pub fn read(
             .with_help("fix these first, then run it again"),
     );
     None
+}
+
+/// The images of registries that a bunnyfile names; none of them is opened.
+///
+/// Every mistake goes to `report`; after one, nothing comes back.
+pub fn references(
+    world: &dyn World,
+    sources: &mut SourceMap,
+    request: &Request<'_>,
+    report: &mut Report,
+) -> Option<Vec<Placed<String>>> {
+    let request = Request { images: &Unopened, ..*request };
+    let draft = read(world, sources, &request, report)?;
+    (!report.has_errors()).then_some(draft.references)
+}
+
+/// Images that nobody looks into.
+#[derive(Debug)]
+struct Unopened;
+
+impl Images for Unopened {
+    fn open(&self, _: &Placed<BaseDraft>, _: Hint<'_>, _: &mut Report) -> Option<OpenImage> {
+        None
+    }
 }
 
 fn read_file(
@@ -148,9 +175,15 @@ fn draft(
     let mut keys = Keys::of_map(&root, "", &KEYS, report)?;
     platforms::version(&mut keys);
     let platform = platforms::platform(&mut keys, &mut draft);
-    let sources = files::Files { world, context: request.context };
+    let (architecture, monitor) = (draft.architecture.clone(), platform.monitor.clone());
+    let hint = Hint {
+        architecture: architecture.as_ref().map(|given| given.value.as_str()),
+        monitor: monitor.as_deref(),
+    };
+    let sources = files::Files { world, context: request.context, images: request.images, hint };
     boot::boot(&mut keys, &mut draft, &platform, &sources);
     process::process(&mut keys, &mut draft);
+    draft.references = named(&draft);
     let found = report.findings.get(before..).unwrap_or_default();
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         // What a mistake has taken away is not missing.
@@ -158,6 +191,20 @@ fn draft(
         draft.unusable.extend(paths.map(str::to_owned));
     }
     Some(draft)
+}
+
+/// The images of registries that a draft is made of.
+fn named(draft: &Draft) -> Vec<Placed<String>> {
+    let base = draft.base.iter().map(|base| (&base.value, &base.place));
+    let files = draft.files.iter().filter_map(|file| match &file.source {
+        SourceDraft::Image { image, .. } => Some((image, &file.place)),
+        _ => None,
+    });
+    let reference = |(image, place): (&BaseDraft, &Place)| match &image.image {
+        ImageDraft::Reference(name) => Some(Placed { value: name.clone(), place: place.clone() }),
+        ImageDraft::Path(_) => None,
+    };
+    base.chain(files).filter_map(reference).collect()
 }
 
 /// Sets an annotation, or notes that it is not known.

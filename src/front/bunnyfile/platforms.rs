@@ -20,6 +20,8 @@ pub(super) struct Platform {
     pub is_said: bool,
     /// Where it is said.
     pub place: Option<Place>,
+    /// The monitor, as it is written.
+    pub monitor: Option<String>,
 }
 
 /// Checks the version of the file.
@@ -69,7 +71,7 @@ fn parse_version(text: &str) -> Option<Vec<u64>> {
 
 /// Reads `platforms`.
 pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
-    let mut platform = Platform { guest: None, is_said: false, place: None };
+    let mut platform = Platform { guest: None, is_said: false, place: None, monitor: None };
     let mut keys = match keys.map("platforms", &KEYS) {
         Value::Given(keys) => keys,
         value => {
@@ -93,6 +95,7 @@ pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
     annotate(draft, Key::UnikernelType, framework);
     let monitor =
         keys.required("monitor", "monitor: qemu", "urunc has to know what boots the kernel");
+    platform.monitor = monitor.as_ref().map(|monitor| monitor.value.clone());
     annotate(draft, Key::Hypervisor, monitor);
     match keys.text("version") {
         Value::Missing => {}

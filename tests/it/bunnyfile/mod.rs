@@ -4,7 +4,7 @@
 
 mod images;
 
-use crate::containerfile::render;
+use crate::containerfile::{Distribution, render};
 use crate::support::{Expectations, fixtures};
 use bimanix::diag::{Colours, Report, SourceMap};
 use bimanix::front::bunnyfile::{Request, read};
@@ -17,7 +17,8 @@ use std::path::Path;
 fn run(world: &dyn World, context: &Path) -> (Option<Draft>, Report, String) {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let request = Request { shown: "bunnyfile", file: &context.join("bunnyfile"), context };
+    let (shown, file) = ("bunnyfile", &context.join("bunnyfile"));
+    let request = Request { shown, file, context, images: &Distribution };
     let draft = read(world, &mut sources, &request, &mut report);
     report.sort();
     let words: Vec<String> =

@@ -326,3 +326,37 @@ fn convert_writes_the_digest_of_a_tag() {
     let _server = fake.start();
     assert_eq!(project.done(&["convert", "-t", "x:1", "-o", "-"]), first);
 }
+
+/// A bunnyfile's tags are locked as those of a Containerfile are: of its base, and of what it copies from.
+#[test]
+fn a_bunnyfile_is_built_on_what_its_tags_meant_first() {
+    let fake = with_base();
+    fake.add_image("raw", "linux/amd64", &[("site", b"hello")]);
+    let server = fake.start();
+    let name = format!("{}/team/base", server.host());
+    let project = Project::new();
+    project.folder.write(
+        "bunnyfile",
+        format!(
+            "version: v0.1\nplatforms: {{ framework: unikraft, monitor: qemu, architecture: x86 }}\n\
+             kernel: {{ from: '{name}:v1', path: /kernel }}\nrootfs: {{ from: '{name}:raw', type: raw }}\n"
+        ),
+    );
+    project.done(&["check", "-t", "x:1"]);
+    assert!(!project.path("bimanix.lock").exists());
+    let first = project.build(&[]);
+    let lock = project.lock();
+    assert!(lock.contains(&format!("\"{name}:v1\"")) && lock.contains(&format!("\"{name}:raw\"")));
+    assert!(lock.contains("\"files\": [\"bunnyfile\"]"), "{lock}");
+    let digest = moved(&fake);
+    assert!(project.build(&["--locked"]) == first);
+    assert_eq!(project.lock(), lock);
+    let pinned = project.done(&["pin", "--update", "bunnyfile"]);
+    assert!(pinned.contains(&format!("{name}:v1@{digest}\n")), "{pinned}");
+    assert_eq!(pinned.lines().count(), 2);
+    assert_ne!(project.lock(), lock);
+    project.build(&["--locked"]);
+    // Without the network as well.
+    drop(server);
+    project.build(&["--locked"]);
+}
