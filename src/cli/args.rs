@@ -1,15 +1,16 @@
 //! The command line as clap reads it.
 
 use super::access::Access;
+use super::allow::allowed;
+use super::bima_args::{self, Bima};
 use crate::driver;
 use crate::eval::Limits;
-use crate::explain;
 use crate::host::{self, Kind};
 use crate::image::Compression;
 use crate::image::platform::Platform;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Package unikernels as OCI images for the urunc container runtime
 #[derive(Debug, Parser)]
@@ -37,7 +38,16 @@ impl Arguments {
     /// # Errors
     /// What is wrong with them, or the help that they ask for.
     pub(super) fn read() -> Result<Self, clap::Error> {
-        let mut matches = Self::definition().try_get_matches()?;
+        let words: Vec<OsString> = std::env::args_os().collect();
+        let called = words.first().and_then(|program| Path::new(program).file_name());
+        if called.is_some_and(|name| name == bima_args::NAME) {
+            let mut command = with_any_values(Bima::command());
+            let mut matches = command.try_get_matches_from_mut(&words)?;
+            let bima = Bima::from_arg_matches_mut(&mut matches)
+                .map_err(|error| error.format(&mut command))?;
+            return Ok(Arguments { command: Command::Bima(bima) });
+        }
+        let mut matches = Self::definition().try_get_matches_from(words)?;
         Self::from_arg_matches_mut(&mut matches)
             .map_err(|error| error.format(&mut Self::definition()))
     }
@@ -45,13 +55,17 @@ impl Arguments {
     /// What clap is told: the types of this file, and that the word after an option is its value whatever it begins
     /// with, as `-1` of `--arg n -1`.
     pub(super) fn definition() -> clap::Command {
-        Self::command().mut_subcommands(|command| {
-            command.mut_args(|arg| {
-                let is_option = !arg.is_positional() && arg.get_action().takes_values();
-                if is_option { arg.allow_hyphen_values(true) } else { arg }
-            })
-        })
+        with_any_values(Self::command())
     }
+}
+
+/// Takes the word after an option for its value, in the subcommands too.
+fn with_any_values(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|arg| {
+        let is_option = !arg.is_positional() && arg.get_action().takes_values();
+        if is_option { arg.allow_hyphen_values(true) } else { arg }
+    });
+    command.mut_subcommands(with_any_values)
 }
 
 /// The subcommands.
@@ -77,6 +91,8 @@ pub(super) enum Command {
     Push(Push),
     /// Say what the code of a finding means
     Explain(Explain),
+    /// Build images with the command line of bima
+    Bima(Bima),
     /// Run as the builder of a Nix derivation
     #[command(hide = true)]
     Builder,
@@ -133,6 +149,14 @@ pub(super) struct Containerfile {
     pub(super) build_contexts: Vec<String>,
 }
 
+impl Containerfile {
+    /// A file and the name of its image, and nothing else.
+    pub(super) fn at(path: PathBuf, tag: String) -> Self {
+        let (build_args, build_contexts) = (Vec::new(), Vec::new());
+        Containerfile { path: Some(path), tag: Some(tag), build_args, target: None, build_contexts }
+    }
+}
+
 impl Source {
     /// The file: in a folder its args.nix.
     pub(super) fn args_nix(&self) -> PathBuf {
@@ -146,19 +170,6 @@ impl Source {
 /// A platform as it is written.
 fn platform(text: &str) -> Result<Platform, String> {
     Platform::parse(text).map_err(|fault| fault.to_string())
-}
-
-/// The code of a finding that may be turned down.
-fn allowed(text: &str) -> Result<&'static str, String> {
-    match explain::find(text) {
-        Some(known) if explain::may_be_allowed(known.code) => Ok(known.code),
-        Some(known) if known.code == explain::UNKNOWN_ARCHITECTURE => {
-            Err("an image names an architecture: add `architecture = \"amd64\";` to args.nix"
-                .into())
-        }
-        Some(_) => Err("only codes that begin with `urunc/` or `unikernel/` can be allowed".into()),
-        None => Err("there is no such code; `bimanix explain` lists them".into()),
-    }
 }
 
 /// Arguments for a file that is a function.
@@ -185,6 +196,21 @@ pub(super) struct FunctionArguments {
     /// End an evaluation that takes more memory than this, such as `500M` or `8G`
     #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "4G")]
     pub(super) max_memory: u64,
+}
+
+impl Default for FunctionArguments {
+    fn default() -> Self {
+        let Limits { calls, depth, memory, .. } = Limits::default();
+        FunctionArguments {
+            arg: Vec::new(),
+            argstr: Vec::new(),
+            include: Vec::new(),
+            abort_on_warn: false,
+            max_calls: calls,
+            max_call_depth: depth,
+            max_memory: memory,
+        }
+    }
 }
 
 /// A number of bytes, with a binary unit or none.
@@ -357,6 +383,12 @@ pub(super) struct Unpacking {
     /// Unpack no more than this of an image, such as `500M` or `8G`
     #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]
     pub(super) max_unpacked: u64,
+}
+
+impl Default for Unpacking {
+    fn default() -> Self {
+        Unpacking { max_unpacked: driver::ImageOptions::default().max_unpacked }
+    }
 }
 
 /// `inspect`

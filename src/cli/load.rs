@@ -8,7 +8,7 @@ use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::host::{self, Client};
 use crate::image::read::{Archive, Blobs};
-use crate::image::{Name, WriteError, write};
+use crate::image::{Name, Plan, Summary, WriteError, write};
 use crate::recipe;
 use std::io;
 use std::path::Path;
@@ -29,20 +29,15 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    let mut summary = None;
-    let outcome = with_client(load, |stdin| {
-        summary = Some(writing::to_stream(&planned.plan, stdin)?);
-        Ok(())
-    });
-    planned.after(match (outcome, summary) {
-        (Outcome::Done, Some(summary)) => ui::result(summary.render().as_bytes()),
-        (outcome, _) => outcome,
+    planned.after(match command(load).give(&planned.plan) {
+        Ok(summary) => ui::result(summary.render().as_bytes()),
+        Err(outcome) => outcome,
     })
 }
 
 /// An archive, as it is.
 fn archive(load: &Load) -> Outcome {
-    with_client(load, |stdin| {
+    command(load).run(|stdin| {
         let mut image = host::open(&load.source.file)
             .map_err(|error| WriteError::Source { path: load.source.file.clone(), error })?;
         write::pass_on(&mut image, stdin, &load.source.file).map(drop)
@@ -58,7 +53,7 @@ fn folder(load: &Load) -> Outcome {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    with_client(load, |stdin| {
+    command(load).run(|stdin| {
         let open = |digest| {
             archive.blob_bytes(digest).map_err(|error| WriteError::Source {
                 path: path.clone(),
@@ -90,61 +85,107 @@ fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
 
 /// The client of an engine, and how it is told to read an image. What the environment says, such as `DOCKER_HOST`,
 /// `DOCKER_CONTEXT`, `CONTAINERD_ADDRESS`, `CONTAINERD_NAMESPACE` and `CONTAINER_HOST`, is for the client to read.
-fn command(load: &Load) -> (&'static str, Vec<&str>) {
+pub(super) struct ClientCommand {
+    program: &'static str,
+    arguments: Vec<String>,
+    /// What to do where the client is not there.
+    instead: &'static str,
+}
+
+/// An option of a client, and its value.
+type ClientOption = Option<(&'static str, String)>;
+
+fn command(load: &Load) -> ClientCommand {
+    let instead = "install it, or choose another engine with `--into`";
+    let loads = |program| ClientCommand {
+        program,
+        arguments: vec!["load".to_owned(), "--quiet".to_owned()],
+        instead,
+    };
     match load.into {
-        Engine::Docker => ("docker", vec!["load", "--quiet"]),
-        Engine::Podman => ("podman", vec!["load", "--quiet"]),
+        Engine::Docker => loads("docker"),
+        Engine::Podman => loads("podman"),
         Engine::Containerd => {
-            let namespace = load.namespace.iter().flat_map(|name| ["--namespace", name]);
-            ("ctr", namespace.chain(["images", "import", "-"]).collect())
+            let namespace = load.namespace.clone().map(|name| ("--namespace", name));
+            ClientCommand::containerd([None, namespace], None, instead)
         }
     }
 }
 
-fn with_client(
-    load: &Load,
-    write: impl FnOnce(&mut dyn io::Write) -> Result<(), WriteError>,
-) -> Outcome {
-    let (program, arguments) = command(load);
-    let mut client = match Client::start(program, &arguments) {
-        Ok(client) => client,
-        Err(error) => {
-            let diagnostic = if error.kind() == io::ErrorKind::NotFound {
-                Diagnostic::error("load/no-client", format!("`{program}` is not on the PATH"))
-                    .with_why("the image is given to the engine by its own client")
-                    .with_help("install it, or choose another engine with `--into`")
-            } else {
-                Diagnostic::error("load/no-client", format!("cannot start `{program}`"))
-                    .with_why(crate::diag::describe_io(&error))
-            };
-            return ui::fail(&diagnostic, Outcome::Environment);
+impl ClientCommand {
+    /// containerd's client, with its own options and those of the import.
+    pub(super) fn containerd(
+        own: [ClientOption; 2],
+        import: ClientOption,
+        instead: &'static str,
+    ) -> Self {
+        let option = |(name, value): (&str, String)| [name.to_owned(), value];
+        let mut arguments: Vec<String> = own.into_iter().flatten().flat_map(option).collect();
+        arguments.extend(["images", "import"].map(str::to_owned));
+        arguments.extend(import.into_iter().flat_map(option));
+        arguments.push("-".to_owned());
+        ClientCommand { program: "ctr", arguments, instead }
+    }
+
+    /// Gives an image to the client.
+    ///
+    /// # Errors
+    /// How the program ends where it does not take it.
+    pub(super) fn give(&self, plan: &Plan) -> Result<Summary, Outcome> {
+        let mut summary = None;
+        let outcome = self.run(|stdin| {
+            summary = Some(writing::to_stream(plan, stdin)?);
+            Ok(())
+        });
+        match (outcome, summary) {
+            (Outcome::Done, Some(summary)) => Ok(summary),
+            (outcome, _) => Err(outcome),
         }
-    };
-    let written = client.write(write);
-    let end = match client.wait() {
-        Ok(end) => end,
-        Err(error) => {
-            return ui::fail(&WriteError::Output(error).report(program), Outcome::Environment);
-        }
-    };
-    let failed = |how: &str| {
-        let title = format!("`{program} {}` {how}", arguments.join(" "));
-        let said = last_lines(&end.errors);
-        let said = if said.is_empty() { last_lines(&end.output) } else { said };
-        let diagnostic = Diagnostic::error("load/failed", title);
-        let diagnostic = if said.is_empty() { diagnostic } else { diagnostic.with_why(said) };
-        ui::fail(&diagnostic, Outcome::Environment)
-    };
-    match written {
-        // A client that fails closes its input, so its own words come first.
-        Ok(()) | Err(WriteError::Output(_)) if !end.success => failed("failed"),
-        Err(WriteError::Output(_)) => failed("ended before it had read the whole image"),
-        Err(error) => writing::failed(&error, program),
-        Ok(()) => {
-            for line in end.output.lines().chain(end.errors.lines()) {
-                ui::note(&crate::diag::printable(line));
+    }
+
+    fn run(&self, write: impl FnOnce(&mut dyn io::Write) -> Result<(), WriteError>) -> Outcome {
+        let ClientCommand { program, arguments, instead } = self;
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut client = match Client::start(program, &words) {
+            Ok(client) => client,
+            Err(error) => {
+                let diagnostic = if error.kind() == io::ErrorKind::NotFound {
+                    Diagnostic::error("load/no-client", format!("`{program}` is not on the PATH"))
+                        .with_why("the image is given to the engine by its own client")
+                        .with_help(*instead)
+                } else {
+                    Diagnostic::error("load/no-client", format!("cannot start `{program}`"))
+                        .with_why(crate::diag::describe_io(&error))
+                };
+                return ui::fail(&diagnostic, Outcome::Environment);
             }
-            Outcome::Done
+        };
+        let written = client.write(write);
+        let end = match client.wait() {
+            Ok(end) => end,
+            Err(error) => {
+                return ui::fail(&WriteError::Output(error).report(program), Outcome::Environment);
+            }
+        };
+        let failed = |how: &str| {
+            let title = format!("`{program} {}` {how}", arguments.join(" "));
+            let said = last_lines(&end.errors);
+            let said = if said.is_empty() { last_lines(&end.output) } else { said };
+            let diagnostic = Diagnostic::error("load/failed", title);
+            let diagnostic = if said.is_empty() { diagnostic } else { diagnostic.with_why(said) };
+            ui::fail(&diagnostic, Outcome::Environment)
+        };
+        match written {
+            // A client that fails closes its input, so its own words come first.
+            Ok(()) | Err(WriteError::Output(_)) if !end.success => failed("failed"),
+            Err(WriteError::Output(_)) => failed("ended before it had read the whole image"),
+            Err(error) => writing::failed(&error, program),
+            Ok(()) => {
+                for line in end.output.lines().chain(end.errors.lines()) {
+                    ui::note(&crate::diag::printable(line));
+                }
+                Outcome::Done
+            }
         }
     }
 }

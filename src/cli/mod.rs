@@ -5,7 +5,10 @@
 //! subcommand; what they share is in `ui` (printing) and `session` (evaluating a recipe).
 
 mod access;
+mod allow;
 mod args;
+mod bima;
+mod bima_args;
 mod build;
 mod builder;
 mod check;
@@ -71,6 +74,7 @@ pub fn run() -> ExitCode {
         args::Command::Load(load) => load::run(&load, stack),
         args::Command::Pin(pin) => pin::run(&pin, stack),
         args::Command::Push(push) => push::run(push, stack),
+        args::Command::Bima(bima) => bima::run(bima, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),
         args::Command::Man => generate::man(),

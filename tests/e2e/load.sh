@@ -69,6 +69,41 @@ docker image rm --force "$image:v1" >/dev/null
 succeeds "load a compressed one" bimanix load "$work/result.gz" --into docker
 same "docker has it once more" "$config" "$(docker image inspect --format '{{.Id}}' "$image:v1")"
 
+# bima's command line, which is that of this program when it is called so.
+ln -s "$BIMANIX" "$work/bin/bima"
+mkdir "$work/redis"
+cp "$repo/hello.hvt" "$work/redis/redis.hvt"
+cat >"$work/redis/Containerfile" <<'C'
+FROM scratch
+COPY redis.hvt /unikernel/redis.hvt
+LABEL com.urunc.unikernel.binary=/unikernel/redis.hvt
+LABEL "com.urunc.unikernel.cmdline"='redis-server /data/conf/redis.conf'
+LABEL "com.urunc.unikernel.unikernelType"="rumprun"
+LABEL "com.urunc.unikernel.hypervisor"="hvt"
+C
+# as_bima ARGUMENT…: in the folder of the Containerfile.
+as_bima() {
+  (cd "$work/redis" && PATH=$work/bin:$PATH exec "$work/bin/bima" "$@")
+}
+# imported NAMESPACE: the digest of the image that containerd has there.
+imported() {
+  ctr --namespace "$1" images ls 'name==example.org/bimanix/redis:v1' | tail -n +2 | awk '{ print $3 }'
+}
+succeeds "bima writes a tar" as_bima build -t example.org/bimanix/redis:v1 --tar .
+same "it is called like the image" redis:v1 "$(ls "$work/redis" | grep :)"
+digest=$(tar -xOf "$work/redis/redis:v1" index.json | jq -r '.manifests[0].digest')
+rm "$work/redis/redis:v1"
+succeeds "bima imports into containerd" as_bima build -t example.org/bimanix/redis:v1 -n bima .
+same "it prints the digest" "$digest" "$out"
+same "containerd has it" "$digest" "$(imported bima)"
+same "nothing is left" "$(printf 'Containerfile\nredis.hvt')" "$(ls "$work/redis")"
+CONTAINERD_ADDRESS=$work/nobody succeeds "bima imports by an address, with a snapshotter" \
+  as_bima build -t example.org/bimanix/redis:v1 -a "$CONTAINERD_ADDRESS" -n bima-native --snapshotter native .
+same "containerd has it there" "$digest" "$(imported bima-native)"
+same "the snapshotter has its layers" 2 \
+  "$(ctr --namespace bima-native snapshots --snapshotter native ls | tail -n +2 | wc -l)"
+rm -r "$work/redis"
+
 # A layout becomes the archive that `build` writes, as long as no file in it is large.
 succeeds "build a layout" "$BIMANIX" build "$work/project" --format layout -o "$work/layout"
 docker image rm --force "$image:v1" >/dev/null

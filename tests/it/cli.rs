@@ -222,11 +222,11 @@ fn the_time_of_the_environment_is_checked() {
 fn help_is_what_it_was() {
     let folder = Folder::new();
     let mut expectations = Expectations::default();
-    for command in ["", "build", "check", "convert", "eval", "inspect", "pin", "push"] {
-        let mut arguments = vec![command, "--help"];
-        arguments.retain(|argument| !argument.is_empty());
+    for command in ["", "build", "check", "convert", "eval", "inspect", "pin", "push", "bima build"]
+    {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let found = String::from_utf8(done(folder.path(), &arguments).stdout).unwrap();
-        let name = if command.is_empty() { "bimanix" } else { command };
+        let name = if command.is_empty() { "bimanix" } else { &command.replace(' ', "-") };
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/help/{name}.txt"));
         expectations.check(&file, &found);
     }
@@ -242,6 +242,7 @@ fn completions_and_man_page() {
     }
     let page = String::from_utf8(done(folder.path(), &["man"]).stdout).unwrap();
     assert!(page.contains(".TH bimanix 1") && page.contains("argstr"));
+    assert!(page.contains("bimanix bima build") && page.contains("snapshotter"));
 }
 
 /// A docker archive as docker 20.10 saves it: no index, a layer that is gzipped.

@@ -12,6 +12,7 @@
 mod architectures;
 mod archive;
 mod bases;
+mod bima;
 mod budget;
 mod builtins;
 mod bunnyfile;
