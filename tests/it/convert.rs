@@ -209,6 +209,7 @@ fn converted_bunnyfile(fixture: &Path) -> Result<String, String> {
         shown: "bunnyfile",
         file: &fixture.join("bunnyfile"),
         context: fixture,
+        images: &Distribution,
     };
     let mut draft = bunnyfile::read(&Disk, &mut sources, &request, &mut report).unwrap();
     driver::rename(&mut draft, "image");
