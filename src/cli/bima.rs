@@ -17,7 +17,7 @@ pub(super) fn run(bima: Bima, stack: Stack) -> Outcome {
     let Command::Build(build) = bima.command;
     let Some(file) = build.file.clone().or_else(found) else {
         let diagnostic = Diagnostic::error("containerfile/input", "there is no Containerfile here")
-            .with_why("without `--file`, ./Containerfile is built, else ./Dockerfile")
+            .with_why("without `--file`, it is ./Containerfile or ./Dockerfile")
             .with_help("name it with `--file`");
         return ui::fail(&diagnostic, Outcome::Refused);
     };

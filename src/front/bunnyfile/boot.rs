@@ -43,15 +43,15 @@ fn kernel(keys: &mut Keys<'_, '_>) -> Option<Kernel> {
     let mut keys = match keys.map("kernel", &["from", "path"]) {
         Value::Given(keys) => keys,
         Value::Missing => {
-            let why = "it is what the monitor boots";
+            let why = "without one there is nothing to boot";
             keys.missing("kernel", "kernel: { from: local, path: KERNEL }", why);
             return None;
         }
         Value::Unusable => return None,
     };
-    let why = "the kernel is in the build context, or in an image";
+    let why = "it says where the kernel is: in the build context, or in an image";
     let source = keys.required("from", "from: local", why);
-    let why = "it names the kernel";
+    let why = "it says which file is the kernel";
     let path = keys.required("path", "path: KERNEL", why);
     let source = source?;
     let image = match from(&source) {

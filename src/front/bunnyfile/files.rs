@@ -49,14 +49,14 @@ impl Files<'_> {
     /// A `/` at its beginning is the build context, as in bunny. It has to stay there, behind symlinks too.
     pub fn local(&self, path: &Placed<String>, report: &mut Report) -> Option<SourceDraft> {
         let Some(written) = below(&path.value) else {
-            report.push(outside(path, "the folder of the build holds everything that is packed"));
+            report.push(outside(path, "only files of the build context can be packed"));
             return None;
         };
         let real = |path: &Path| self.world.canonicalize(path);
         if let (Ok(context), Ok(file)) = (real(self.context), real(&self.context.join(&written)))
             && !file.starts_with(&context)
         {
-            report.push(outside(path, "a symlink leads out of the build context"));
+            report.push(outside(path, "a symlink points out of it"));
             return None;
         }
         Some(SourceDraft::Path { written, from: None })
@@ -92,7 +92,7 @@ fn below(text: &str) -> Option<PathBuf> {
 }
 
 fn outside(path: &Placed<String>, why: &str) -> Diagnostic {
-    let title = format!("`{}` leaves the build context", short(&path.value));
+    let title = format!("`{}` is outside of the build context", short(&path.value));
     path.place
         .error("bunnyfile/outside", title)
         .with_why(why)

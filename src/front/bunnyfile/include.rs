@@ -34,7 +34,7 @@ pub(super) fn include(items: &[Node], files: &Files<'_>, report: &mut Report) ->
 fn pair(text: &str, place: Place, files: &Files<'_>, report: &mut Report) -> Option<FileDraft> {
     let (source, destination) = text.split_once(':').unwrap_or((text, ""));
     if source.is_empty() {
-        let diagnostic = place.error("bunnyfile/empty", "this entry names no source");
+        let diagnostic = place.error("bunnyfile/empty", "this entry has no source");
         report.push(diagnostic.with_help("write `SOURCE:DESTINATION`, or `SOURCE` alone"));
         return None;
     }
@@ -47,9 +47,8 @@ fn pair(text: &str, place: Place, files: &Files<'_>, report: &mut Report) -> Opt
 fn mapping(item: &Node, place: Place, files: &Files<'_>, report: &mut Report) -> Option<FileDraft> {
     let mut keys = Keys::of_map(item, &place.path, &["from", "source", "destination"], report)?;
     let written = keys.text("from");
-    let source = keys.required("source", "source: FILE", "it names what goes into the image");
-    let destination =
-        keys.required("destination", "destination: /FILE", "it says where that goes in the image");
+    let source = keys.required("source", "source: FILE", "it says what to put into the image");
+    let destination = keys.required("destination", "destination: /FILE", "it says where to put it");
     if matches!(written, Value::Unusable) {
         return None;
     }
@@ -65,7 +64,7 @@ fn mapping(item: &Node, place: Place, files: &Files<'_>, report: &mut Report) ->
             keys.report.push(
                 diagnostic
                     .with_why("it is the empty image")
-                    .with_help("leave `from` out for a file of the build context"),
+                    .with_help("remove `from` to take a file of the build context"),
             );
             None
         }

@@ -100,7 +100,7 @@ impl<'n, 'r> Keys<'n, 'r> {
                 self.report.push(
                     diagnostic
                         .with_label(entry.value.at, "")
-                        .with_help("give it a value, or leave the key out"),
+                        .with_help("give it a value, or remove the key"),
                 );
                 Value::Unusable
             }
@@ -201,7 +201,7 @@ pub(super) fn wrong_type(path: &str, wanted: &str, found: &Node) -> Diagnostic {
     let diagnostic = Diagnostic::error("bunnyfile/type", title).with_label(found.at, "");
     match (&*found.content, wanted) {
         (Content::Nothing, "a string") => {
-            diagnostic.with_help("write `\"\"` for an empty string, and `\"null\"` for the word")
+            diagnostic.with_help("for an empty string write `\"\"`, and for the word `\"null\"`")
         }
         _ => diagnostic,
     }
@@ -216,9 +216,9 @@ fn unknown(entry: &Entry, path: &str, known: &[&str]) -> Diagnostic {
         format!("`{path}` has no key `{key}`")
     };
     let help = match near(&entry.key, known) {
-        _ if entry.key == "<<" => "write the keys out: YAML 1.2 has no merge keys".to_owned(),
+        _ if entry.key == "<<" => "YAML 1.2 has no merge keys; write the keys out".to_owned(),
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("it has {}", known.join(", ")),
+        None => format!("the keys are {}", known.join(", ")),
     };
     Diagnostic::error("bunnyfile/unknown-key", title).with_label(entry.at, "").with_help(help)
 }

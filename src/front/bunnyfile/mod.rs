@@ -66,11 +66,11 @@ pub fn read(
         return draft;
     }
     report.findings.truncate(before.saturating_add(MAX_FINDINGS));
-    let title = format!("more than {MAX_FINDINGS} things are wrong with this file");
+    let title = format!("there are more problems than these {MAX_FINDINGS}");
     report.push(
         Diagnostic::error("bunnyfile/more", title)
             .with_subject(request.shown)
-            .with_help("fix these first, then run it again"),
+            .with_help("fix these first, then check again"),
     );
     None
 }

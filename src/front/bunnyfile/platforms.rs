@@ -26,7 +26,7 @@ pub(super) struct Platform {
 
 /// Checks the version of the file.
 pub(super) fn version(keys: &mut Keys<'_, '_>) {
-    let why = "it says how the rest is to be read";
+    let why = "it says which format the file has";
     let Some(Placed { value: text, place }) = keys.required("version", "version: v0.1", why) else {
         return;
     };
@@ -37,10 +37,10 @@ pub(super) fn version(keys: &mut Keys<'_, '_>) {
         }
         // A version goes on with zeros: 0.1 is 0.1.0.
         Some(numbers) if is_newer(&numbers) => {
-            let title = format!("bunnyfiles of version {} are not known", short(&text));
+            let title = format!("bimanix does not know version {} of bunnyfiles", short(&text));
             place
                 .error("bunnyfile/version", title)
-                .with_why("the newest version is v0.1, and another one may mean other things")
+                .with_why("the newest one is v0.1; in a later one, a key could mean something else")
                 .with_help("write `v0.1` if the file uses nothing newer")
         }
         Some(_) => return,
@@ -76,7 +76,7 @@ pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
         Value::Given(keys) => keys,
         value => {
             if !value.is_there() {
-                let why = "it says what the kernel is, and which monitor boots it";
+                let why = "it names the guest and the monitor";
                 let example = "platforms: { framework: unikraft, monitor: qemu }";
                 keys.missing("platforms", example, why);
             }
@@ -85,7 +85,7 @@ pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
             return platform;
         }
     };
-    let why = "urunc has to know what the kernel is";
+    let why = "urunc needs to know what kind of guest it starts";
     let framework = keys.required("framework", "framework: unikraft", why);
     if let Some(Placed { value, place }) = &framework {
         platform.guest = Guest::from_name(value);
@@ -93,8 +93,11 @@ pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
         platform.place = Some(place.clone());
     }
     annotate(draft, Key::UnikernelType, framework);
-    let monitor =
-        keys.required("monitor", "monitor: qemu", "urunc has to know what boots the kernel");
+    let monitor = keys.required(
+        "monitor",
+        "monitor: qemu",
+        "urunc needs to know what to start the guest with",
+    );
     platform.monitor = monitor.as_ref().map(|monitor| monitor.value.clone());
     annotate(draft, Key::Hypervisor, monitor);
     match keys.text("version") {

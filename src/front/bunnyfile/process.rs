@@ -48,15 +48,15 @@ fn cmdline(keys: &mut Keys<'_, '_>, draft: &mut Draft) {
     };
     let has_cmd = draft.cmd.as_ref().is_some_and(|cmd| !cmd.value.is_empty());
     if has_cmd {
-        let title = "`cmdline` has no effect beside `cmd`";
-        keys.report.push(deprecated(&place, title, "leave `cmdline` out"));
+        let title = "`cmdline` is ignored because there is a `cmd`";
+        keys.report.push(deprecated(&place, title, "remove `cmdline`"));
         return;
     }
     let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
     let help = format!("write `cmd: {words:?}`");
     keys.report.push(
         deprecated(&place, "`cmdline` is deprecated", &help)
-            .with_why("it is split at spaces, so no argument can have one in it"),
+            .with_why("it is split at spaces, so an argument cannot contain one"),
     );
     draft.cmd = Some(Placed { value: words, place });
 }
@@ -113,7 +113,7 @@ fn not_a_variable(item: &Node) -> Diagnostic {
     let title = format!("a variable must be a string, not {}", item.content.words());
     Diagnostic::error("bunnyfile/type", title)
         .with_label(item.at, "")
-        .with_help("write `- NAME=value`, one to a line")
+        .with_help("write `- NAME=value`, one per line")
 }
 
 /// `NAME:value` as `NAME=value`, where the name is one.

@@ -111,10 +111,10 @@ fn read_type(written: &Placed<String>, report: &mut Report) -> Value<(Type, Plac
         "initrd" => Type::File(Form::Initrd),
         "block" => Type::File(Form::Block),
         other => {
-            let title = format!("`{}` is not a type of root file systems", short(other));
+            let title = format!("`{}` is not a type of `rootfs`", short(other));
             let help = match nearest(other, TYPES) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "write `raw`, `initrd` or `block`".to_owned(),
+                None => "use `raw`, `initrd` or `block`".to_owned(),
             };
             let diagnostic = written.place.error("bunnyfile/rootfs-type", title);
             report.push(diagnostic.with_help(help));
@@ -147,14 +147,16 @@ impl Written<'_, '_, '_> {
             let diagnostic = path.place.error("bunnyfile/rootfs", "`path` needs a `from`");
             return self.refuse(
                 diagnostic
-                    .with_why("without it the root file system is made of the files in `include`")
+                    .with_why(
+                        "without `from`, the root file system is made of the files in `include`",
+                    )
                     .with_help("add `from: local`, or name the image that the file is in"),
             );
         }
         match (&self.kind, self.include) {
             (None, None) => Rootfs::None,
             (Some((Type::File(form), place)), None) => {
-                let title = format!("there is nothing to make {} of", form.words());
+                let title = format!("there is nothing to make {} from", form.words());
                 let diagnostic = place.error("bunnyfile/rootfs", title);
                 self.refuse(diagnostic.with_help("add `from: local` and the `path` of the file"))
             }
@@ -189,13 +191,13 @@ impl Written<'_, '_, '_> {
 
     /// Says that a root file system cannot be made here, and how to make it.
     fn made(&self, form: Form) -> Diagnostic {
-        let title = format!("{} cannot be made of `include` yet", form.words());
+        let title = format!("bimanix cannot make {} from `include` yet", form.words());
         let diagnostic = Diagnostic::error("bunnyfile/rootfs-made", title);
         let diagnostic = match (&self.kind, self.include) {
             (Some((_, place)), _) => place.mark(diagnostic, ""),
-            (None, Some((entry, _))) => diagnostic
-                .with_label(entry.at, "")
-                .with_why("unikraft gets its files as an initrd, unless `type` says otherwise"),
+            (None, Some((entry, _))) => diagnostic.with_label(entry.at, "").with_why(
+                "for unikraft the root file system is an initrd, unless `type` says otherwise",
+            ),
             (None, None) => diagnostic,
         };
         diagnostic.with_help(match form {
@@ -212,21 +214,21 @@ impl Written<'_, '_, '_> {
 
     fn of_local(mut self) -> Rootfs {
         if let Some((Type::Raw, place)) = &self.kind {
-            let title = "`type: raw` does not go with `from: local`";
+            let title = "`type: raw` cannot be combined with `from: local`";
             let diagnostic = place.error("bunnyfile/rootfs", title);
             return self.refuse(
                 diagnostic
                     .with_why(
-                        "`from: local` names one file, and `raw` means the files of the image",
+                        "`from: local` means a single file, and `raw` the files of the image itself",
                     )
-                    .with_help("list the files in `include` and leave `from` out"),
+                    .with_help("list the files in `include`, and remove `from`"),
             );
         }
         if let Some((entry, _)) = self.include {
             return self.refuse(not_with_include(entry, "`from: local`"));
         }
         let Some(path) = self.path.take() else {
-            let why = "with `from: local` it names the file of the root file system";
+            let why = "`from: local` needs the file that holds the root file system";
             self.keys.missing("path", "path: FILE", why);
             return Rootfs::Unusable;
         };
@@ -239,23 +241,23 @@ impl Written<'_, '_, '_> {
             let Type::File(form) = kind else { return self.raw(Some(image)) };
             if let Some((entry, _)) = self.include {
                 let diagnostic = not_with_include(entry, form.words());
-                return self
-                    .refuse(diagnostic.with_help("add `type: raw`, or leave `include` out"));
+                return self.refuse(diagnostic.with_help("add `type: raw`, or remove `include`"));
             }
             let why = match &self.kind {
-                Some(_) => format!("it names the file in the image that is {}", form.words()),
-                None => "unikraft gets an initrd, unless `type` says otherwise".to_owned(),
+                Some(_) => format!("it says which file of the image is {}", form.words()),
+                None => "for unikraft it is an initrd, unless `type` says otherwise".to_owned(),
             };
             self.keys.missing("path", "path: FILE", &why);
             return Rootfs::Unusable;
         };
         if let Some((Type::Raw, place)) = &self.kind {
-            let diagnostic = place.error("bunnyfile/rootfs", "`type: raw` does not go with `path`");
+            let diagnostic =
+                place.error("bunnyfile/rootfs", "`type: raw` cannot be combined with `path`");
             let diagnostic = path.place.mark(diagnostic, "one file");
             return self.refuse(
                 diagnostic
                     .with_why("`raw` gives the guest the files of the whole image")
-                    .with_help("leave one of the two out"),
+                    .with_help("remove one of the two"),
             );
         }
         if let Some((entry, _)) = self.include {
@@ -282,13 +284,14 @@ impl Written<'_, '_, '_> {
             // Nothing follows from a guest that is not said.
             None if !self.platform.is_said => Rootfs::Unusable,
             None => {
-                let guest = self.platform.guest.map_or("the guest", Guest::name);
-                let diagnostic =
-                    path.place.error("bunnyfile/rootfs-type", "it is not clear what this file is");
+                let why = match self.platform.guest {
+                    Some(guest) => format!("{guest} takes either"),
+                    None => "a guest is given the two in different ways".to_owned(),
+                };
+                let title = "it is unclear whether this file is an initrd or a block image";
+                let diagnostic = path.place.error("bunnyfile/rootfs-type", title);
                 self.refuse(
-                    diagnostic
-                        .with_why(format!("{guest} takes an initrd or a block image"))
-                        .with_help("add `type: initrd` or `type: block`"),
+                    diagnostic.with_why(why).with_help("add `type: initrd` or `type: block`"),
                 )
             }
         }
@@ -296,17 +299,17 @@ impl Written<'_, '_, '_> {
 }
 
 fn not_with_include(entry: &Entry, other: &str) -> Diagnostic {
-    let title = format!("`include` does not go with {other}");
+    let title = format!("`include` cannot be combined with {other}");
     Diagnostic::error("bunnyfile/rootfs", title)
         .with_label(entry.at, "")
-        .with_why("nothing can be added to a root file system that is one file")
-        .with_help("leave one of the two out")
+        .with_why("files cannot be added to a root file system that is a single file")
+        .with_help("remove one of the two")
 }
 
 /// Says that the guest does not see the files of the image.
 pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
     let guest = platform.guest.map_or("the guest", Guest::name);
-    let title = format!("{guest} cannot see the files of its image");
+    let title = format!("{guest} cannot use the files of its image");
     let diagnostic = place.warning("bunnyfile/rootfs-unused", title);
     let diagnostic = match &platform.place {
         Some(place) => place.mark(diagnostic, "because of this"),
@@ -314,14 +317,14 @@ pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
     };
     let help = match platform.guest {
         Some(guest) if guest.takes_initrd() => {
-            "give it an initrd: `from: local` and `type: initrd`"
+            "use an initrd instead: `from: local` and `type: initrd`"
         }
         Some(guest) if guest.block() != Block::Never => {
-            "give it a block image: `from: local` and `type: block`"
+            "use a block image instead: `from: local` and `type: block`"
         }
-        _ => "leave `rootfs` out",
+        _ => "remove `rootfs`",
     };
     diagnostic
-        .with_why("urunc would refuse to start it with `mountRootfs=true`, so that is not set")
+        .with_why("urunc does not start it with `mountRootfs=true`, so that is not set")
         .with_help(help)
 }

@@ -42,25 +42,25 @@ const VALUES: &[Known] = &[
     Known {
         said: &["a tab", "tabs ", "tab cannot"],
         mark: Mark::Tab,
-        title: "YAML cannot be indented with a tab",
+        title: "YAML does not allow a tab as indentation",
         help: "use spaces instead",
     },
     Known {
         said: &["found unexpected end of stream"],
         mark: Mark::Here,
-        title: "this string does not end",
-        help: "add the quote at its end",
+        title: "this string is not closed",
+        help: "add the closing quote",
     },
     Known {
         said: &["found unexpected document indicator"],
         mark: Mark::Here,
         title: "a document begins or ends inside a string",
-        help: "add the quote at the end of the string above",
+        help: "add the closing quote to the string above",
     },
     Known {
         said: &["found unknown escape character", "hexadecimal number", "character escape code"],
         mark: Mark::Here,
-        title: "this string has an escape that YAML does not know",
+        title: "this string contains an unknown escape",
         help: "write `\\\\` for a backslash, or put the string in single quotes",
     },
     Known {
@@ -72,8 +72,8 @@ const VALUES: &[Known] = &[
     Known {
         said: &["found unknown anchor"],
         mark: Mark::Here,
-        title: "there is no anchor of this name above",
-        help: "put the value in quotes if it is meant to begin with `*`",
+        title: "there is no anchor with this name above",
+        help: "put the value in quotes if it is not an alias",
     },
     Known {
         said: &["unexpected character", "did not find expected alphabetic or numeric character"],
@@ -94,14 +94,14 @@ const ORDER: &[Known] = &[
     Known {
         said: &["mapping values are not allowed"],
         mark: Mark::Here,
-        title: "a `:` is not expected here",
-        help: "indent the line like those beside it, or put a value with `: ` in it in quotes",
+        title: "this `:` is not expected here",
+        help: "indent the line like its neighbours; a value that contains `: ` needs quotes",
     },
     Known {
         said: &["simple key expect"],
         mark: Mark::LineBefore,
-        title: "this is neither a key nor an item",
-        help: "write `key: value`, or `- item`",
+        title: "this line is neither a key nor a list item",
+        help: "write `key: value` or `- item`",
     },
     Known {
         said: &[
@@ -113,8 +113,8 @@ const ORDER: &[Known] = &[
             "sequence entries are not allowed",
         ],
         mark: Mark::Here,
-        title: "this line does not fit those above it",
-        help: "indent it like those it belongs to",
+        title: "this line is not indented like the ones above",
+        help: "indent it like the lines it belongs to",
     },
 ];
 
@@ -185,7 +185,7 @@ impl Fault<'_> {
         let closing = if self.slice(at, end) == "[" { ']' } else { '}' };
         let bracket = span(self.file, at, end);
         let help =
-            "put a `,` between values, and quotes around one with `,`, `:` or a bracket in it";
+            "separate values with `,`, and quote a value that contains `,`, `:` or a bracket";
         if !self.slice(at, self.at).contains('\n') {
             let title = format!("a `,` or `{closing}` is missing");
             return Some(
@@ -212,9 +212,9 @@ impl Fault<'_> {
             return diagnostic;
         }
         let first = value.lines().next().unwrap_or("");
-        let diagnostic = diagnostic.with_label(self.last, "this value goes on to the next line");
+        let diagnostic = diagnostic.with_label(self.last, "this value continues on the next line");
         if first.contains(':') {
-            return diagnostic.with_help("write a space behind the `:` of a key");
+            return diagnostic.with_help("put a space after the `:`");
         }
         diagnostic
     }
@@ -260,12 +260,12 @@ fn is_containerfile(text: &str) -> bool {
 pub(super) fn too_deep(at: Span) -> Diagnostic {
     Diagnostic::error("bunnyfile/depth", "this is nested too deeply")
         .with_label(at, "")
-        .with_why("a bunnyfile needs four levels, and 32 are read")
+        .with_why("a bunnyfile needs four levels; more than 32 are refused")
 }
 
 /// A text that is YAML and no mapping.
 pub(super) fn not_a_bunnyfile(root: &Node, text: &str) -> Diagnostic {
-    let title = format!("a bunnyfile is a mapping, and this is {}", root.content.words());
+    let title = format!("a bunnyfile is a mapping, not {}", root.content.words());
     let diagnostic = Diagnostic::error("bunnyfile/type", title).with_label(root.at, "");
     let help = match &*root.content {
         Content::Text(_) if is_containerfile(text) => CONTAINERFILE,

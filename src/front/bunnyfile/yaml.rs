@@ -160,7 +160,7 @@ impl Composer<'_, '_> {
                     Diagnostic::error("bunnyfile/documents", "a second document begins here")
                         .with_label(at, "")
                         .with_why("a bunnyfile is one YAML document")
-                        .with_help("put it into a file of its own"),
+                        .with_help("move it to a file of its own"),
                 );
                 return Flow::Stop;
             }
@@ -182,13 +182,10 @@ impl Composer<'_, '_> {
                 Some(content) => self.add(Node { at, content: content.clone() }),
                 None => {
                     self.report.push(
-                        Diagnostic::error(
-                            "bunnyfile/alias",
-                            "this alias is part of its own anchor",
-                        )
-                        .with_label(at, "")
-                        .with_why("it would contain itself without end")
-                        .with_help("write the value out"),
+                        Diagnostic::error("bunnyfile/alias", "this alias contains itself")
+                            .with_label(at, "")
+                            .with_why("it is part of the value that it stands for")
+                            .with_help("write the value out"),
                     );
                     self.add(Node::new(at, Content::Unusable));
                 }
@@ -255,9 +252,9 @@ impl Composer<'_, '_> {
         }
         if text.contains('\0') {
             self.report.push(
-                Diagnostic::error("bunnyfile/nul", "a value has a NUL character in it")
+                Diagnostic::error("bunnyfile/nul", "this value contains a NUL character")
                     .with_label(at, "")
-                    .with_why("Linux has no paths, arguments or variables with one"),
+                    .with_why("paths, arguments and variables cannot contain one"),
             );
             return Content::Unusable;
         }
@@ -273,8 +270,8 @@ impl Composer<'_, '_> {
         self.report.push(
             Diagnostic::error("bunnyfile/tag", "YAML tags are not allowed in a bunnyfile")
                 .with_label(at, "")
-                .with_why("a key decides the type of its value")
-                .with_help("remove the tag, which begins with `!`"),
+                .with_why("the type of a value follows from its key")
+                .with_help("remove the word that begins with `!`"),
         );
     }
 }
@@ -283,7 +280,7 @@ impl Composer<'_, '_> {
 fn new_key(node: &Node, known: &mut BTreeMap<String, Span>, report: &mut Report) -> Key {
     let Content::Text(name) = &*node.content else {
         if !matches!(*node.content, Content::Unusable) {
-            let title = format!("a key must be a word, not {}", node.content.words());
+            let title = format!("a key must be a string, not {}", node.content.words());
             report.push(Diagnostic::error("bunnyfile/key", title).with_label(node.at, ""));
         }
         return Key::Unusable;
