@@ -41,6 +41,18 @@
     };
     "/bin/tool" = {
       path = "/bin/tool";
+      image = "registry.example/tools:1";
+    };
+    "/usr/bin/nginx" = {
+      path = "/bin/nginx";
+      image = ./tools.tar;
+    };
+    "/etc/nginx" = {
+      path = "/nginx";
+      image = ./tools.tar;
+    };
+    "/lib/" = {
+      path = "/.";
       image = ./tools.tar;
     };
     "./kernel" = "/.boot/kernel";
