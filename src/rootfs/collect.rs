@@ -549,8 +549,10 @@ mod tests {
         let requests = [request("/p/new", "/lib/new"), request("/p/dir", "/")];
         let tree = collect(&requests, &base(), &world).unwrap();
         let found: Vec<String> = tree.iter().map(|(path, _)| path.to_string()).collect();
-        // The folders are those of the base, which keep their modes.
-        assert_eq!(found, ["/link", "/usr/lib/new", "/usr/lib/run"]);
+        // A folder below a source gives its mode to the one that is there, as with docker; the folder that the source is
+        // put into keeps its own.
+        assert_eq!(found, ["/link", "/usr/lib", "/usr/lib/new", "/usr/lib/run"]);
+        assert_eq!(tree.get(&path("/usr/lib")).map(|node| (node.mode, node.uid)), Some((0o755, 0)));
         assert_eq!(tree.get(&path("/usr/lib/run")).unwrap().mode, 0o755);
     }
 

@@ -147,7 +147,11 @@ mod tests {
             (r#"{"manifests":{}}"#.to_owned(), "expected"),
             ("{}".to_owned(), "neither a manifest nor an index"),
             (format!(r#"{{"config":{config},"layers":[{{}}]}}"#), "missing field"),
-            (text.replace(HEX, "00").replace("cncf.helm.config", "oci.image.config"), "SHA-256"),
+            (
+                text.replace(&format!("sha256:{HEX}"), &format!("sha512:{HEX}{HEX}"))
+                    .replace("cncf.helm.config", "oci.image.config"),
+                "SHA-256",
+            ),
         ] {
             let said = Links::of(bad.as_bytes()).unwrap_err();
             assert!(said.contains(why), "{bad}: {said}");

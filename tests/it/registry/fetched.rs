@@ -1,6 +1,6 @@
 //! What a derivation of `lib.pullImage` runs, without Nix: the attribute `pull` in, an archive out.
 
-use super::based::{of_platform, with_base};
+use super::based::{Project, descriptor, of_platform, with_base};
 use super::*;
 use crate::foreign::CONFIG;
 use crate::support::{bimanix, kernel};
@@ -95,7 +95,7 @@ fn an_image_becomes_an_archive() {
         assert_eq!(*name, format!("blobs/sha256/{}", Digest::of(bytes).hex()));
     }
     // It can be built on.
-    let project = based::Project::new();
+    let project = Project::new();
     project.folder.write("base.tar", &archive);
     project.args_nix("./base.tar");
     let by_archive = project.build(&[]);
@@ -146,7 +146,7 @@ fn a_manifest_of_docker_is_called_one() {
     fake.add_blob("team/base", &config);
     let manifest = json!({
         "schemaVersion": 2, "mediaType": DOCKER,
-        "config": based::descriptor(CONFIG, &config), "layers": [],
+        "config": descriptor(CONFIG, &config), "layers": [],
     });
     let manifest = fake.add_manifest("v1", DOCKER, &manifest);
     let server = fake.start();
