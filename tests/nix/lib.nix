@@ -348,7 +348,6 @@ let
       expr = map baseOf [
         package
         ./projects/plain/kernel
-        (toString ./projects/plain/kernel)
         "harbor.io/x/nginx@sha256:00"
         {
           image = "${package}/image.tar";
@@ -357,7 +356,6 @@ let
       ];
       expected = [
         package.outPath
-        plain.sources."./kernel"
         plain.sources."./kernel"
         "harbor.io/x/nginx@sha256:00"
         {
