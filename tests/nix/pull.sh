@@ -32,7 +32,7 @@ hash=$({ pull '' 2>&1 || true; } | sed -n 's/.*got: *\(sha256-[^ ]*\).*/\1/p')
 refuses 'another hash' 'hash mismatch' "got:    $hash" -- pull sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 image=$(pull "$hash")
 ok 'the hash that Nix says is that of the tar'
-equal 'it is called after the reference' base-v1.tar "${image#*-}"
+equal 'it is called after the reference' base-v1.tar "$(basename "$image" | cut -d - -f 2-)"
 tar -xf "$image" -C "$scratch" index.json
 equal 'the manifest is the one of the registry' "$digest" "$(jq -r '.manifests[0].digest' "$scratch/index.json")"
 
