@@ -63,7 +63,7 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
 fn of_image(init: &Init, image: &Path, named: String) -> Result<String, Vec<Diagnostic>> {
     if let Some(file) = init.initrd.as_ref().or(init.block.as_ref()) {
         let title = format!("`{}` cannot be added to the files of an image", file.display());
-        let diagnostic = Diagnostic::error("init/no-kernel", title)
+        let diagnostic = Diagnostic::error("init/of-image", title)
             .with_why("the boot files of an image are those that it says it has")
             .with_help("leave it out, and add it to `files` of the args.nix that is written");
         return Err(vec![diagnostic]);

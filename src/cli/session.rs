@@ -188,6 +188,8 @@ pub(super) fn plan(
     text.input().output = output.and_then(|output| host::absolute(output).ok());
     let plan = match &text {
         Text::ArgsNix(input) => {
+            let flags = containerfile_flags(&source.containerfile);
+            warn_of_flags(text.what(), &flags, report);
             let images = Images::new(input, options).with_registries(registries);
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..self::options(&source.arguments, None) };
@@ -199,6 +201,7 @@ pub(super) fn plan(
             plan
         }
         Text::Containerfile { input, .. } | Text::Bunnyfile { input, .. } => {
+            warn_of_flags(text.what(), &args_nix_flags(&source.arguments), report);
             let images = Images::new(input, options).with_registries(registries);
             let reading = Reading {
                 flags: &source.containerfile,
@@ -247,6 +250,7 @@ pub(super) fn draft(
         }
     }
     if let Text::Bunnyfile { .. } = text {
+        warn_of_flags(text.what(), &containerfile_flags(flags), report);
         let draft = driver::bunnyfile(input, shown, images, sources, report)?;
         registries.names(&draft.references);
         return Some(draft);
@@ -267,6 +271,29 @@ pub(super) fn draft(
         registries.names(&draft.references);
     }
     Some(draft)
+}
+
+/// The flags that are for Containerfiles, and whether they are given.
+fn containerfile_flags(flags: &Containerfile) -> [(&'static str, bool); 3] {
+    [
+        ("--build-arg", !flags.build_args.is_empty()),
+        ("--build-context", !flags.build_contexts.is_empty()),
+        ("--target", flags.target.is_some()),
+    ]
+}
+
+/// The flags that are for an args.nix, and whether they are given.
+fn args_nix_flags(flags: &FunctionArguments) -> [(&'static str, bool); 2] {
+    [("--arg", !flags.arg.is_empty()), ("--argstr", !flags.argstr.is_empty())]
+}
+
+/// Says which flags have no effect on a text, which messages call `text`.
+fn warn_of_flags(text: &str, flags: &[(&str, bool)], report: &mut Report) {
+    for (flag, _) in flags.iter().filter(|(_, is_given)| *is_given) {
+        let diagnostic =
+            Diagnostic::warning("cli/flag", format!("`{flag}` has no effect on {text}"));
+        report.push(diagnostic.with_help("remove it, or check which file is built"));
+    }
 }
 
 /// The values of `--build-arg`. One without a value is that of the environment, as with docker.

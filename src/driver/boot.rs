@@ -76,7 +76,7 @@ pub fn image_boot_files(
     let kernel = annotation(Key::Binary).or_else(|| unikraft.map(|found| found.kernel.clone()));
     let Some(kernel) = kernel else {
         let title = format!("`{}` does not say what its kernel is", path.display());
-        let diagnostic = Diagnostic::error("init/no-kernel", title)
+        let diagnostic = Diagnostic::error("init/of-image", title)
             .with_why("it has no annotations of urunc, and is not one of Unikraft's images");
         let help = "write the template with `bimanix init`, and add `base` and `binary` to it";
         return Err(vec![diagnostic.with_help(help)]);

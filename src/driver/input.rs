@@ -136,6 +136,15 @@ impl Text {
         })
     }
 
+    /// What it is, in words.
+    pub fn what(&self) -> &'static str {
+        match self {
+            Text::ArgsNix(_) => "an args.nix",
+            Text::Containerfile { .. } => "a Containerfile",
+            Text::Bunnyfile { .. } => "a bunnyfile",
+        }
+    }
+
     /// What is built.
     pub fn input(&mut self) -> &mut Input {
         match self {

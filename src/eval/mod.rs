@@ -46,7 +46,7 @@ use crate::world::{Kind, MAX_LINKS, World, normalize, too_many_links};
 use error::ErrorKind;
 use limits::Meter;
 use lower::{Origin, PlaceSpans};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use symbol::Symbols;
@@ -274,13 +274,6 @@ impl<'w> Evaluator<'w> {
                 Some((names.collect(), *open))
             }
         }
-    }
-
-    /// The value with everything inside evaluated.
-    pub fn force_deep(&mut self, value: &Value) -> Result<Value> {
-        let value = self.force(value)?;
-        self.deep(&value, &mut BTreeSet::new())?;
-        Ok(value)
     }
 
     /// The number of a name.

@@ -57,6 +57,9 @@ explanations! {
     "init/no-kernel": "An initrd and a block image come with a kernel.",
         "Guest and monitor follow from the kernel.",
         "bimanix init --initrd initrd.cpio";
+    "init/of-image": "An image says what its boot files are: by urunc's annotations, or by the marks of Unikraft's tools.",
+        "An args.nix that builds on it names those, and no others.",
+        "bimanix init nginx.tar, the image of an ordinary container";
     "init/output": "`init` writes a new file.",
         "An args.nix that is there was written by somebody.",
         "bimanix init, twice";

@@ -18,6 +18,9 @@ explanations! {
     "cli/explain": "`explain` is given a code that is printed in a message.",
         "Others have no meaning.",
         "bimanix explain urunc/pth";
+    "cli/flag": "A flag has no effect on the text that is built.",
+        "`--build-arg`, `--build-context` and `--target` are for Containerfiles, `--arg` and `--argstr` for an args.nix.",
+        "bimanix build args.nix --target web";
     "cli/layout": "A layout is written to a folder.",
         "Standard output takes one stream of bytes, and a layout has several files.",
         "bimanix build --format layout -o -";
@@ -48,9 +51,6 @@ explanations! {
     "convert/output": "`convert` writes a new file.",
         "An args.nix that is there was written by somebody.",
         "bimanix convert, twice";
-    "convert/relative-path": "A path is absolute where the working directory of the base is not known.",
-        "An args.nix says where a file goes without a working directory.",
-        "COPY a b # behind FROM of an image that cannot be looked at";
     "convert/too-many-files": "Folders are not replaced in thousands of places.",
         "An args.nix says each path once, so a folder of which a part is replaced is said by its parts.",
         "COPY other /usr # behind COPY usr /usr, with the same 20,000 files";

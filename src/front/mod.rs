@@ -10,6 +10,7 @@ pub mod containerfile;
 pub mod convert;
 pub mod init;
 pub mod nix;
+mod text;
 
 use crate::diag::Report;
 use crate::recipe::Placed;

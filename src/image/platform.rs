@@ -5,10 +5,6 @@
 
 use std::fmt;
 
-/// The operating systems of Unikraft's images are its platforms, and this is the one that each of urunc's monitors
-/// starts (contract 4.2, 4.3).
-const OF_MONITOR: [(&str, &str); 2] = [("qemu", "qemu"), ("firecracker", "fc")];
-
 /// A platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Platform {
@@ -128,8 +124,8 @@ pub struct Wanted<'w> {
     pub platform: Option<Platform>,
     /// The architecture of the image that is made, by its OCI name.
     pub architecture: Option<&'w str>,
-    /// urunc's monitor.
-    pub monitor: Option<&'w str>,
+    /// The operating system that goes first, if there are images for it. Unikraft's images name a platform there.
+    pub os: Option<&'w str>,
 }
 
 /// Why none was chosen.
@@ -157,7 +153,7 @@ pub enum Unchosen {
 /// Chooses one of the candidates, by its number.
 ///
 /// A platform that is named must be there. Otherwise those of the given architecture count, or all; of these, those of
-/// the platform of Unikraft that the monitor starts go first, then those for linux, then the rest. One must be left.
+/// the wanted operating system go first, then those for linux, then the rest. One must be left.
 ///
 /// # Errors
 /// Why none was chosen.
@@ -188,9 +184,7 @@ pub fn choose(candidates: &[Platform], wanted: &Wanted<'_>) -> Result<usize, Unc
         }
         (None, None) => matching(&|_| true),
     };
-    let monitor = OF_MONITOR.iter().find(|(monitor, _)| wanted.monitor == Some(monitor));
-    let preferred = [monitor.map(|(_, os)| *os), Some("linux")];
-    for os in preferred.into_iter().flatten() {
+    for os in [wanted.os, Some("linux")].into_iter().flatten() {
         if left.len() > 1 {
             let is_of = |number: &usize| candidates.get(*number).is_some_and(|one| one.os == os);
             let of: Vec<usize> = left.iter().copied().filter(is_of).collect();
@@ -288,30 +282,30 @@ mod tests {
     fn choosing() {
         let catalog = ["fc/amd64", "qemu/amd64", "xen/amd64", "kraftcloud/amd64"];
         let linux = ["linux/amd64", "linux/arm64", "linux/arm/v6", "linux/arm/v7"];
-        let case = |all: &[&str], platform: &str, architecture: &str, monitor: &str| {
+        let case = |all: &[&str], platform: &str, architecture: &str, os: &str| {
             let some = |text| Some(text).filter(|text: &&str| !text.is_empty());
             let wanted = Wanted {
                 platform: some(platform).map(|text| Platform::parse(text).unwrap()),
                 architecture: some(architecture),
-                monitor: some(monitor),
+                os: some(os),
             };
             let platforms = platforms(all);
             choose(&platforms, &wanted).map(|number| platforms[number].to_string())
         };
         let ok = |name: &str| Ok(name.to_owned());
         assert_eq!(case(&catalog, "", "", "qemu"), ok("qemu/amd64"));
-        assert_eq!(case(&catalog, "", "", "firecracker"), ok("fc/amd64"));
+        assert_eq!(case(&catalog, "", "", "fc"), ok("fc/amd64"));
         assert_eq!(case(&catalog, "xen/x86_64", "", "qemu"), ok("xen/amd64"));
         assert_eq!(case(&linux, "", "arm64", "qemu"), ok("linux/arm64"));
         assert_eq!(case(&linux, "linux/arm", "", ""), ok("linux/arm"));
         assert_eq!(case(&linux, "linux/arm/v6", "", ""), ok("linux/arm/v6"));
         assert_eq!(case(&["windows/amd64", "linux/amd64"], "", "", ""), ok("linux/amd64"));
-        assert_eq!(case(&["qemu/arm64"], "", "amd64", "firecracker"), ok("qemu/arm64"));
+        assert_eq!(case(&["qemu/arm64"], "", "amd64", "fc"), ok("qemu/arm64"));
         assert!(
             matches!(case(&linux, "", "", "qemu"), Err(Unchosen::Several { left }) if left.len() == 4)
         );
         assert!(
-            matches!(case(&catalog, "", "", "hvt"), Err(Unchosen::Several { left }) if left.len() == 4)
+            matches!(case(&catalog, "", "", "plan9"), Err(Unchosen::Several { left }) if left.len() == 4)
         );
         assert!(matches!(case(&catalog, "linux/amd64", "", ""), Err(Unchosen::Missing { .. })));
         assert!(matches!(
@@ -348,9 +342,9 @@ mod tests {
         for list in &lists {
             for platform in all.iter().map(Some).chain([None]) {
                 for architecture in [None, Some("amd64"), Some("s390x")] {
-                    for monitor in [None, Some("qemu"), Some("firecracker"), Some("hvt")] {
+                    for os in [None, Some("qemu"), Some("fc"), Some("plan9")] {
                         let platform = platform.cloned();
-                        check(list, &Wanted { platform, architecture, monitor });
+                        check(list, &Wanted { platform, architecture, os });
                     }
                 }
             }

@@ -43,11 +43,7 @@ pub struct UnikraftImage {
 impl UnikraftImage {
     /// The monitor of urunc that starts its platform.
     pub fn monitor(&self) -> Option<Monitor> {
-        match self.platform.as_str() {
-            "fc" | "firecracker" => Some(Monitor::Firecracker),
-            "qemu" | "kvm" => Some(Monitor::Qemu),
-            _ => None,
-        }
+        Monitor::of_unikraft_platform(&self.platform)
     }
 }
 

@@ -9,10 +9,12 @@
 mod collect;
 mod origin;
 mod path;
+mod problem;
 
-pub use collect::{Problem, collect, words};
+pub use collect::collect;
 pub use origin::{Extent, Origin};
 pub use path::{ImagePath, PathFault};
+pub use problem::{Problem, words};
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

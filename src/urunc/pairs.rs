@@ -151,6 +151,23 @@ impl Monitor {
         }
     }
 
+    /// What Unikraft calls the platform that it starts, where it starts any of Unikraft's guests (contract 4.2, 4.3).
+    pub fn unikraft_platform(self) -> Option<&'static str> {
+        match self {
+            Monitor::Qemu => Some("qemu"),
+            Monitor::Firecracker => Some("fc"),
+            Monitor::Hvt
+            | Monitor::Spt
+            | Monitor::CloudHypervisor
+            | Monitor::HyperlightUnikraft => None,
+        }
+    }
+
+    /// The monitor that starts a platform of Unikraft.
+    pub fn of_unikraft_platform(platform: &str) -> Option<Monitor> {
+        Monitor::ALL.into_iter().find(|monitor| monitor.unikraft_platform() == Some(platform))
+    }
+
     /// The first release of urunc that knows it (contract section 2.1).
     pub fn first_era(self) -> &'static str {
         match self {

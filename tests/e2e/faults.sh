@@ -391,7 +391,7 @@ if [ "$killed" -ge 50 ]; then
 else
   fail "enough of the builds were killed in time" "found: $killed of 100"
 fi
-if [ "$between" -le 8 ]; then
+if [ "$between" -le 4 ]; then
   pass "a killed build leaves nothing, but in the moment of its naming"
 else
   fail "a killed build leaves nothing, but in the moment of its naming" "found: $between of 100"

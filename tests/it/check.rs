@@ -39,7 +39,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),
     ("image/many-layers", "bases::catalog::engines_take_so_many_layers"),
     ("init/input", "init::what_cannot_be_read_is_named"),
-    ("init/no-kernel", "bases::catalog::init_builds_on_an_image"),
+    ("init/of-image", "bases::catalog::init_builds_on_an_image"),
     ("recipe/base", "bases::refused::images_of_registries"),
     ("recipe/platform", "bases::platforms::not_clear"),
     ("recipe/remove", "bases::removed::refused"),

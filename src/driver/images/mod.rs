@@ -20,6 +20,7 @@ use crate::image::platform::{self, Platform, Unchosen, Wanted};
 use crate::image::read::{self, OneError, ReadError};
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use crate::recipe::{Place, Placed};
+use crate::urunc::Monitor;
 use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -90,9 +91,8 @@ impl<'i> Images<'i> {
             image: written.clone(),
             platform: platform.as_ref().map(|platform| platform.value.clone()),
         };
-        let known = self.opened.borrow().iter().find(|(known, _)| *known == key).cloned_value();
-        if let Some(known) = known {
-            return known;
+        if let Some((_, known)) = self.opened.borrow().iter().find(|(known, _)| *known == key) {
+            return known.clone();
         }
         let opened = match self.open(image, hint) {
             Ok(opened) => Some(Rc::new(opened)),
@@ -117,7 +117,8 @@ impl<'i> Images<'i> {
                     ))
                 })?),
             };
-        let wanted = Wanted { platform, architecture: hint.architecture, monitor: hint.monitor };
+        let os = hint.monitor.and_then(Monitor::from_name).and_then(Monitor::unikraft_platform);
+        let wanted = Wanted { platform, architecture: hint.architecture, os };
         match &image.value.image {
             ImageDraft::Path(written) => {
                 let path = self.path(written);
@@ -247,17 +248,6 @@ fn refused(image: &Placed<BaseDraft>, shown: &Path, error: ReadError) -> Diagnos
 fn platform_of(candidate: &read::Candidate) -> Platform {
     let read::Candidate { os, architecture, variant } = candidate;
     Platform::new(os, architecture, variant.as_deref())
-}
-
-/// The value of a found pair.
-trait ClonedValue<T> {
-    fn cloned_value(self) -> Option<T>;
-}
-
-impl<K, T: Clone> ClonedValue<T> for Option<&(K, T)> {
-    fn cloned_value(self) -> Option<T> {
-        self.map(|(_, value)| value.clone())
-    }
 }
 
 fn unchosen_words(image: &Placed<BaseDraft>, shown: &Path, unchosen: &Unchosen) -> Diagnostic {

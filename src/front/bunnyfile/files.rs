@@ -1,7 +1,7 @@
 //! Files of the build context and of images, as a bunnyfile names them.
 
-use super::short;
 use crate::diag::{Diagnostic, Report};
+use crate::front::text::short;
 use crate::front::{Hint, Images};
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
 use crate::recipe::{Place, Placed};

@@ -1,8 +1,8 @@
 //! The keys of a mapping, each taken once by the one who knows what it means.
 
-use super::short;
 use super::yaml::{Content, Entry, Node};
 use crate::diag::{Diagnostic, Report, Span, nearest};
+use crate::front::text::short;
 use crate::recipe::{Place, Placed};
 
 /// The keys of a mapping.

@@ -18,8 +18,8 @@ mod rootfs;
 mod wording;
 mod yaml;
 
-use super::{Hint, Images, OpenImage};
-use crate::diag::{Diagnostic, FileId, Report, Severity, SourceMap, Span};
+use super::{Hint, Images, OpenImage, text};
+use crate::diag::{Diagnostic, Report, Severity, SourceMap};
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting, SourceDraft};
 use crate::recipe::{Place, Placed};
 use crate::urunc::Key;
@@ -105,51 +105,16 @@ fn read_file(
     request: &Request<'_>,
     report: &mut Report,
 ) -> Option<Draft> {
-    let bytes = match world.read(request.file, MAX_FILE) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            report.push(
-                Diagnostic::io("bunnyfile/input", "read", Path::new(request.shown), &error)
-                    .with_help("name a bunnyfile with `-f`"),
-            );
-            return None;
-        }
+    let text = text::Reading {
+        shown: request.shown,
+        file: request.file,
+        max: MAX_FILE,
+        kind: "a bunnyfile",
+        codes: ["bunnyfile/input", "bunnyfile/not-utf-8"],
     };
-    let mut add = |text: &[u8]| {
-        sources.add(request.shown.to_owned(), Some(request.file.to_owned()), text.into())
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let file = add(String::from_utf8_lossy(error.as_bytes()).as_bytes());
-            report.push(
-                Diagnostic::error("bunnyfile/not-utf-8", "the file is not UTF-8")
-                    .with_label(span(file, at, at.saturating_add(1)), "")
-                    .with_why("its values become JSON in the image, and JSON is UTF-8")
-                    .with_help("save it as UTF-8"),
-            );
-            return None;
-        }
-    };
-    let file = add(text.as_bytes());
+    let (text, file) = text.text(world, sources, report)?;
     let root = yaml::parse(&text, file, report)?;
     draft(world, request, &text, root, report)
-}
-
-/// The span of a range of bytes.
-fn span(file: FileId, start: usize, end: usize) -> Span {
-    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    Span { file, start: number(start), end: number(end) }
-}
-
-/// A text for a title: not more of it than fits a line.
-fn short(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
-        None => text.to_owned(),
-    }
 }
 
 fn draft(

@@ -1,8 +1,9 @@
 //! `version` and `platforms`: what the file is written for, the guest, and the monitor that it runs on.
 
+use super::annotate;
 use super::keys::{Keys, Value};
-use super::{annotate, short};
 use crate::diag::Diagnostic;
+use crate::front::text::short;
 use crate::recipe::draft::Draft;
 use crate::recipe::{Place, Placed};
 use crate::urunc::{Guest, Key};

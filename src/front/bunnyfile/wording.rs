@@ -1,8 +1,8 @@
 //! What is wrong with a text that is no YAML, in words of its own.
 
-use super::span;
 use super::yaml::{Content, Node};
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::front::text::span;
 
 /// Why the parser has stopped, and where.
 pub(super) struct Fault<'t> {
@@ -163,7 +163,7 @@ impl Fault<'_> {
                 let start = line.rfind('\n').map_or(0, |at| at.saturating_add(1));
                 let indent =
                     line.get(start..).map_or(0, |line| line.len() - line.trim_start().len());
-                return span(self.file, start.saturating_add(indent), line.len());
+                return span(self.file, start.saturating_add(indent)..line.len());
             }
             Mark::Tab if before.ends_with('\t') => self.at.saturating_sub(1),
             Mark::Tab => {
@@ -173,7 +173,7 @@ impl Fault<'_> {
             Mark::Here => self.at,
         };
         let character = self.slice(at, self.text.len()).chars().next();
-        span(self.file, at, at.saturating_add(character.map_or(0, char::len_utf8)))
+        span(self.file, at..at.saturating_add(character.map_or(0, char::len_utf8)))
     }
 
     /// Says that a bracket is open, whatever the parser stumbled over behind it.
@@ -183,7 +183,7 @@ impl Fault<'_> {
         let at = innermost(self.text, self.given, self.at).or(open.filter(is_bracket))?;
         let end = at.saturating_add(1);
         let closing = if self.slice(at, end) == "[" { ']' } else { '}' };
-        let bracket = span(self.file, at, end);
+        let bracket = span(self.file, at..end);
         let help =
             "separate values with `,`, and quote a value that contains `,`, `:` or a bracket";
         if !self.slice(at, self.at).contains('\n') {

@@ -4,8 +4,9 @@
 //! stands for, so a tree is never larger than its text, and whoever reads it goes only as deep as the keys of a
 //! bunnyfile do.
 
-use super::{MAX_FINDINGS, span, wording};
+use super::{MAX_FINDINGS, wording};
 use crate::diag::{Diagnostic, FileId, Report, Span};
+use crate::front::text::{short, span};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -118,7 +119,7 @@ impl Composer<'_, '_> {
     fn run(mut self) -> Option<Node> {
         let before = self.report.findings.len();
         let mut parser = Parser::new_from_str(self.text);
-        let mut last = span(self.file, 0, 0);
+        let mut last = span(self.file, 0..0);
         let mut given = 0;
         while let Some(event) = parser.next_event() {
             let (event, marks) = match event {
@@ -150,7 +151,7 @@ impl Composer<'_, '_> {
     }
 
     fn span(&self, marks: saphyr_parser::Span) -> Span {
-        span(self.file, self.offset(marks.start.index()), self.offset(marks.end.index()))
+        span(self.file, self.offset(marks.start.index())..self.offset(marks.end.index()))
     }
 
     fn take(&mut self, event: Event<'_>, at: Span) -> Flow {
@@ -286,7 +287,7 @@ fn new_key(node: &Node, known: &mut BTreeMap<String, Span>, report: &mut Report)
         return Key::Unusable;
     };
     if let Some(first) = known.get(name) {
-        let title = format!("`{}` is given twice", super::short(name));
+        let title = format!("`{}` is given twice", short(name));
         report.push(
             Diagnostic::error("bunnyfile/duplicate-key", title)
                 .with_label(node.at, "again here")

@@ -217,7 +217,7 @@ fn patterns(path: &Path, bytes: &[u8], sources: &mut SourceMap, report: &mut Rep
         let pattern = pattern.trim();
         if patterns.add(pattern).is_err() {
             let from = start.saturating_add(line.find(pattern).unwrap_or(0));
-            let place = super::lines::span(file, from..from.saturating_add(pattern.len()));
+            let place = crate::front::text::span(file, from..from.saturating_add(pattern.len()));
             report.push(
                 Diagnostic::error(
                     "containerfile/pattern",

@@ -6,6 +6,7 @@
 use super::words;
 use crate::diag::{Diagnostic, FileId, Report, Span};
 use crate::front::convert::Note;
+use crate::front::text::span;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -75,12 +76,6 @@ impl Line<'_> {
         let (joined, raw) = self.parts.get(part).copied().unwrap_or_default();
         raw.saturating_add(at.saturating_sub(joined))
     }
-}
-
-/// A place in a file. Files of more than 16 MiB are refused before, so the numbers fit.
-pub(super) fn span(file: FileId, range: Range<usize>) -> Span {
-    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    Span { file, start: number(range.start), end: number(range.end) }
 }
 
 /// Splits a Containerfile into its instructions.

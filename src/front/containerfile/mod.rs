@@ -48,6 +48,7 @@ mod words;
 pub use contexts::{BuildContext, ContextValue};
 
 use super::Images;
+use super::text::{self, short};
 use crate::diag::{Diagnostic, Report, Severity, SourceMap, Span};
 use crate::front::convert::Note;
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting};
@@ -57,7 +58,6 @@ use instruction::Instruction;
 use reading::{Errors, Reading};
 use state::State;
 use std::path::Path;
-use std::rc::Rc;
 
 /// What stands around the instructions of a Containerfile, by their starts.
 pub fn notes(text: &str) -> Vec<Note> {
@@ -133,15 +133,6 @@ fn is_error(finding: &Diagnostic) -> bool {
     finding.severity == Severity::Error
 }
 
-/// A text for a title: not more of it than a line takes.
-fn short(text: &str) -> String {
-    const MOST: usize = 80;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
-        None => text.to_owned(),
-    }
-}
-
 /// The images of registries that a Containerfile names, in all of its stages. None of them is opened.
 ///
 /// Every mistake up to there goes to `report`; after one, nothing comes back.
@@ -178,39 +169,15 @@ fn with_reading<'w, T>(
     report: &mut Report,
     read: impl FnOnce(&mut Reading<'_, '_>, Vec<Instruction>, Span) -> Option<T>,
 ) -> Option<T> {
-    let bytes = match world.read(request.file, MAX_FILE) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            report.push(
-                Diagnostic::io("containerfile/input", "read", Path::new(request.shown), &error)
-                    .with_help("name a Containerfile with `-f`"),
-            );
-            return None;
-        }
+    let text = text::Reading {
+        shown: request.shown,
+        file: request.file,
+        max: MAX_FILE,
+        kind: "a Containerfile",
+        codes: ["containerfile/input", "containerfile/not-utf-8"],
     };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let end = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let file = sources.add(
-                request.shown.to_owned(),
-                Some(request.file.to_owned()),
-                text.into_bytes().into(),
-            );
-            report.push(
-                Diagnostic::error("containerfile/not-utf-8", "the file is not UTF-8")
-                    .with_label(lines::span(file, end..end.saturating_add(1)), "")
-                    .with_why("labels and variables become JSON in the image, which is UTF-8")
-                    .with_help("save it as UTF-8"),
-            );
-            return None;
-        }
-    };
-    let text: Rc<str> = text.into();
-    let file =
-        sources.add(request.shown.to_owned(), Some(request.file.to_owned()), text.clone().into());
-    let start = lines::span(file, 0..0);
+    let (text, file) = text.text(world, sources, report)?;
+    let start = text::span(file, 0..0);
     let split = lines::split(&text, file, report);
     let mut parsed = Vec::with_capacity(split.lines.len());
     let mut errors = Errors::after(report);

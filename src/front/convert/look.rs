@@ -5,7 +5,6 @@ use crate::front::{Hint, Images, OpenImage};
 use crate::recipe::draft::{BaseDraft, SourceDraft};
 use crate::recipe::{Place, Placed};
 use crate::world::{Kind, World};
-use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -29,8 +28,6 @@ pub(super) struct Look<'l> {
     /// Where paths start that are not absolute.
     pub context: &'l Path,
     pub images: &'l dyn Images,
-    /// The images that have been opened.
-    pub opened: RefCell<Vec<(BaseDraft, Option<OpenImage>)>>,
 }
 
 /// A name or a path of bytes as a path.
@@ -101,15 +98,10 @@ impl Look<'_> {
     }
 
     fn open(&self, image: &BaseDraft) -> Option<OpenImage> {
-        if let Some((_, known)) = self.opened.borrow().iter().find(|(known, _)| known == image) {
-            return known.clone();
-        }
         let place = Place { spans: None, path: String::new() };
         let placed = Placed { value: image.clone(), place };
         // Why it cannot be opened is said when it is built.
-        let opened = self.images.open(&placed, Hint::default(), &mut Report::default());
-        self.opened.borrow_mut().push((image.clone(), opened.clone()));
-        opened
+        self.images.open(&placed, Hint::default(), &mut Report::default())
     }
 }
 

@@ -20,7 +20,6 @@ use crate::recipe::{Place, Placed};
 use crate::urunc::{Key, PREFIX};
 use crate::world::World;
 use look::Look;
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use write::{Binding, Value, name, path};
@@ -48,32 +47,12 @@ pub struct Request<'r> {
 ///
 /// What it cannot say goes to `report`, and then nothing comes back.
 pub fn args_nix(draft: &Draft, request: &Request<'_>, report: &mut Report) -> Option<String> {
-    let look = Look {
-        world: request.world,
-        context: request.context,
-        images: request.images,
-        opened: RefCell::default(),
-    };
+    let look = Look { world: request.world, context: request.context, images: request.images };
     let before = report.findings.len();
-    refuse_relative(draft, report);
     let files = tree::apart(&draft.files, &look, report);
     let mut writer = Writer { request, report, taken: BTreeSet::new() };
     let (head, bindings) = writer.whole(draft, files);
     (report.findings.len() == before).then(|| write::file(&head, &bindings))
-}
-
-/// Refuses what is below the working directory of a base that could not be looked at.
-fn refuse_relative(draft: &Draft, report: &mut Report) {
-    let files = draft.files.iter().map(|file| (file.destination.as_slice(), &file.place));
-    let directory = draft.working_dir.iter().map(|text| (text.value.as_bytes(), &text.place));
-    for (path, place) in files.chain(directory) {
-        if !path.starts_with(b"/") {
-            let shown = String::from_utf8_lossy(path);
-            let title = format!("`{shown}` is below a working directory that only the base knows");
-            let diagnostic = place.error("convert/relative-path", title);
-            report.push(diagnostic.with_help("write an absolute path"));
-        }
-    }
 }
 
 struct Writer<'w, 'r> {

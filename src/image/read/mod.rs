@@ -7,7 +7,7 @@
 //! to a path; what is unpacked and what is kept in memory are bounded (`budget`).
 //!
 //! `parts` finds the named parts, `list` the images among them, `head` reads what is said of an image, `layers` what
-//! is in it.
+//! is in it; `kept` hands the layers on, and `links` tells what a manifest names to who fetches it.
 
 mod budget;
 mod error;

@@ -429,6 +429,14 @@ fn bunnyfiles_are_found_and_built() {
         assert_eq!(built(&["-f", name, "."]), manifest, "{name}");
     }
     assert_eq!(built(&["web.bunnyfile"]), manifest);
+    // Flags of other texts are not ignored in silence.
+    for flag in ["--build-arg=A=1", "--build-context=a=conf", "--target=web"] {
+        let arguments = ["check", "-t", "a", "web.bunnyfile", flag];
+        let said = String::from_utf8(done(folder.path(), &arguments).stderr).unwrap();
+        let name = flag.split('=').next().unwrap();
+        let title = format!("warning[cli/flag]: `{name}` has no effect on a bunnyfile\n");
+        assert!(said.contains(&title), "{said}");
+    }
     // The other texts come first.
     folder.write("bunnyfile", text);
     folder.write("Dockerfile", "FROM scratch\nRUN x\n");
