@@ -65,7 +65,6 @@ fn evaluate(evaluator: &mut Evaluator<'_>, text: &[u8]) -> eval::Result<()> {
     let value = evaluator.eval_text("fuzz.nix", text, folder())?;
     evaluator.print(&value, Style::Lazy)?;
     evaluator.print(&value, Style::Strict)?;
-    evaluator.force_deep(&value)?;
     // Functions have no JSON but have XML; a failure of one form says nothing about the next.
     let json = evaluator.json(&value);
     evaluator.xml(&value)?;
