@@ -19,9 +19,9 @@
 //! * [`image`]: OCI images, written in one pass and read
 //! * [`registry`]: pushing to registries and pulling from them; what was pulled is kept
 //! * [`eval`]: the Nix language; knows nothing of images
-//! * [`explain`]: what the code of a finding means (leaf)
+//! * [`explain`]: every code of a message as a constant, and what it means (leaf)
 //! * [`world`]: the files a build reads, behind one trait
-//! * [`diag`]: spans, texts, diagnostics (leaf)
+//! * [`diag`]: spans, texts, diagnostics
 //! * [`host`]: files, environment, processes (leaf)
 //!
 //! Rooms only look towards the leaves; `tests/it/rooms.rs` holds the table of who may use whom.

@@ -1,12 +1,12 @@
 //! The codes that a user may turn down.
 
-use crate::explain;
+use crate::explain::{self, Code, code};
 
 /// The code of a finding that may be turned down.
-pub(super) fn allowed(text: &str) -> Result<&'static str, String> {
+pub(super) fn allowed(text: &str) -> Result<Code, String> {
     match explain::find(text) {
-        Some(known) if explain::may_be_allowed(known.code) => Ok(known.code),
-        Some(known) if known.code == explain::UNKNOWN_ARCHITECTURE => {
+        Some(known) if known.code.may_be_allowed() => Ok(known.code),
+        Some(known) if known.code == code::UNIKERNEL_UNKNOWN_ARCHITECTURE => {
             Err("an image names an architecture: add `architecture = \"amd64\";` to args.nix"
                 .into())
         }

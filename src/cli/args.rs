@@ -5,6 +5,7 @@ use super::allow::allowed;
 use super::bima_args::{self, Bima};
 use crate::driver;
 use crate::eval::Limits;
+use crate::explain::Code;
 use crate::host::{self, Kind};
 use crate::image::Compression;
 use crate::image::platform::Platform;
@@ -116,7 +117,7 @@ pub(super) struct Source {
     pub(super) arguments: FunctionArguments,
     /// Turn a finding down: an error warns, a warning is not shown
     #[arg(long, value_name = "CODE", value_parser = allowed)]
-    pub(super) allow: Vec<&'static str>,
+    pub(super) allow: Vec<Code>,
     /// Take this platform of a base that is for several, such as `linux/arm64` or `qemu/amd64`
     #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
     pub(super) platform: Option<Platform>,

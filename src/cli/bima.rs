@@ -7,6 +7,7 @@ use super::bima_args::{Bima, Build, Command, Output};
 use super::{Outcome, load, session, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::explain::code;
 use crate::host;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +17,10 @@ const CONTAINERFILES: [&str; 2] = ["./Containerfile", "./Dockerfile"];
 pub(super) fn run(bima: Bima, stack: Stack) -> Outcome {
     let Command::Build(build) = bima.command;
     let Some(file) = build.file.clone().or_else(found) else {
-        let diagnostic = Diagnostic::error("containerfile/input", "there is no Containerfile here")
-            .with_why("without `--file`, it is ./Containerfile or ./Dockerfile")
-            .with_help("name it with `--file`");
+        let diagnostic =
+            Diagnostic::error(code::CONTAINERFILE_INPUT, "there is no Containerfile here")
+                .with_why("without `--file`, it is ./Containerfile or ./Dockerfile")
+                .with_help("name it with `--file`");
         return ui::fail(&diagnostic, Outcome::Refused);
     };
     let source = Source {

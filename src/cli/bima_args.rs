@@ -1,6 +1,7 @@
 //! The command line of bima as clap reads it.
 
 use super::allow::allowed;
+use crate::explain::Code;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -63,7 +64,7 @@ pub(super) struct Build {
     pub(super) snapshotter: Option<String>,
     /// Turn a finding down: an error warns, a warning is not shown
     #[arg(long, value_name = "CODE", value_parser = allowed)]
-    pub(super) allow: Vec<&'static str>,
+    pub(super) allow: Vec<Code>,
 }
 
 /// Where an image goes.

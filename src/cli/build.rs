@@ -5,6 +5,7 @@ use super::session::{self, Planned};
 use super::{Outcome, store, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::explain::code;
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
 use crate::image::{Check, Plan, Summary, WriteError, write};
@@ -22,14 +23,14 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
     let name = stream.name();
     if build.store {
         let title = format!("`{name}` cannot become a link to the Nix store");
-        let diagnostic = Diagnostic::error("store/output", title)
+        let diagnostic = Diagnostic::error(code::STORE_OUTPUT, title)
             .with_why("it is written to as it is, and never replaced")
             .with_help("name the link with `-o`, or leave `--store` out");
         return ui::fail(&diagnostic, Outcome::Usage);
     }
     if build.format == Format::Layout {
         let title = format!("a folder cannot be written to `{name}`");
-        let diagnostic = Diagnostic::error("cli/layout", title)
+        let diagnostic = Diagnostic::error(code::CLI_LAYOUT, title)
             .with_help("name a folder with `-o`, or leave `--format layout` out");
         return ui::fail(&diagnostic, Outcome::Usage);
     }
@@ -42,7 +43,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
     };
     if is_terminal {
         let title = format!("`{name}` is a terminal, which cannot show an image");
-        let diagnostic = Diagnostic::error("cli/terminal", title)
+        let diagnostic = Diagnostic::error(code::CLI_TERMINAL, title)
             .with_help("write it to a file with `-o FILE`, or into a pipe");
         return ui::fail(&diagnostic, Outcome::Usage);
     }

@@ -10,6 +10,7 @@ use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageOptions, Images, Input};
 use crate::eval::{Evaluator, Limits, Options, Stack, Value};
+use crate::explain::code;
 use crate::host;
 use crate::image::{Plan, WriteError};
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
@@ -100,7 +101,7 @@ fn attributes() -> Result<Json, Box<Diagnostic>> {
     let file = named.filter(|file| host::stat(file).is_ok()).unwrap_or(".attrs.json".into());
     let bytes = host::read(&file, MAX_ATTRIBUTES).map_err(|error| {
         Box::new(
-            Diagnostic::io("builder/attributes", "read", &file, &error)
+            Diagnostic::io(code::BUILDER_ATTRIBUTES, "read", &file, &error)
                 .with_why(
                     "`bimanix builder` runs inside of a Nix derivation with structured attributes",
                 )
@@ -116,9 +117,12 @@ fn parse<T: serde::de::DeserializeOwned>(json: Json) -> Result<T, Box<Diagnostic
 
 fn unexpected(error: &serde_json::Error) -> Box<Diagnostic> {
     Box::new(
-        Diagnostic::error("builder/attributes", "the derivation's attributes are not as expected")
-            .with_why(error.to_string())
-            .with_help("use the same version of bimanix for `buildImage` and for its builder"),
+        Diagnostic::error(
+            code::BUILDER_ATTRIBUTES,
+            "the derivation's attributes are not as expected",
+        )
+        .with_why(error.to_string())
+        .with_help("use the same version of bimanix for `buildImage` and for its builder"),
     )
 }
 
@@ -211,7 +215,7 @@ fn refuse_references(draft: &Draft) -> Result<(), Vec<Diagnostic>> {
         })
         .map(|(field, reference, place)| {
             let title = format!("`{reference}` would have to be pulled");
-            let diagnostic = place.error("builder/reference", title);
+            let diagnostic = place.error(code::BUILDER_REFERENCE, title);
             diagnostic.with_why("a build of Nix has no network").with_help(format!(
                 "let Nix fetch it: `{field} = lib.pullImage {{ … }};` in a set that `buildImage` is given, or in \
                  `arguments` of an args.nix that is a function: `{{ {field} ? \"…\" }}: {{ … }}`",
@@ -253,7 +257,7 @@ fn compare(ev: &mut Evaluator<'_>, value: &Value, by_nix: &Json) -> Result<(), V
         .map(|(path, ours, nix)| {
             let shown = path.join(".");
             let title = format!("Nix and bimanix disagree on `{shown}`");
-            let diagnostic = Diagnostic::error("builder/disagreement", title)
+            let diagnostic = Diagnostic::error(code::BUILDER_DISAGREEMENT, title)
                 .with_why(format!("Nix came to {nix}, bimanix to {ours}"))
                 .with_help(
                     "make it independent of the evaluator (`builtins.currentSystem`, `nixVersion`, the \

@@ -6,6 +6,7 @@ use super::{Outcome, newfile, session, ui};
 use crate::diag::{Report, SourceMap};
 use crate::driver::pull::Registries;
 use crate::driver::{self, Conversion, ImageOptions, Images, Text};
+use crate::explain::code;
 use crate::host;
 use crate::host::target::Target;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ pub(super) fn run(convert: &Convert) -> Outcome {
     report.sort();
     ui::findings(&report, &sources);
     let Some(text) = text else { return session::refused(&registries) };
-    match newfile::write(&convert.output, &text, "convert/output") {
+    match newfile::write(&convert.output, &text, code::CONVERT_OUTPUT) {
         Ok(true) => {
             let next = newfile::check_command(&convert.output);
             ui::note(&format!("wrote {}; check it with `{next}`", convert.output.display()));

@@ -5,6 +5,7 @@ use super::{Outcome, session, ui};
 use crate::diag::{Diagnostic, Report, SourceMap, nearest};
 use crate::driver::{self, Input};
 use crate::eval::{EvalError, Evaluator, Stack, Style, Value};
+use crate::explain::code;
 use crate::host;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};
@@ -64,7 +65,7 @@ fn print(ev: &mut Evaluator<'_>, eval: &Eval) -> Result<Vec<u8>, Vec<Diagnostic>
             other => {
                 let title = format!("the value is {}, not a string", other.kind());
                 Err(vec![
-                    Diagnostic::error("cli/raw", title)
+                    Diagnostic::error(code::CLI_RAW, title)
                         .with_help("leave `--raw` out, or use `--json`"),
                 ])
             }
@@ -114,7 +115,7 @@ fn attribute(
                 _ => Vec::new(),
             };
             let near = nearest(&name, known.iter().map(String::as_str));
-            let diagnostic = Diagnostic::error("cli/attr", title)
+            let diagnostic = Diagnostic::error(code::CLI_ATTR, title)
                 .with_why(found)
                 .with_help_if(near.map(|near| format!("did you mean `{near}`?")));
             return Err(vec![diagnostic]);

@@ -2,6 +2,7 @@
 
 use super::args::{Source, Unpacking};
 use crate::diag::Diagnostic;
+use crate::explain::code;
 use crate::host::{self, Kind};
 use crate::image::read::{self, Archive, Blobs, Input};
 use std::io::Read as _;
@@ -45,7 +46,7 @@ impl Existing {
                 let (path, name) = (path.display(), name.display());
                 let title = format!("`{path}` takes no argument `{name}`");
                 let why = "it is an image, and only an args.nix that is a function takes any";
-                Err(Box::new(Diagnostic::error("recipe/argument", title).with_why(why)))
+                Err(Box::new(Diagnostic::error(code::RECIPE_ARGUMENT, title).with_why(why)))
             }
         }
     }
@@ -83,7 +84,7 @@ pub(super) fn read_one(
         None => {
             let title = format!("`{}` cannot be taken as it is", path.display());
             Err(Box::new(
-                Diagnostic::error("image/not-one", title)
+                Diagnostic::error(code::IMAGE_NOT_ONE, title)
                     .with_why(
                         "it is a docker archive, which has no manifest, or holds several images",
                     )

@@ -4,6 +4,7 @@ use super::args::Init;
 use super::{Outcome, newfile, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::{self, ImageBootFiles, ImageOptions};
+use crate::explain::code;
 use crate::front::init::{self, Base, Sources};
 use crate::host;
 use crate::host::target::Target;
@@ -18,7 +19,7 @@ pub(super) fn run(init: &Init) -> Outcome {
             return Outcome::Refused;
         }
     };
-    match newfile::write(&init.output, &text, "init/output") {
+    match newfile::write(&init.output, &text, code::INIT_OUTPUT) {
         Ok(true) => {}
         Ok(false) => return Outcome::Done,
         Err(ended) => return ended,
@@ -35,7 +36,7 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
     let Some(kernel) = &init.binary else {
         if let Some(file) = init.initrd.as_ref().or(init.block.as_ref()) {
             let title = format!("`{}` needs a kernel that takes it", file.display());
-            let diagnostic = Diagnostic::error("init/no-kernel", title)
+            let diagnostic = Diagnostic::error(code::INIT_NO_KERNEL, title)
                 .with_help("name the kernel: `bimanix init KERNEL --initrd FILE`");
             return Err(vec![diagnostic]);
         }
@@ -63,7 +64,7 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
 fn of_image(init: &Init, image: &Path, named: String) -> Result<String, Vec<Diagnostic>> {
     if let Some(file) = init.initrd.as_ref().or(init.block.as_ref()) {
         let title = format!("`{}` cannot be added to the files of an image", file.display());
-        let diagnostic = Diagnostic::error("init/of-image", title)
+        let diagnostic = Diagnostic::error(code::INIT_OF_IMAGE, title)
             .with_why("the boot files of an image are those that it says it has")
             .with_help("leave it out, and add it to `files` of the args.nix that is written");
         return Err(vec![diagnostic]);

@@ -6,6 +6,7 @@ use super::existing::{self, Existing};
 use super::{Outcome, session, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::explain::code;
 use crate::host::{self, Client};
 use crate::image::read::{Archive, Blobs};
 use crate::image::{Name, Plan, Summary, WriteError, write};
@@ -15,7 +16,7 @@ use std::path::Path;
 
 pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
     if load.namespace.is_some() && load.into != Engine::Containerd {
-        let diagnostic = Diagnostic::error("load/namespace", "only containerd has namespaces")
+        let diagnostic = Diagnostic::error(code::LOAD_NAMESPACE, "only containerd has namespaces")
             .with_help("leave `--namespace` out, or load with `--into containerd`");
         return ui::fail(&diagnostic, Outcome::Usage);
     }
@@ -76,7 +77,7 @@ fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
     known.ok_or_else(|| {
         let title = format!("the image in `{}` has no name", path.display());
         Box::new(
-            Diagnostic::error("load/no-name", title)
+            Diagnostic::error(code::LOAD_NO_NAME, title)
                 .with_why("an engine keeps an image by its name, which the folder does not say")
                 .with_help("build it with bimanix, or load it with `skopeo copy`"),
         )
@@ -150,11 +151,14 @@ impl ClientCommand {
             Ok(client) => client,
             Err(error) => {
                 let diagnostic = if error.kind() == io::ErrorKind::NotFound {
-                    Diagnostic::error("load/no-client", format!("`{program}` is not on the PATH"))
-                        .with_why("the image is given to the engine by its own client")
-                        .with_help(*instead)
+                    Diagnostic::error(
+                        code::LOAD_NO_CLIENT,
+                        format!("`{program}` is not on the PATH"),
+                    )
+                    .with_why("the image is given to the engine by its own client")
+                    .with_help(*instead)
                 } else {
-                    Diagnostic::error("load/no-client", format!("cannot start `{program}`"))
+                    Diagnostic::error(code::LOAD_NO_CLIENT, format!("cannot start `{program}`"))
                         .with_why(crate::diag::describe_io(&error))
                 };
                 return ui::fail(&diagnostic, Outcome::Environment);
@@ -171,7 +175,7 @@ impl ClientCommand {
             let title = format!("`{program} {}` {how}", arguments.join(" "));
             let said = last_lines(&end.errors);
             let said = if said.is_empty() { last_lines(&end.output) } else { said };
-            let diagnostic = Diagnostic::error("load/failed", title);
+            let diagnostic = Diagnostic::error(code::LOAD_FAILED, title);
             let diagnostic = if said.is_empty() { diagnostic } else { diagnostic.with_why(said) };
             ui::fail(&diagnostic, Outcome::Environment)
         };

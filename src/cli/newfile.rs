@@ -2,6 +2,7 @@
 
 use super::{Outcome, ui};
 use crate::diag::Diagnostic;
+use crate::explain::Code;
 use crate::host::target::Target;
 use crate::host::{self, Kind, output};
 use std::io::{self, Write as _};
@@ -10,8 +11,8 @@ use std::path::Path;
 /// Writes the text to a new file, or to the stream that the name means. Whether there is a file now comes back.
 ///
 /// # Errors
-/// How the command ends, once why has been said under `slug`.
-pub(super) fn write(path: &Path, text: &str, slug: &'static str) -> Result<bool, Outcome> {
+/// How the command ends, once why has been said under `code`.
+pub(super) fn write(path: &Path, text: &str, code: Code) -> Result<bool, Outcome> {
     let written = match Target::at(path) {
         Target::Name(path) => output::write_new(&path, text.as_bytes()).map(|()| true),
         Target::Stream(stream) => match stream.open() {
@@ -25,11 +26,11 @@ pub(super) fn write(path: &Path, text: &str, slug: &'static str) -> Result<bool,
             Err(error) => Err(error),
         },
     };
-    written.map_err(|error| failed(path, &error, slug))
+    written.map_err(|error| failed(path, &error, code))
 }
 
-fn failed(path: &Path, error: &io::Error, slug: &'static str) -> Outcome {
-    let diagnostic = Diagnostic::io(slug, "write", path, error);
+fn failed(path: &Path, error: &io::Error, code: Code) -> Outcome {
+    let diagnostic = Diagnostic::io(code, "write", path, error);
     if host::lstat(path).is_ok_and(|stat| stat.kind == Kind::Directory) {
         let file = path.join("args.nix");
         let help = format!("name a file in it: `-o {}`", ui::word(&file));

@@ -8,6 +8,7 @@ use crate::driver::pin::{self, Pin};
 use crate::driver::pull::{self, Lock, PullError, Registries};
 use crate::driver::{self, ContainerfileOptions, Input, Text};
 use crate::eval::{Evaluator, Stack, Value};
+use crate::explain::code;
 use crate::host;
 use crate::host::output::Output;
 use crate::recipe::{self, ImageReference, Placed};
@@ -54,7 +55,7 @@ fn print(arguments: &Arguments, registries: &Registries) -> Outcome {
     let is_file = host::stat(Path::new(&*written)).is_ok() && !recipe::names_registry(&written);
     if is_file {
         let title = format!("`{written}` is a file or a folder");
-        let diagnostic = Diagnostic::error("pin/file", title)
+        let diagnostic = Diagnostic::error(code::PIN_FILE, title)
             .with_why("without `--update` it is the name of an image")
             .with_help(format!("run `bimanix pin --update {}`", ui::word(Path::new(&*written))));
         return ui::fail(&diagnostic, Outcome::Usage);
@@ -84,7 +85,7 @@ fn args_nix(
     report: &mut Report,
 ) -> Option<Pinned> {
     let fault = |operation, error: &std::io::Error| {
-        Diagnostic::io("pin/file", operation, &input.file, error)
+        Diagnostic::io(code::PIN_FILE, operation, &input.file, error)
     };
     let text = match host::read(&input.file, MAX_FILE).map(String::from_utf8) {
         Ok(Ok(text)) => text,

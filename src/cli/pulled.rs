@@ -4,6 +4,7 @@
 use super::{Outcome, ui};
 use crate::diag::Diagnostic;
 use crate::driver::pull::{self, Registries};
+use crate::explain::code;
 use crate::host::output::Output;
 use crate::host::{self, Scratch};
 use crate::image::WriteError;
@@ -46,7 +47,7 @@ impl Pull {
             Ok(platform) => Ok(Wanted { platform: Some(platform), ..Wanted::default() }),
             Err(fault) => {
                 let title = format!("`{written}` is not a platform");
-                let diagnostic = Diagnostic::error("recipe/platform", title)
+                let diagnostic = Diagnostic::error(code::RECIPE_PLATFORM, title)
                     .with_why(fault.to_string())
                     .with_help("write `OS/ARCHITECTURE`, such as `linux/amd64` or `qemu/amd64`");
                 Err((Box::new(diagnostic), Outcome::Refused))
@@ -58,7 +59,7 @@ impl Pull {
         let environment = |diagnostic: Diagnostic| (Box::new(diagnostic), Outcome::Environment);
         let scratch = host::scratch_folder("bimanix-pull").map_err(|error| {
             environment(
-                Diagnostic::error("pull/no-cache", "there is no folder for what is pulled")
+                Diagnostic::error(code::PULL_NO_CACHE, "there is no folder for what is pulled")
                     .with_why(crate::diag::describe_io(&error)),
             )
         })?;
@@ -69,7 +70,7 @@ impl Pull {
         })?;
         if reference.digest().is_some() {
             let title = format!("`{}` has a digest already", self.reference);
-            let diagnostic = Diagnostic::error("pull/reference", title)
+            let diagnostic = Diagnostic::error(code::PULL_REFERENCE, title)
                 .with_help("write it as `digest`, and leave it out of `ref`");
             return Err((Box::new(diagnostic), Outcome::Refused));
         }

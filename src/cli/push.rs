@@ -7,6 +7,7 @@ use super::session::{self, Planned};
 use super::{Outcome, ui};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;
+use crate::explain::code;
 use crate::host;
 use crate::image::read::{Archive, Blobs};
 use crate::image::write::{self, Prepared};
@@ -99,7 +100,7 @@ fn image(push: &Push) -> Outcome {
     let path = &push.source.file;
     if push.compression != Compression::None {
         let title = format!("the layers of `{}` stay as they are", path.display());
-        let diagnostic = Diagnostic::error("push/compressed", title)
+        let diagnostic = Diagnostic::error(code::PUSH_COMPRESSED, title)
             .with_why("their digests are in its manifest")
             .with_help("leave `--compression` out, or push the args.nix");
         return ui::fail(&diagnostic, Outcome::Refused);
@@ -141,7 +142,7 @@ impl Target {
     fn of(push: &Push, own: Option<&str>) -> Result<Self, Box<Diagnostic>> {
         let Some(text) = push.reference.as_deref().or(own) else {
             let title = format!("the image in `{}` has no name", push.source.file.display());
-            let diagnostic = Diagnostic::error("push/reference", title)
+            let diagnostic = Diagnostic::error(code::PUSH_REFERENCE, title)
                 .with_why("it has a tag at most, and a push goes to a registry");
             return Err(Box::new(
                 diagnostic.with_help(
@@ -174,7 +175,7 @@ fn parse(text: &str) -> Result<Reference, Box<Diagnostic>> {
         .map(|(host, repository, tag)| Reference { host, repository, tag })
         .map_err(|why| {
             let title = format!("`{text}` is no place to push to");
-            let diagnostic = Diagnostic::error("push/reference", title).with_why(why);
+            let diagnostic = Diagnostic::error(code::PUSH_REFERENCE, title).with_why(why);
             Box::new(
                 diagnostic
                     .with_help("write REGISTRY/NAME:TAG, as in `registry.example.org/hello:v1`"),
@@ -191,7 +192,7 @@ fn no_registry(title: String, text: &str) -> Diagnostic {
         },
     );
     let on_hub = if name.contains('/') { name.clone() } else { format!("USER/{name}") };
-    Diagnostic::error("push/reference", title)
+    Diagnostic::error(code::PUSH_REFERENCE, title)
         .with_why("a push goes to a registry, and none is taken for granted")
         .with_help(format!(
             "write where to, as in `registry.example.org/{name}`; Docker Hub is `docker.io/{on_hub}`"
@@ -204,7 +205,7 @@ fn repository(text: &str, host: &str) -> Result<String, Box<Diagnostic>> {
         if recipe::names_registry(text) { text.to_owned() } else { format!("{host}/{text}") };
     let fault = |why: String| {
         let title = format!("nothing can be mounted from `{text}`");
-        let diagnostic = Diagnostic::error("push/mount", title).with_why(why);
+        let diagnostic = Diagnostic::error(code::PUSH_MOUNT, title).with_why(why);
         Box::new(diagnostic.with_help(format!("name another repository of `{host}`")))
     };
     match recipe::split_reference(&whole) {

@@ -1,7 +1,8 @@
 //! Findings as a SARIF 2.1.0 log, the form that code-scanning services take.
 
 use crate::diag::{Colours, Diagnostic, Label, Report, Severity, SourceMap, message};
-use crate::explain;
+use crate::driver::releases;
+use crate::explain::{self, Code};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,14 +10,14 @@ use std::path::Path;
 
 /// The log of a run on `file`, which is where findings without a marked text are put.
 pub(super) fn log(report: &Report, sources: &SourceMap, file: &Path) -> Json {
-    let codes: BTreeSet<&str> = report.findings.iter().map(|finding| finding.slug).collect();
-    let rules: Vec<Json> = codes.iter().map(|code| rule(code)).collect();
+    let codes: BTreeSet<Code> = report.findings.iter().map(|finding| finding.code).collect();
+    let rules: Vec<Json> = codes.iter().map(|code| rule(*code)).collect();
     let file = file.to_string_lossy();
     let results: Vec<Json> = report
         .findings
         .iter()
         .map(|finding| {
-            let index = codes.iter().position(|code| *code == finding.slug);
+            let index = codes.iter().position(|code| *code == finding.code);
             result(finding, index.unwrap_or(0), sources, &file)
         })
         .collect();
@@ -35,15 +36,15 @@ pub(super) fn log(report: &Report, sources: &SourceMap, file: &Path) -> Json {
     })
 }
 
-fn rule(code: &str) -> Json {
-    match explain::find(code) {
+fn rule(code: Code) -> Json {
+    match explain::find(code.as_str()) {
         Some(known) => json!({
-            "id": code,
+            "id": code.as_str(),
             "shortDescription": { "text": known.rule },
             "fullDescription": { "text": known.reason },
-            "help": { "text": known.render() },
+            "help": { "text": known.render(releases(code)) },
         }),
-        None => json!({ "id": code }),
+        None => json!({ "id": code.as_str() }),
     }
 }
 
@@ -63,7 +64,7 @@ fn result(finding: &Diagnostic, index: usize, sources: &SourceMap, file: &str) -
     let place = labels.next().and_then(|label| location(label, sources));
     let nowhere = || json!({ "physicalLocation": { "artifactLocation": { "uri": uri(file) } } });
     let mut result = json!({
-        "ruleId": finding.slug,
+        "ruleId": finding.code.as_str(),
         "ruleIndex": index,
         "level": level,
         "message": { "text": text },

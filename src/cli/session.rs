@@ -6,6 +6,7 @@ use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::pull::{Lock, Registries};
 use crate::driver::{self, BuildContext, ContainerfileOptions, ImageOptions, Images, Input, Text};
 use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as_path};
+use crate::explain::code;
 use crate::host;
 use crate::image::Check;
 use crate::image::Plan;
@@ -29,7 +30,7 @@ fn source_date_epoch() -> Result<u64, Outcome> {
         _ if text.is_empty() => Ok(0),
         _ => {
             let title = format!("`{SOURCE_DATE_EPOCH}` is `{text}`, which is no time");
-            let diagnostic = Diagnostic::error("cli/source-date-epoch", title)
+            let diagnostic = Diagnostic::error(code::CLI_SOURCE_DATE_EPOCH, title)
                 .with_help("set it to seconds since 1970, or unset it");
             Err(ui::fail(&diagnostic, Outcome::Environment))
         }
@@ -291,7 +292,7 @@ fn args_nix_flags(flags: &FunctionArguments) -> [(&'static str, bool); 2] {
 fn warn_of_flags(text: &str, flags: &[(&str, bool)], report: &mut Report) {
     for (flag, _) in flags.iter().filter(|(_, is_given)| *is_given) {
         let diagnostic =
-            Diagnostic::warning("cli/flag", format!("`{flag}` has no effect on {text}"));
+            Diagnostic::warning(code::CLI_FLAG, format!("`{flag}` has no effect on {text}"));
         report.push(diagnostic.with_help("remove it, or check which file is built"));
     }
 }

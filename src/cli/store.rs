@@ -2,6 +2,7 @@
 
 use super::writing;
 use crate::diag::Diagnostic;
+use crate::explain::code;
 use crate::host;
 use crate::image::{Plan, Summary};
 use std::ffi::OsStr;
@@ -15,7 +16,7 @@ const STORE_NAME: &str = "+._?=-";
 pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>> {
     let folder = host::scratch_folder("bimanix-store").map_err(|error| {
         Box::new(
-            Diagnostic::error("store/scratch", "cannot make a temporary folder")
+            Diagnostic::error(code::STORE_SCRATCH, "cannot make a temporary folder")
                 .with_why(crate::diag::describe_io(&error)),
         )
     })?;
@@ -27,24 +28,25 @@ pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>
     };
     let path = nix(&["--add-fixed".as_ref(), "sha256".as_ref(), file.as_os_str()])?;
     let target = host::absolute(output)
-        .map_err(|error| Box::new(Diagnostic::io("store/output", "resolve", output, &error)))?;
+        .map_err(|error| Box::new(Diagnostic::io(code::STORE_OUTPUT, "resolve", output, &error)))?;
     // nix-store only replaces links to its store, and what is there stays until the new one is kept alive.
     let keep = || {
         let root = ["--add-root".as_ref(), target.as_os_str(), "--indirect".as_ref()];
         nix(&[&["--realise".as_ref(), path.as_ref()], &root[..]].concat()).map(drop)
     };
-    host::output::link(&target, Path::new(&path), keep)
-        .map_err(|error| Box::new(Diagnostic::io("store/output", "replace", output, &error)))??;
+    host::output::link(&target, Path::new(&path), keep).map_err(|error| {
+        Box::new(Diagnostic::io(code::STORE_OUTPUT, "replace", output, &error))
+    })??;
     Ok(summary)
 }
 
 fn nix_error(error: &io::Error) -> Diagnostic {
     if error.kind() == io::ErrorKind::NotFound {
-        return Diagnostic::error("store/no-nix", "`nix-store` is not on the PATH")
+        return Diagnostic::error(code::STORE_NO_NIX, "`nix-store` is not on the PATH")
             .with_why("`--store` adds the image to a Nix store with it")
             .with_help("install Nix, or leave `--store` out");
     }
-    Diagnostic::error("store/failed", "the image could not be added to the Nix store")
+    Diagnostic::error(code::STORE_FAILED, "the image could not be added to the Nix store")
         .with_why(crate::diag::describe_io(error))
 }
 

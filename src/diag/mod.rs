@@ -2,7 +2,7 @@
 //!
 //! In: [`Span`]s into the texts of a [`SourceMap`], and the facts a room found. Out: one [`Diagnostic`]
 //! a problem, rendered for a person ([`text::render`]) or for a program ([`json::render`]). What
-//! always holds: a diagnostic has a slug that never changes its meaning, a title in one clause, and
+//! always holds: a diagnostic has a code that never changes its meaning, a title in one clause, and
 //! a place: a span, or the name of the thing it is about. A leaf: it knows no other room.
 
 mod escape;
@@ -14,6 +14,7 @@ pub use escape::{Colours, message, printable};
 pub use nearest::nearest;
 pub use size::size;
 
+use crate::explain::Code;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -155,7 +156,7 @@ pub struct Frame {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// `room/kebab-case`: stable, easy to search for.
-    pub slug: &'static str,
+    pub code: Code,
     /// How bad it is.
     pub severity: Severity,
     /// The broken rule in one clause, lower case, without a stop.
@@ -178,23 +179,23 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error with a title; places and advice are added by the `with` functions.
-    pub fn error(slug: &'static str, title: impl Into<String>) -> Self {
-        Self::new(Severity::Error, slug, title.into())
+    pub fn error(code: Code, title: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, title.into())
     }
 
     /// A warning with a title.
-    pub fn warning(slug: &'static str, title: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, slug, title.into())
+    pub fn warning(code: Code, title: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, title.into())
     }
 
     /// Something that is good to know, with a title.
-    pub fn note(slug: &'static str, title: impl Into<String>) -> Self {
-        Self::new(Severity::Note, slug, title.into())
+    pub fn note(code: Code, title: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, title.into())
     }
 
-    fn new(severity: Severity, slug: &'static str, title: String) -> Self {
+    fn new(severity: Severity, code: Code, title: String) -> Self {
         Self {
-            slug,
+            code,
             severity,
             title,
             labels: Vec::new(),
@@ -243,8 +244,8 @@ impl Diagnostic {
     }
 
     /// An error of an operation on a file, with the reason of the system.
-    pub fn io(slug: &'static str, operation: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::error(slug, format!("cannot {operation} `{}`", path.display()))
+    pub fn io(code: Code, operation: &str, path: &Path, error: &std::io::Error) -> Self {
+        Self::error(code, format!("cannot {operation} `{}`", path.display()))
             .with_why(describe_io(error))
     }
 
@@ -273,7 +274,7 @@ impl Diagnostic {
             Json::Object(object)
         };
         let mut object = Map::new();
-        object.insert("code".into(), json!(self.slug));
+        object.insert("code".into(), json!(self.code.as_str()));
         object.insert("severity".into(), json!(self.severity.word()));
         object.insert("message".into(), text(&self.title));
         let mut labels = self.labels.iter().map(|label| place(Some(label.span), &label.text));
@@ -331,13 +332,13 @@ pub struct Report {
     /// In the order they were found; [`Report::sort`] brings them in the order of the text.
     pub findings: Vec<Diagnostic>,
     /// The codes that are turned down: their errors warn, and what else they find is not there.
-    pub allowed: BTreeSet<&'static str>,
+    pub allowed: BTreeSet<Code>,
 }
 
 impl Report {
     /// Adds a finding, and says whether it refuses the input.
     pub fn push(&mut self, mut diagnostic: Diagnostic) -> bool {
-        if self.allowed.contains(diagnostic.slug) {
+        if self.allowed.contains(&diagnostic.code) {
             match diagnostic.severity {
                 Severity::Error => diagnostic.severity = Severity::Warning,
                 Severity::Warning | Severity::Note => return false,

@@ -19,7 +19,7 @@ pub(super) fn render(diagnostic: &Diagnostic, sources: &SourceMap, colours: Colo
     let head = title.next().unwrap_or("");
     push_line(
         &mut out,
-        format_args!("{}[{}]: {head}", diagnostic.severity.word(), diagnostic.slug),
+        format_args!("{}[{}]: {head}", diagnostic.severity.word(), diagnostic.code),
     );
     for line in title {
         push_line(&mut out, format_args!("  {line}"));
@@ -187,11 +187,14 @@ mod tests {
     fn one(text: &str, start: u32, end: u32) -> String {
         let mut sources = SourceMap::default();
         let file = sources.add("args.nix".into(), None, text.as_bytes().into());
-        Diagnostic::error("urunc/unknown-hypervisor", "no hypervisor is called `hvtt`")
-            .with_label(Span { file, start, end }, "given here")
-            .with_why("urunc starts the monitor named here")
-            .with_help("write \"hvt\"")
-            .render(&sources, Colours::Dropped)
+        Diagnostic::error(
+            crate::explain::code::URUNC_UNKNOWN_HYPERVISOR,
+            "no hypervisor is called `hvtt`",
+        )
+        .with_label(Span { file, start, end }, "given here")
+        .with_why("urunc starts the monitor named here")
+        .with_help("write \"hvt\"")
+        .render(&sources, Colours::Dropped)
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::files::{removed, tree};
 use super::images::{Images, Opened};
 use super::{Input, first_era, label_releases};
 use crate::diag::{Diagnostic, Report, Severity};
+use crate::explain::code;
 use crate::host;
 use crate::image::read;
 use crate::judge::{self, Open, ReadSeek, Subject};
@@ -178,7 +179,7 @@ fn command(contents: &Contents, report: &mut Report) -> Option<Vec<String>> {
         Ok(words) => Some(words),
         Err(at) => {
             let diagnostic = Diagnostic::error(
-                "recipe/cmdline-quote",
+                code::RECIPE_CMDLINE_QUOTE,
                 format!("a quote at character {} of `cmdline` does not end", at + 1),
             )
             .with_why("newer urunc takes the guest's arguments as words, split as a shell does")
@@ -204,7 +205,7 @@ fn architecture(
             None => given = Some((architecture.clone(), variant.clone(), base.place.clone())),
             Some((own, _, place)) if own != architecture => {
                 let title = format!("the base is for {architecture}, not for {own}");
-                let diagnostic = place.error("unikernel/architecture-mismatch", title);
+                let diagnostic = place.error(code::UNIKERNEL_ARCHITECTURE_MISMATCH, title);
                 let diagnostic = base.place.mark(diagnostic, "this base");
                 report.push(diagnostic.with_help("take a base of the same architecture"));
             }
@@ -224,7 +225,8 @@ fn architecture(
             let what = if of_base { ", but the base is for " } else { ", not for " };
             let title = format!("the kernel is built for {}{what}{given}", known.value.oci());
             let why = format!("its architecture is known by {}", known.by);
-            let diagnostic = given_at.error("unikernel/architecture-mismatch", title).with_why(why);
+            let diagnostic =
+                given_at.error(code::UNIKERNEL_ARCHITECTURE_MISMATCH, title).with_why(why);
             let diagnostic = match place {
                 Some(place) => place.mark(diagnostic, "this kernel"),
                 None => diagnostic,
@@ -242,7 +244,7 @@ fn architecture(
         (None, None) if is_refused(report, place) => None,
         (None, None) => {
             let diagnostic = Diagnostic::error(
-                "unikernel/unknown-architecture",
+                code::UNIKERNEL_UNKNOWN_ARCHITECTURE,
                 "the architecture of the kernel cannot be told from its bytes",
             )
             .with_why("it is no ELF or PE file, no bzImage, and no arm64 or riscv64 Image")

@@ -3,6 +3,7 @@
 use super::Input;
 use super::images::{ImageOptions, Images, Opened};
 use crate::diag::{Diagnostic, Report};
+use crate::explain::code;
 use crate::front::Hint;
 use crate::host::{self, Kind};
 use crate::judge::{BlockImage, BootFiles};
@@ -61,7 +62,7 @@ pub fn image_boot_files(
 ) -> Result<ImageBootFiles, Vec<Diagnostic>> {
     let folder = host::absolute(Path::new("."));
     let folder =
-        folder.map_err(|error| vec![Diagnostic::io("init/input", "read", path, &error)])?;
+        folder.map_err(|error| vec![Diagnostic::io(code::INIT_INPUT, "read", path, &error)])?;
     let input = Input { folder, ..Input::default() };
     let asked = options.platform.as_ref().map(ToString::to_string);
     let images = Images::new(&input, options);
@@ -76,7 +77,7 @@ pub fn image_boot_files(
     let kernel = annotation(Key::Binary).or_else(|| unikraft.map(|found| found.kernel.clone()));
     let Some(kernel) = kernel else {
         let title = format!("`{}` does not say what its kernel is", path.display());
-        let diagnostic = Diagnostic::error("init/of-image", title)
+        let diagnostic = Diagnostic::error(code::INIT_OF_IMAGE, title)
             .with_why("it has no annotations of urunc, and is not one of Unikraft's images");
         let help = "write the template with `bimanix init`, and add `base` and `binary` to it";
         return Err(vec![diagnostic.with_help(help)]);
@@ -107,7 +108,9 @@ fn open<T>(
     image
         .open(path.as_bytes())
         .and_then(|mut file| read(&mut file))
-        .map_err(|error| faults.push(Diagnostic::io("init/input", "read", Path::new(path), &error)))
+        .map_err(|error| {
+            faults.push(Diagnostic::io(code::INIT_INPUT, "read", Path::new(path), &error));
+        })
         .ok()
 }
 
@@ -142,6 +145,6 @@ fn read_file<T>(
 ) -> Option<T> {
     host::open(path)
         .and_then(|mut file| read(&mut file))
-        .map_err(|error| faults.push(Diagnostic::io("init/input", "read", path, &error)))
+        .map_err(|error| faults.push(Diagnostic::io(code::INIT_INPUT, "read", path, &error)))
         .ok()
 }

@@ -2,6 +2,7 @@
 
 use super::{Images, Input, rename};
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::explain::code;
 use crate::front::containerfile;
 use crate::front::convert::{self, Note};
 use crate::host;
@@ -88,7 +89,7 @@ fn name_of_folder(folder: &Path, report: &mut Report) -> Option<Placed<String>> 
     let name = words.collect::<Vec<_>>().join("-");
     if name.is_empty() {
         let title = format!("`{}` gives the image no name", folder.display());
-        let diagnostic = Diagnostic::error("convert/name", title);
+        let diagnostic = Diagnostic::error(code::CONVERT_NAME, title);
         report.push(diagnostic.with_help("name the image: `-t NAME:TAG`"));
         return None;
     }

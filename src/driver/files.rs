@@ -3,6 +3,7 @@
 use super::images::Images;
 use super::{Input, overlap, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
+use crate::explain::code;
 use crate::front::Hint;
 use crate::host;
 use crate::image::read;
@@ -46,7 +47,7 @@ fn removed_path(
     let shown = String::from_utf8_lossy(&written.value);
     let refused = || {
         let title = format!("`{shown}` cannot be removed from the base");
-        written.place.error("recipe/remove", title)
+        written.place.error(code::RECIPE_REMOVE, title)
     };
     let path = ImagePath::parse(&written.value).map_err(|fault| {
         let help = match fault {
@@ -57,7 +58,7 @@ fn removed_path(
     })?;
     let path = base.follow_parents(path);
     if path.is_root() {
-        let diagnostic = written.place.error("recipe/remove", "the root cannot be removed");
+        let diagnostic = written.place.error(code::RECIPE_REMOVE, "the root cannot be removed");
         return Err(Box::new(diagnostic.with_help("name what is in it, or leave `base` out")));
     }
     if base.get(&path).is_some() || base.is_folder(&path) {
@@ -78,7 +79,7 @@ fn removed_path(
         |near| format!("did you mean \"{near}\"?"),
     );
     let title = format!("the base has no `{shown}`");
-    Err(Box::new(written.place.error("recipe/remove", title).with_help(help)))
+    Err(Box::new(written.place.error(code::RECIPE_REMOVE, title).with_help(help)))
 }
 
 /// The files that the recipe puts into the image, over those of the base; none when one of them cannot be.
@@ -108,8 +109,8 @@ pub(super) fn tree(
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {
-                let (slug, title, why, help) = problem.report(&input.folder);
-                let mut diagnostic = Diagnostic::error(slug, title).with_help_if(help);
+                let (code, title, why, help) = problem.report(&input.folder);
+                let mut diagnostic = Diagnostic::error(code, title).with_help_if(help);
                 diagnostic.why = why;
                 if let Some(file) = files.get(problem.request()) {
                     diagnostic = mark_entry(file, diagnostic, "");
@@ -131,7 +132,7 @@ pub(super) fn tree(
         && tree.iter().any(|(path, _)| path.prefixes().next() == Some(reserved.clone()))
     {
         let diagnostic =
-            Diagnostic::error("files/urunc-json", "`/urunc.json` is written by bimanix")
+            Diagnostic::error(code::FILES_URUNC_JSON, "`/urunc.json` is written by bimanix")
                 .with_why("urunc reads it, so it must say the same as the annotations")
                 .with_help("leave it out; say what it should hold in `annotations`");
         let name = b"urunc.json";
@@ -163,7 +164,7 @@ fn request(
             PathFault::Relative => Some(format!("write \"/{shown}\"")),
             _ => None,
         };
-        let diagnostic = file.place.error("files/destination", title);
+        let diagnostic = file.place.error(code::FILES_DESTINATION, title);
         Some(Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help)))
     })?;
     let (source, written) = match &file.source {
@@ -184,7 +185,7 @@ fn request(
     let destination = if file.destination.ends_with(b"/") && !name.is_empty() {
         destination.join(name).map_err(|fault| {
             let title = format!("`{}` cannot be a name in the image", written.display());
-            let diagnostic = Diagnostic::error("files/name", title);
+            let diagnostic = Diagnostic::error(code::FILES_NAME, title);
             Some(Box::new(mark_entry(file, diagnostic.with_why(rootfs::words(fault)), "")))
         })?
     } else {
@@ -215,12 +216,14 @@ fn of_image(
     let opened = images.get(&image, hint, report).ok_or(None)?;
     let shown = String::from_utf8_lossy(path);
     let (node, below) = opened.nodes(path).map_err(|error| {
-        let (slug, why) = match error.kind() {
-            io::ErrorKind::NotFound => ("files/missing", "the image has no such file".to_owned()),
-            _ => ("files/unreadable", describe_io(&error)),
+        let (code, why) = match error.kind() {
+            io::ErrorKind::NotFound => {
+                (code::FILES_MISSING, "the image has no such file".to_owned())
+            }
+            _ => (code::FILES_UNREADABLE, describe_io(&error)),
         };
         let title = format!("cannot take `{shown}` of the image");
-        Some(Box::new(file.place.error(slug, title).with_why(why)))
+        Some(Box::new(file.place.error(code, title).with_why(why)))
     })?;
     Ok(Source::Nodes(node, below))
 }
@@ -236,14 +239,14 @@ fn source(
     }
     let written = path.display();
     if path.as_os_str().is_empty() {
-        let diagnostic = Diagnostic::error("files/empty-source", "a source has no name")
+        let diagnostic = Diagnostic::error(code::FILES_EMPTY_SOURCE, "a source has no name")
             .with_help("write the path of the file, or \"./.\" for the whole folder");
         return Err(Box::new(mark_entry(file, diagnostic, "")));
     }
     let whole = host::normalize(&input.folder.join(path));
     if overlap::holds(&whole, input.output.as_deref()) {
         let title = format!("`{written}` holds the image that is being written");
-        let diagnostic = Diagnostic::error("files/output", title)
+        let diagnostic = Diagnostic::error(code::FILES_OUTPUT, title)
             .with_why("each build would pack the one before, so no two would be the same")
             .with_help("write the image elsewhere with `-o`, or name a folder without it");
         return Err(Box::new(mark_entry(file, diagnostic, "")));
@@ -251,12 +254,12 @@ fn source(
     if path.is_absolute() || stays_below(&whole, &input.folder) {
         return Ok(whole);
     }
-    let diagnostic =
-        Diagnostic::error("files/outside", format!("`{written}` leaves the folder of args.nix"))
-            .with_why(
-                "an image is made of what its folder holds, so that it is the same everywhere",
-            )
-            .with_help("move it into the folder, or give an absolute path");
+    let diagnostic = Diagnostic::error(
+        code::FILES_OUTSIDE,
+        format!("`{written}` leaves the folder of args.nix"),
+    )
+    .with_why("an image is made of what its folder holds, so that it is the same everywhere")
+    .with_help("move it into the folder, or give an absolute path");
     Err(Box::new(mark_entry(file, diagnostic, "")))
 }
 

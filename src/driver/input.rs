@@ -2,6 +2,7 @@
 
 use crate::diag::{Diagnostic, describe_io, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
+use crate::explain::code;
 use crate::host;
 use std::collections::BTreeMap;
 use std::io;
@@ -80,9 +81,9 @@ impl Text {
         if let Some(file) = named {
             return Self::with_context(file, path);
         }
-        let fault = |title: String| Diagnostic::error("convert/input", title);
+        let fault = |title: String| Diagnostic::error(code::CONVERT_INPUT, title);
         let stat = host::stat(path)
-            .map_err(|error| Box::new(Diagnostic::io("convert/input", "read", path, &error)))?;
+            .map_err(|error| Box::new(Diagnostic::io(code::CONVERT_INPUT, "read", path, &error)))?;
         if stat.kind == host::Kind::Directory {
             let known = CONTAINERFILES.iter().chain(&BUNNYFILES);
             let found = known.map(|name| path.join(name)).find(|file| host::stat(file).is_ok());
@@ -109,7 +110,7 @@ impl Text {
     fn with_context(file: &Path, context: &Path) -> Result<Self, Box<Diagnostic>> {
         let absolute = |path: &Path| {
             host::absolute(path)
-                .map_err(|error| Box::new(Diagnostic::io("recipe/input", "read", path, &error)))
+                .map_err(|error| Box::new(Diagnostic::io(code::RECIPE_INPUT, "read", path, &error)))
         };
         match host::stat(context) {
             Ok(stat) if stat.kind == host::Kind::Directory => {}
@@ -119,7 +120,7 @@ impl Text {
                     Err(error) => describe_io(&error),
                 };
                 let title = format!("`{}` is not a folder to build from", context.display());
-                let diagnostic = Diagnostic::error("recipe/input", title).with_why(why);
+                let diagnostic = Diagnostic::error(code::RECIPE_INPUT, title).with_why(why);
                 return Err(Box::new(diagnostic.with_help(
                     "name the build context: `bimanix build -f Containerfile -t NAME:TAG FOLDER`",
                 )));
@@ -192,7 +193,7 @@ impl Input {
     /// Nothing is there.
     pub fn at(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let fault = |path: &Path, error: &io::Error| {
-            let diagnostic = Diagnostic::io("recipe/input", "read", path, error);
+            let diagnostic = Diagnostic::io(code::RECIPE_INPUT, "read", path, error);
             Box::new(if error.kind() == io::ErrorKind::NotFound {
                 diagnostic.with_help(
                     "name the args.nix, Containerfile or bunnyfile, or the folder it is in",
@@ -234,8 +235,9 @@ pub fn load(
 ) -> Result<Value, Vec<Diagnostic>> {
     let report = |error: Box<EvalError>| error.report();
     if input.is_json() {
-        let bytes = host::read(&input.file, MAX_RECIPE)
-            .map_err(|error| vec![Diagnostic::io("recipe/input", "read", &input.file, &error)])?;
+        let bytes = host::read(&input.file, MAX_RECIPE).map_err(|error| {
+            vec![Diagnostic::io(code::RECIPE_INPUT, "read", &input.file, &error)]
+        })?;
         return ev.parse_json(&bytes).map_err(report);
     }
     let value = ev.eval_file(&input.file).map_err(report)?;
@@ -260,12 +262,15 @@ fn refuse_unknown_arguments(
             let known = formals.iter().flat_map(|(names, _)| names).map(String::as_str);
             let near = nearest(&name, known).map(|near| format!("did you mean `{near}`?"));
             faults.push(
-                Diagnostic::error("recipe/argument", format!("{file} takes no argument `{name}`"))
-                    .with_help_if(near.or_else(|| {
-                        formals
-                            .is_none()
-                            .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
-                    })),
+                Diagnostic::error(
+                    code::RECIPE_ARGUMENT,
+                    format!("{file} takes no argument `{name}`"),
+                )
+                .with_help_if(near.or_else(|| {
+                    formals
+                        .is_none()
+                        .then(|| "make it a function: `{ tag ? \"dev\" }: { … }`".to_owned())
+                })),
             );
         }
     }

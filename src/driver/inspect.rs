@@ -4,6 +4,7 @@
 use super::urunc_json::UruncJson;
 use super::{finish, first_era};
 use crate::diag::{Diagnostic, Report, Severity};
+use crate::explain::code;
 use crate::image::Summary;
 use crate::image::read::{Archive, Image, Place, ReadError};
 use crate::judge::{self, BlockImage, BootFiles, Judged, Open, ReadSeek, Subject};
@@ -192,7 +193,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         Err(faults) if urunc_json.is_none() => {
             for why in faults {
                 report.push(
-                    Diagnostic::error("urunc/no-urunc-json", why)
+                    Diagnostic::error(code::URUNC_NO_URUNC_JSON, why)
                         .with_why(
                             "docker hands over nothing else, and urunc before 2026 reads nothing else: \
                              plain runc is run in its place",
@@ -204,7 +205,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         Err(faults) => {
             for why in faults {
                 report.push(
-                    Diagnostic::error("urunc/bad-urunc-json", why)
+                    Diagnostic::error(code::URUNC_BAD_URUNC_JSON, why)
                         .with_why(
                             "it takes the image for an ordinary container, and runs plain runc",
                         )
@@ -224,7 +225,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
             if values.contains_key(&format!("{PREFIX}{key}")) {
                 let title = format!("`{key}` does not belong in an image");
                 report.push(
-                    Diagnostic::error("urunc/runtime-annotation", title)
+                    Diagnostic::error(code::URUNC_RUNTIME_ANNOTATION, title)
                         .with_why("it names things of the host, and urunc's shim hands it on all the same")
                         .with_help("leave it out, and give it as an annotation of the container")
                         .with_subject(what),
@@ -236,7 +237,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         |values: &BTreeMap<String, String>| values.keys().any(|key| key.starts_with(PREFIX));
     if image.in_index && speaks(&summary.annotations) {
         report.push(
-            Diagnostic::note("urunc/index", "the annotations of the manifest are not read")
+            Diagnostic::note(code::URUNC_INDEX, "the annotations of the manifest are not read")
                 .with_why("the image's name leads to an index, which urunc's shim does not follow")
                 .with_help("rely on labels and /urunc.json, or name the manifest itself"),
         );
@@ -248,7 +249,7 @@ fn views(image: &Image, urunc_json: Option<&UruncJson>, report: &mut Report) -> 
         if !views.is_empty() {
             report.push(
                 Diagnostic::warning(
-                    "urunc/sources-differ",
+                    code::URUNC_SOURCES_DIFFER,
                     "annotations and labels do not say what /urunc.json says",
                 )
                 .with_why("which of them urunc goes by depends on its release and on the engine")
@@ -357,7 +358,7 @@ fn differs(view: &View, process: &Process) -> Option<Finding> {
     }
     Some(
         Finding::warning(
-            "urunc/cmdline-differs",
+            code::URUNC_CMDLINE_DIFFERS,
             Field::Cmd,
             "`Entrypoint` and `Cmd` do not say what `cmdline` says",
         )
@@ -374,10 +375,10 @@ fn missing(key: Key, view: &View) -> Diagnostic {
         // Nobody else reads it.
         Key::Cmdline => Diagnostic {
             eras: &[E24],
-            ..Diagnostic::warning("urunc/missing-annotation", title)
+            ..Diagnostic::warning(code::URUNC_MISSING_ANNOTATION, title)
                 .with_why("urunc up to v0.5 takes the guest's command line from there")
         },
-        _ => Diagnostic::error("urunc/missing-annotation", title)
+        _ => Diagnostic::error(code::URUNC_MISSING_ANNOTATION, title)
             .with_why("urunc does not recognise an image without it"),
     };
     diagnostic.with_subject(view.what)
@@ -419,7 +420,7 @@ fn check_architecture(summary: &Summary, kernel: &Unikernel, report: &mut Report
     if claimed != known.value.oci() {
         let title = format!("the kernel is built for {}, not for `{claimed}`", known.value.oci());
         report.push(
-            Diagnostic::warning("unikernel/architecture-mismatch", title)
+            Diagnostic::warning(code::UNIKERNEL_ARCHITECTURE_MISMATCH, title)
                 .with_why(format!(
                     "its architecture is known by {}; engines choose an image by what the configuration says",
                     known.by

@@ -20,6 +20,8 @@ pub mod pin;
 pub mod pull;
 mod urunc_json;
 
+use crate::explain::Code;
+use crate::explain::code;
 pub use crate::front::containerfile::BuildContext;
 pub use assemble::{Assembled, assemble};
 pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
@@ -199,7 +201,7 @@ pub fn plan(
         && let Some(base) = &draft.base
     {
         let title = format!("the image has {count} layers, and docker takes {MAX_LAYERS}");
-        let diagnostic = base.place.warning("image/many-layers", title);
+        let diagnostic = base.place.warning(code::IMAGE_MANY_LAYERS, title);
         let help = "take a base with fewer layers";
         report.push(
             diagnostic.with_why("the layers of the base are kept one by one").with_help(help),
@@ -227,11 +229,16 @@ fn first_era(annotations: &Annotations) -> &'static str {
     urunc::first_era(guest, monitor)
 }
 
+/// The releases of urunc that the rule with this code holds for; none where others enforce it.
+pub fn releases(code: Code) -> &'static [&'static str] {
+    urunc::eras::of(code)
+}
+
 /// Says of each finding which releases of urunc it holds for, of those that run the guest.
 fn label_releases(report: &mut Report, first: &str) {
     for finding in &mut report.findings {
         if finding.eras.is_empty() {
-            finding.eras = urunc::eras::of(finding.slug);
+            finding.eras = releases(finding.code);
         }
         finding.eras = urunc::eras::since(finding.eras, first);
     }

@@ -3,6 +3,7 @@
 use super::Input;
 use super::images::Images;
 use crate::diag::{Diagnostic, Report};
+use crate::explain::code;
 use crate::host;
 use crate::recipe::draft::{Draft, FileDraft, SourceDraft};
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ pub(super) fn check(draft: &Draft, input: &Input, images: &Images<'_>, report: &
     let is_itself = output.and_then(place).is_some_and(|output| place(&path) == Some(output));
     if is_itself || holds(&path, output) {
         let title = "the image would be written over its own base";
-        let diagnostic = base.place.error("files/output", title);
+        let diagnostic = base.place.error(code::FILES_OUTPUT, title);
         report.push(
             diagnostic
                 .with_why("each build would build on the one before, so no two would be the same")
@@ -43,7 +44,7 @@ pub(super) fn check(draft: &Draft, input: &Input, images: &Images<'_>, report: &
                 "`{}` holds the base, which becomes a file of the image",
                 written.display()
             );
-            let diagnostic = file.place.mark_name(Diagnostic::warning("files/base", title), "");
+            let diagnostic = file.place.mark_name(Diagnostic::warning(code::FILES_BASE, title), "");
             report.push(
                 diagnostic.with_why("the image has all that is in its base already").with_help(
                     "keep the base outside of the folder, or name what is needed one by one",

@@ -5,6 +5,7 @@
 //! value has become what was meant, the new text is evaluated to say.
 
 use crate::diag::{Diagnostic, SourceMap};
+use crate::explain::code;
 use crate::recipe::Placed;
 use std::ops::Range;
 use std::path::Path;
@@ -58,7 +59,7 @@ pub fn not_literal(pin: &Pin) -> Diagnostic {
     let title = format!("`{}` is not in the file as one string", pin.written.value);
     pin.written
         .place
-        .error("pin/not-literal", title)
+        .error(code::PIN_NOT_LITERAL, title)
         .with_why(
             "only a string that is a whole reference is replaced; all else stays as it is written",
         )
@@ -112,7 +113,7 @@ mod tests {
         {
             let faults = new(text, &pins[1..2]).unwrap_err();
             assert_eq!(faults.len(), 1);
-            assert_eq!(faults[0].slug, "pin/not-literal");
+            assert_eq!(faults[0].code, "pin/not-literal");
             assert!(faults[0].help.as_ref().unwrap().contains("\"a@1\""));
         }
     }

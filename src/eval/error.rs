@@ -1,6 +1,7 @@
 //! What can go wrong in an evaluation: facts first, words in one place ([`EvalError::report`]).
 
 use crate::diag::{self, Diagnostic, Frame, Span};
+use crate::explain::code;
 use std::path::PathBuf;
 
 /// The result of evaluating something. The error is boxed: the way without one is the fast one.
@@ -147,55 +148,56 @@ fn did_you_mean(nearest: Option<&String>) -> Option<String> {
 
 fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
     Ok(match kind {
-        ErrorKind::Throw(message) => Diagnostic::error("eval/throw", message),
+        ErrorKind::Throw(message) => Diagnostic::error(code::EVAL_THROW, message),
         ErrorKind::Abort(message) => Diagnostic::error(
-            "eval/abort",
+            code::EVAL_ABORT,
             format!("evaluation aborted with the following message: {message}"),
         ),
         ErrorKind::Warning(message) => {
-            Diagnostic::error("eval/warning", format!("evaluation warning: {message}"))
+            Diagnostic::error(code::EVAL_WARNING, format!("evaluation warning: {message}"))
                 .with_why("`--abort-on-warn` ends the evaluation at the first warning")
         }
-        ErrorKind::Assertion => Diagnostic::error("eval/assertion", "assertion failed"),
+        ErrorKind::Assertion => Diagnostic::error(code::EVAL_ASSERTION, "assertion failed"),
         ErrorKind::Type { expected, found } => {
-            Diagnostic::error("eval/type", format!("expected {expected}, found {found}"))
+            Diagnostic::error(code::EVAL_TYPE, format!("expected {expected}, found {found}"))
         }
         ErrorKind::NotText { found } => {
-            Diagnostic::error("eval/not-text", format!("cannot turn {found} into a string"))
+            Diagnostic::error(code::EVAL_NOT_TEXT, format!("cannot turn {found} into a string"))
                 .with_why("strings, paths and sets with `outPath` or `__toString` have a text")
                 .with_help("convert it with `toString` or `builtins.toJSON`")
         }
         ErrorKind::Operands { operation, left, right } => {
-            Diagnostic::error("eval/operands", format!("cannot {operation} {left} and {right}"))
+            Diagnostic::error(code::EVAL_OPERANDS, format!("cannot {operation} {left} and {right}"))
         }
         ErrorKind::Operand { operation, operand } => {
-            Diagnostic::error("eval/operands", format!("cannot {operation} {operand}"))
+            Diagnostic::error(code::EVAL_OPERANDS, format!("cannot {operation} {operand}"))
         }
-        ErrorKind::MissingAttribute { name, nearest } => {
-            Diagnostic::error("eval/missing-attribute", format!("attribute `{name}` is missing"))
-                .with_help_if(did_you_mean(nearest.as_ref()))
-        }
+        ErrorKind::MissingAttribute { name, nearest } => Diagnostic::error(
+            code::EVAL_MISSING_ATTRIBUTE,
+            format!("attribute `{name}` is missing"),
+        )
+        .with_help_if(did_you_mean(nearest.as_ref())),
         ErrorKind::Undefined { name, nearest } => {
-            Diagnostic::error("eval/undefined-variable", format!("undefined variable `{name}`"))
+            Diagnostic::error(code::EVAL_UNDEFINED_VARIABLE, format!("undefined variable `{name}`"))
                 .with_why("neither a scope nor a surrounding `with` defines it")
                 .with_help_if(did_you_mean(nearest.as_ref()))
         }
         ErrorKind::MissingArgument { function, name } => Diagnostic::error(
-            "eval/missing-argument",
+            code::EVAL_MISSING_ARGUMENT,
             format!("{function} is called without its argument `{name}`"),
         )
         .with_help(format!("pass `{name}`, or give it a default: `{name} ? …`")),
         ErrorKind::UnexpectedArgument { function, name, nearest } => Diagnostic::error(
-            "eval/unexpected-argument",
+            code::EVAL_UNEXPECTED_ARGUMENT,
             format!("{function} is called with the unexpected argument `{name}`"),
         )
         .with_help_if(did_you_mean(nearest.as_ref())),
         ErrorKind::InfiniteRecursion => {
-            Diagnostic::error("eval/infinite-recursion", "infinite recursion encountered")
+            Diagnostic::error(code::EVAL_INFINITE_RECURSION, "infinite recursion encountered")
                 .with_why("the value is needed to compute itself")
         }
         ErrorKind::CallDepth { limit } => Diagnostic::error(
-            "eval/call-depth",
+            code::EVAL_CALL_DEPTH,
             format!("the calls are nested more than {limit} deep"),
         )
         .with_why("most often a function that calls itself without end")
@@ -203,7 +205,7 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
             "check the condition that ends the recursion, or allow more with `--max-call-depth`",
         ),
         ErrorKind::TooManyCalls { limit } => Diagnostic::error(
-            "eval/too-many-calls",
+            code::EVAL_TOO_MANY_CALLS,
             format!("the evaluation takes more than {limit} calls"),
         )
         .with_why(
@@ -211,48 +213,50 @@ fn words(kind: ErrorKind) -> std::result::Result<Diagnostic, Vec<Diagnostic>> {
         )
         .with_help("check the condition that ends the recursion, or allow more with `--max-calls`"),
         ErrorKind::OutOfMemory { limit } => Diagnostic::error(
-            "eval/out-of-memory",
+            code::EVAL_OUT_OF_MEMORY,
             format!("the evaluation takes more than {}", diag::size(limit)),
         )
         .with_help("make the value smaller, or allow more with `--max-memory`"),
         ErrorKind::TooDeep => Diagnostic::error(
-            "eval/too-deep",
+            code::EVAL_TOO_DEEP,
             "stack overflow; the evaluation is nested too deeply",
         )
         .with_why("most often a function that calls itself without end")
         .with_help("check the condition that ends the recursion, or use `builtins.foldl'`"),
         ErrorKind::Overflow { operation } => Diagnostic::error(
-            "eval/overflow",
+            code::EVAL_OVERFLOW,
             format!("integer overflow: the result of {operation} does not fit 64 bits"),
         ),
-        ErrorKind::DivisionByZero => Diagnostic::error("eval/division-by-zero", "division by zero"),
+        ErrorKind::DivisionByZero => {
+            Diagnostic::error(code::EVAL_DIVISION_BY_ZERO, "division by zero")
+        }
         ErrorKind::Io { operation, path, reason, help } => {
-            Diagnostic::error("eval/io", format!("cannot {operation} `{}`", path.display()))
+            Diagnostic::error(code::EVAL_IO, format!("cannot {operation} `{}`", path.display()))
                 .with_why(reason)
                 .with_help_if(help.map(str::to_owned))
         }
         ErrorKind::NotCopied { path, reason } => Diagnostic::error(
-            "eval/io",
+            code::EVAL_IO,
             format!("cannot use the path `{}` in a string: {reason}", path.display()),
         )
         .with_why("Nix copies such a path into its store, so there must be something to copy")
         .with_help("mend the path; `toString` gives the name alone"),
         ErrorKind::Unavailable { builtin, why } => Diagnostic::error(
-            "eval/unavailable",
+            code::EVAL_UNAVAILABLE,
             format!("`builtins.{builtin}` is not available here"),
         )
         .with_why(why)
         .with_help("name the file itself; with Nix, pass the derivation to `buildImage`"),
         ErrorKind::NotOnSearchPath { name } => Diagnostic::error(
-            "eval/search-path",
+            code::EVAL_SEARCH_PATH,
             format!("file `{name}` was not found in the Nix search path"),
         )
         .with_help(format!("add it with `-I {name}=PATH`")),
         ErrorKind::Argument { message, help } => {
-            Diagnostic::error("eval/argument", message).with_help_if(help.map(str::to_owned))
+            Diagnostic::error(code::EVAL_ARGUMENT, message).with_help_if(help.map(str::to_owned))
         }
         ErrorKind::Malformed { language, message } => {
-            Diagnostic::error("eval/malformed", format!("invalid {language}: {message}"))
+            Diagnostic::error(code::EVAL_MALFORMED, format!("invalid {language}: {message}"))
         }
         ErrorKind::Syntax(diagnostics) => return Err(diagnostics),
         ErrorKind::Refused => return Err(Vec::new()),

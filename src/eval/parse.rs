@@ -6,6 +6,7 @@
 use super::spelling::{Offsets, Spelling};
 use super::{Stack, syntax};
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::explain::code;
 use rnix::ast::Expr;
 use rnix::{ParseError, SyntaxKind};
 
@@ -33,7 +34,7 @@ pub(super) fn parse(
 ) -> Result<(Expr, Offsets), Vec<Diagnostic>> {
     if text.len() > u32::MAX as usize / 4 {
         return Err(vec![
-            Diagnostic::error("eval/syntax", "the file is too large to be parsed")
+            Diagnostic::error(code::EVAL_SYNTAX, "the file is too large to be parsed")
                 .with_label(Span { file, start: 0, end: 0 }, ""),
         ]);
     }
@@ -58,7 +59,7 @@ fn refuse_nul(text: &[u8], file: FileId) -> Result<(), Vec<Diagnostic>> {
     let Some(at) = text.iter().position(|&byte| byte == 0) else { return Ok(()) };
     let at = u32::try_from(at).unwrap_or(u32::MAX);
     Err(vec![
-        Diagnostic::error("eval/syntax", "the file holds a NUL byte")
+        Diagnostic::error(code::EVAL_SYNTAX, "the file holds a NUL byte")
             .with_label(Span { file, start: at, end: at.saturating_add(1) }, "here")
             .with_why("Nix strings cannot hold NUL bytes"),
     ])
@@ -132,7 +133,7 @@ fn refuse_costly(
         }
         if effort.spent > MAX_COST || effort.links > MAX_LINKS {
             return Err(vec![
-                Diagnostic::error("eval/syntax", "the expression is too long")
+                Diagnostic::error(code::EVAL_SYNTAX, "the expression is too long")
                     .with_label(span(), "at this point of it")
                     .with_why("so many operators, calls or names in a row take the parser too long")
                     .with_help("give parts of it names with `let`, or put the data into a list"),
@@ -225,7 +226,7 @@ impl ParseCost<'_> {
 }
 
 fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error("eval/syntax", "expressions are nested too deeply")
+    Diagnostic::error(code::EVAL_SYNTAX, "expressions are nested too deeply")
         .with_label(span, "at this depth")
         .with_why("the parser stops at 512 nested expressions")
         .with_help("give the inner parts names with `let`")

@@ -1,14 +1,18 @@
 //! What each code means: the rule, its reason, and an example that breaks it.
 //!
 //! In: a code. Out: an [`Explanation`]. What always holds: every code that is printed is here and no other
-//! (`tests/it/codes.rs`). The releases of urunc that a rule holds for come from the room of urunc.
+//! (`tests/it/codes.rs`). No room can print a code of its own.
 
-/// Makes a list of explanations, which is sorted by code.
+/// Makes the constants of some codes, and a list of what they mean.
 macro_rules! explanations {
-    ($(#[$doc:meta])* $name:ident: $($code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+    ($(#[$doc:meta])* $name:ident: $($constant:ident = $code:literal: $rule:literal, $reason:literal, $example:literal;)*) => {
+        $(
+            #[doc = $rule]
+            pub const $constant: $crate::explain::Code = $crate::explain::Code($code);
+        )*
         $(#[$doc])*
         pub(super) const $name: &[$crate::explain::Explanation] = &[$($crate::explain::Explanation {
-            code: $code, rule: $rule, reason: $reason, example: $example,
+            code: $constant, rule: $rule, reason: $reason, example: $example,
         }),*];
     };
 }
@@ -21,14 +25,63 @@ mod pulling;
 mod recipe;
 mod running;
 
-use crate::urunc;
-use std::fmt::Write as _;
+use std::borrow::Borrow;
+use std::fmt::{self, Write as _};
+
+/// Every code as a constant, named after its text.
+pub mod code {
+    pub use super::bunnyfile::*;
+    pub use super::containerfile::*;
+    pub use super::guest::*;
+    pub use super::image::*;
+    pub use super::pulling::*;
+    pub use super::recipe::*;
+    pub use super::running::*;
+}
+
+/// What a message is about: a text such as `files/missing` that never changes its meaning.
+///
+/// Only this room makes codes, each with its explanation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(&'static str);
+
+impl Code {
+    /// The text of the code.
+    pub fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
+    /// decision; a file that is missing is not, nor is an image without an architecture, which no engine takes.
+    pub fn may_be_allowed(self) -> bool {
+        (self.0.starts_with("urunc/") || self.0.starts_with("unikernel/"))
+            && self != code::UNIKERNEL_UNKNOWN_ARCHITECTURE
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+impl Borrow<str> for Code {
+    fn borrow(&self) -> &str {
+        self.0
+    }
+}
+
+impl PartialEq<&str> for Code {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
 
 /// A code in words.
 #[derive(Debug, Clone, Copy)]
 pub struct Explanation {
     /// The code.
-    pub code: &'static str,
+    pub code: Code,
     /// The rule, in a sentence.
     pub rule: &'static str,
     /// Who enforces it, and what happens when it is broken.
@@ -59,31 +112,20 @@ pub fn all() -> Vec<&'static Explanation> {
 
 /// The explanation of a code.
 pub fn find(code: &str) -> Option<&'static Explanation> {
-    every().find(|explanation| explanation.code == code)
+    every().find(|explanation| explanation.code.as_str() == code)
 }
-
-/// Whether a finding with this code may be turned down: what urunc does with an image is somebody's
-/// decision; a file that is missing is not.
-pub fn may_be_allowed(code: &str) -> bool {
-    (code.starts_with("urunc/") || code.starts_with("unikernel/")) && code != UNKNOWN_ARCHITECTURE
-}
-
-/// An image names an architecture; where the kernel says none, only the recipe can.
-pub const UNKNOWN_ARCHITECTURE: &str = "unikernel/unknown-architecture";
 
 impl Explanation {
-    /// The explanation for people.
-    pub fn render(&self) -> String {
+    /// The explanation for people; `releases` are those of urunc that the rule holds for, where it is urunc's.
+    pub fn render(&self, releases: &[&str]) -> String {
         let Explanation { code, rule, reason, example } = self;
         let mut text = format!("{code}\n\n{rule}\n\nwhy:     {reason}\nexample: {example}\n");
-        let eras = urunc::eras::of(code);
-        if !eras.is_empty() {
-            writeln!(text, "urunc:   {}", eras.join(", ")).unwrap_or_default();
+        if !releases.is_empty() {
+            writeln!(text, "urunc:   {}", releases.join(", ")).unwrap_or_default();
         }
-        if may_be_allowed(code) {
-            let line =
-                format!("allow:   `--allow {code}`, or `allow = [ \"{code}\" ];` in args.nix");
-            writeln!(text, "{line}").unwrap_or_default();
+        if code.may_be_allowed() {
+            let line = format!("`--allow {code}`, or `allow = [ \"{code}\" ];` in args.nix");
+            writeln!(text, "allow:   {line}").unwrap_or_default();
         }
         text
     }

@@ -7,6 +7,7 @@
 
 use super::convert::quoted;
 use crate::diag::{Diagnostic, Severity};
+use crate::explain::code;
 use crate::judge::{self, BootFiles};
 use crate::recipe::base::{BaseConfig, UnikraftImage};
 use crate::unikernel::{BootProtocol, Device, DeviceKind, Format, Guest, Unikernel};
@@ -159,7 +160,7 @@ fn guest(kernel: &Unikernel) -> Result<(Guest, String), Box<Diagnostic>> {
         None => format!("it is a {} without the marks of a guest", kernel.format),
     };
     let diagnostic =
-        Diagnostic::error("init/unknown-guest", "the kernel is no guest that urunc runs")
+        Diagnostic::error(code::INIT_UNKNOWN_GUEST, "the kernel is no guest that urunc runs")
             .with_why(why)
             .with_help(
                 "name another file, or write the template with `bimanix init` and fill it in",
@@ -175,7 +176,7 @@ fn monitor(kernel: &Unikernel, guest: Guest) -> Result<(Monitor, String), Box<Di
             None => {
                 let title = format!("urunc starts no Solo5 guests for {}", abi.target);
                 Err(Box::new(
-                    Diagnostic::error("init/monitor", title)
+                    Diagnostic::error(code::INIT_MONITOR, title)
                         .with_help("build it for hvt, spt or virtio"),
                 ))
             }

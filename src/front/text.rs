@@ -1,6 +1,7 @@
 //! What the fronts of whole files share: a file becomes a text among the sources that findings point into.
 
 use crate::diag::{Diagnostic, FileId, Report, SourceMap, Span};
+use crate::explain::Code;
 use crate::world::World;
 use std::ops::Range;
 use std::path::Path;
@@ -18,7 +19,7 @@ pub(super) struct Reading<'r> {
     /// The kind, with its article: `a Containerfile`.
     pub(super) kind: &'static str,
     /// The code of a file that cannot be read, and of one that is not UTF-8.
-    pub(super) codes: [&'static str; 2],
+    pub(super) codes: [Code; 2],
 }
 
 impl Reading<'_> {

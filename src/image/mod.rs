@@ -27,6 +27,7 @@ pub use digest::{Digest, Hashing};
 pub use summary::{LayerSummary, Summary};
 
 use crate::diag::{Diagnostic, describe_io};
+use crate::explain::code;
 use crate::rootfs::{Extent, ImagePath, Node};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -180,28 +181,28 @@ impl WriteError {
     pub fn report(&self, output: &str) -> Diagnostic {
         match self {
             WriteError::Source { path, error } => {
-                Diagnostic::io("image/source", "read", path, error)
+                Diagnostic::io(code::IMAGE_SOURCE, "read", path, error)
             }
             WriteError::Changed { path } => Diagnostic::error(
-                "image/source-changed",
+                code::IMAGE_SOURCE_CHANGED,
                 format!("`{}` changed while it was read", path.display()),
             )
             .with_why("its size is not what it was when the build began")
             .with_help("let whatever writes it finish, and build again"),
             WriteError::LayerChanged { title } => Diagnostic::error(
-                "image/source-changed",
+                code::IMAGE_SOURCE_CHANGED,
                 format!("the files of the layer `{title}` changed while they were read"),
             )
             .with_help("let whatever writes them finish, and build again"),
             WriteError::WrongBlob { digest, path } => Diagnostic::error(
-                "image/wrong-blob",
+                code::IMAGE_WRONG_BLOB,
                 format!("a layer in `{}` is damaged", path.display()),
             )
             .with_why(format!("its bytes do not have the digest {digest}"))
             .with_help("get the base image again"),
             WriteError::Output(error) => {
                 let diagnostic =
-                    Diagnostic::error("image/output", format!("cannot write `{output}`"));
+                    Diagnostic::error(code::IMAGE_OUTPUT, format!("cannot write `{output}`"));
                 match error.kind() {
                     io::ErrorKind::BrokenPipe => diagnostic
                         .with_why("it was closed before the whole image was written")
@@ -209,9 +210,9 @@ impl WriteError {
                     _ => diagnostic.with_why(describe_io(error)),
                 }
             }
-            WriteError::Stopped => Diagnostic::error("image/stopped", "the build was stopped"),
+            WriteError::Stopped => Diagnostic::error(code::IMAGE_STOPPED, "the build was stopped"),
             WriteError::Invalid(why) => {
-                Diagnostic::error("image/config", "the image configuration is invalid")
+                Diagnostic::error(code::IMAGE_CONFIG, "the image configuration is invalid")
                     .with_why(why)
             }
         }

@@ -14,6 +14,7 @@ pub use crate::world::ReadSeek;
 pub use bytes::{BlockImage, BootFiles, check as check_bytes, monitors};
 
 use crate::diag::{describe_io, nearest};
+use crate::explain::code;
 use crate::rootfs::{Content, Found, ImagePath, Lost, Node, Tree};
 use crate::unikernel::{self, block, initrd};
 use crate::urunc::eras::E26;
@@ -169,7 +170,7 @@ fn boot_file<S>(
             let is_odd = value.as_bytes().iter().all(plain) && !path.as_bytes().iter().all(plain);
             let finding = is_odd.then(|| {
                 let title = format!("`{name}` leads to `{path}`, whose name urunc refuses");
-                Finding::error("urunc/path", key, title)
+                Finding::error(code::URUNC_PATH, key, title)
                     .why("behind symlinks, too, it takes letters, digits, `.`, `_`, `/` and `-`")
                     .help("rename the file in the image")
                     .only_in(&[E26])
@@ -198,7 +199,7 @@ fn boot_file<S>(
         None => Help::Files(format!("add it to `files`: `\"./SOURCE\" = \"{value}\";`")),
     };
     Err(Box::new(
-        Finding::error("files/not-in-image", key, format!("`{name}` names `{value}`, {lost}"))
+        Finding::error(code::FILES_NOT_IN_IMAGE, key, format!("`{name}` names `{value}`, {lost}"))
             .why("urunc looks for it in the image")
             .help(help),
     ))
@@ -243,8 +244,8 @@ fn unreadable(key: Key, name: &str, error: &io::Error) -> Finding {
     let title = format!("cannot read {name}");
     let finding = match error.kind() {
         // The image is none the worse for it.
-        io::ErrorKind::Unsupported => Finding::warning("files/unreadable", key, title),
-        _ => Finding::error("files/unreadable", key, title),
+        io::ErrorKind::Unsupported => Finding::warning(code::FILES_UNREADABLE, key, title),
+        _ => Finding::error(code::FILES_UNREADABLE, key, title),
     };
     finding.why(describe_io(error))
 }

@@ -6,6 +6,7 @@ use super::process::{self, Command};
 use super::resolve::Resolver;
 use super::{Place, Placed, mark_finding};
 use crate::diag::{Diagnostic, nearest};
+use crate::explain::code;
 use crate::urunc::{self, Annotations, Field, Guest, Key, PREFIX, RUNTIME_ONLY};
 use std::collections::BTreeMap;
 
@@ -91,12 +92,11 @@ impl Resolver<'_> {
             _ => "urunc does not recognise an image without it",
         };
         let diagnostic = match given {
-            Some(place) => {
-                place.error("urunc/missing-annotation", format!("the annotation `{name}` is empty"))
-            }
+            Some(place) => place
+                .error(code::URUNC_MISSING_ANNOTATION, format!("the annotation `{name}` is empty")),
             None => annotations.mark_name(
                 Diagnostic::error(
-                    "urunc/missing-annotation",
+                    code::URUNC_MISSING_ANNOTATION,
                     format!("the annotation `{name}` is missing"),
                 ),
                 "",
@@ -151,7 +151,7 @@ impl Resolver<'_> {
                     "add `rootfs: {{ from: IMAGE, path: {initrd}, type: initrd }}`, with the same image"
                 ),
             };
-            let diagnostic = place.warning("unikernel/unused-initrd", title);
+            let diagnostic = place.warning(code::UNIKERNEL_UNUSED_INITRD, title);
             let why = "Unikraft's images keep the files of the application in it";
             self.report.push(diagnostic.with_why(why).with_help(help));
         }
@@ -171,7 +171,7 @@ impl Resolver<'_> {
         };
         if RUNTIME_ONLY.contains(&short) {
             let diagnostic = Diagnostic::error(
-                "urunc/runtime-annotation",
+                code::URUNC_RUNTIME_ANNOTATION,
                 format!("`{short}` does not belong in an image"),
             )
             .with_why("it names things of the host, and urunc takes it from the runtime alone")
@@ -188,7 +188,7 @@ impl Resolver<'_> {
                     .to_owned(),
             };
             let diagnostic = Diagnostic::error(
-                "urunc/unknown-annotation",
+                code::URUNC_UNKNOWN_ANNOTATION,
                 format!("urunc reads no annotation `{short}`"),
             );
             self.report.push(place.mark_name(diagnostic, "").with_help(help));
@@ -205,7 +205,7 @@ impl Resolver<'_> {
         if let Some(first) = decoded.places.get(&key.into()) {
             if !text.is_empty() && decoded.urunc.get(key).is_some_and(|known| known != text) {
                 let diagnostic = Diagnostic::error(
-                    "urunc/annotation-twice",
+                    code::URUNC_ANNOTATION_TWICE,
                     format!("`{}` is given twice, with two values", key.short()),
                 );
                 let (earlier, later) =
@@ -228,7 +228,7 @@ impl Resolver<'_> {
             Setting::Text(text) => Some(text.clone()),
             Setting::Flag(_) => {
                 let title = format!("`{}` must be a string, not a Boolean", setting.place.path);
-                self.report.push(setting.place.error("recipe/type", title));
+                self.report.push(setting.place.error(code::RECIPE_TYPE, title));
                 None
             }
         }

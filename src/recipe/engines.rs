@@ -3,6 +3,7 @@
 use super::Placed;
 use super::draft::Draft;
 use crate::diag::Report;
+use crate::explain::code;
 
 /// The signals of Linux by their names, without those of real time (moby's `signal_linux.go`).
 const SIGNALS: [&str; 35] = [
@@ -19,7 +20,7 @@ pub(super) fn ports(draft: &Draft, report: &mut Report) -> Vec<String> {
             Ok(port) => ports.push(port),
             Err(why) => {
                 let title = format!("`{text}` is not a port");
-                let diagnostic = place.error("recipe/port", title).with_why(why);
+                let diagnostic = place.error(code::RECIPE_PORT, title).with_why(why);
                 report.push(diagnostic.with_help("write \"80\" or \"53/udp\""));
             }
         }
@@ -32,7 +33,7 @@ pub(super) fn volumes(draft: &Draft, report: &mut Report) -> Vec<String> {
     for Placed { value: text, place } in &draft.volumes {
         if !text.starts_with('/') {
             let title = format!("the volume `{text}` is not an absolute path");
-            let diagnostic = place.warning("recipe/volume", title);
+            let diagnostic = place.warning(code::RECIPE_VOLUME, title);
             report.push(
                 diagnostic
                     .with_why("the runtime specification wants one, and runc takes it below the root for now")
@@ -51,7 +52,7 @@ pub(super) fn stop_signal(draft: &Draft, report: &mut Report) -> Option<String> 
     }
     if !is_signal(text) {
         let title = format!("`{text}` is not a signal");
-        let diagnostic = place.error("recipe/stop-signal", title);
+        let diagnostic = place.error(code::RECIPE_STOP_SIGNAL, title);
         report.push(
             diagnostic.with_help("write a name such as \"SIGTERM\", or a number from 1 to 64"),
         );

@@ -26,6 +26,7 @@ pub use resolve::resolve;
 pub const MAX_OWNER: i64 = 4_294_967_294;
 
 use crate::diag::{Diagnostic, Span};
+use crate::explain::Code;
 use crate::urunc::{Annotations, Field, Finding};
 use draft::FileDraft;
 use serde_json::{Map, Value as Json};
@@ -42,13 +43,13 @@ pub struct Place {
 
 impl Place {
     /// An error that marks the value.
-    pub fn error(&self, slug: &'static str, title: impl Into<String>) -> Diagnostic {
-        self.mark(Diagnostic::error(slug, title), "")
+    pub fn error(&self, code: Code, title: impl Into<String>) -> Diagnostic {
+        self.mark(Diagnostic::error(code, title), "")
     }
 
     /// A warning that marks the value.
-    pub fn warning(&self, slug: &'static str, title: impl Into<String>) -> Diagnostic {
-        self.mark(Diagnostic::warning(slug, title), "")
+    pub fn warning(&self, code: Code, title: impl Into<String>) -> Diagnostic {
+        self.mark(Diagnostic::warning(code, title), "")
     }
 
     /// Adds the value as a marked place, or the path where there is no text.

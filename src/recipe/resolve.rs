@@ -7,6 +7,7 @@ use super::{
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
+use crate::explain::{Code, code};
 use crate::urunc::{self, Field, Key, PREFIX};
 use std::collections::BTreeMap;
 
@@ -32,14 +33,14 @@ impl Resolver<'_> {
         let draft = self.draft;
         self.allow();
         let name = draft.name.as_ref().and_then(|name| {
-            self.reference(ImageName::parse(&name.value), "recipe/name", "name", name)
+            self.reference(ImageName::parse(&name.value), code::RECIPE_NAME, "name", name)
         });
         if draft.name.is_none() && !draft.unusable.contains("name") {
             self.missing("name", "name = \"hello\";");
         }
         let tag = match &draft.tag {
             Some(tag) if !tag.value.is_empty() => {
-                self.reference(Tag::parse(&tag.value), "recipe/tag", "tag", tag)
+                self.reference(Tag::parse(&tag.value), code::RECIPE_TAG, "tag", tag)
             }
             None if draft.unusable.contains("tag") => None,
             _ => Some(Tag::default()),
@@ -137,7 +138,7 @@ impl Resolver<'_> {
         }
         if let Some(first) = self.draft.remove.first() {
             let title = "there is no base to remove anything from";
-            let diagnostic = first.place.error("recipe/remove", title);
+            let diagnostic = first.place.error(code::RECIPE_REMOVE, title);
             self.report
                 .push(diagnostic.with_help("add `base = ./IMAGE.tar;`, or leave `remove` out"));
         }
@@ -145,7 +146,7 @@ impl Resolver<'_> {
 
     pub(super) fn missing(&mut self, field: &str, example: &str) {
         let title = format!("{} has no `{field}`", self.draft.kind.name());
-        let diagnostic = Diagnostic::error("recipe/missing-field", title);
+        let diagnostic = Diagnostic::error(code::RECIPE_MISSING_FIELD, title);
         self.report.push(match self.draft.kind {
             Kind::ArgsNix => diagnostic.with_help(format!("add `{example}`")),
             Kind::Containerfile | Kind::Bunnyfile if field == "name" => {
@@ -160,18 +161,19 @@ impl Resolver<'_> {
     fn allow(&mut self) {
         for Placed { value: code, place } in &self.draft.allow {
             match explain::find(code) {
-                Some(known) if explain::may_be_allowed(known.code) => {
+                Some(known) if known.code.may_be_allowed() => {
                     self.report.allowed.insert(known.code);
                 }
                 _ => {
                     let known = explain::all().into_iter().map(|known| known.code);
-                    let near = nearest(code, known.filter(|code| explain::may_be_allowed(code)));
+                    let known = known.filter(|code| code.may_be_allowed()).map(Code::as_str);
+                    let near = nearest(code, known);
                     let help = match near {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "`bimanix explain` lists the codes".to_owned(),
                     };
                     let title = format!("`{code}` is no code that can be allowed");
-                    self.report.push(place.error("recipe/allow", title).with_help(help));
+                    self.report.push(place.error(code::RECIPE_ALLOW, title).with_help(help));
                 }
             }
         }
@@ -180,7 +182,7 @@ impl Resolver<'_> {
     fn reference<T>(
         &mut self,
         parsed: Result<T, super::reference::ReferenceFault>,
-        slug: &'static str,
+        code: Code,
         field: &str,
         written: &Placed<String>,
     ) -> Option<T> {
@@ -188,7 +190,7 @@ impl Resolver<'_> {
             Ok(value) => Some(value),
             Err(fault) => {
                 let title = format!("`{}` is not an image {field}", written.value);
-                let diagnostic = written.place.error(slug, title).with_why(fault.why);
+                let diagnostic = written.place.error(code, title).with_why(fault.why);
                 self.report.push(diagnostic.with_help_if(fault.help));
                 None
             }
@@ -201,7 +203,7 @@ impl Resolver<'_> {
             if !named || variable.contains('\0') {
                 let title = format!("`{variable}` is not an environment variable");
                 self.report
-                    .push(place.error("recipe/env", title).with_help("write \"NAME=value\""));
+                    .push(place.error(code::RECIPE_ENV, title).with_help("write \"NAME=value\""));
             }
         }
         self.draft.env.iter().map(|variable| variable.value.clone()).collect()
@@ -215,7 +217,9 @@ impl Resolver<'_> {
         if !text.starts_with('/') {
             let title = format!("`{text}` is not an absolute path");
             self.report.push(
-                place.error("recipe/working-dir", title).with_help(format!("write \"/{text}\"")),
+                place
+                    .error(code::RECIPE_WORKING_DIR, title)
+                    .with_help(format!("write \"/{text}\"")),
             );
         }
         Some(text.clone())
@@ -235,7 +239,7 @@ impl Resolver<'_> {
         for (name, Placed { value: text, place }) in &self.draft.labels {
             if name.starts_with(PREFIX) {
                 let diagnostic = Diagnostic::error(
-                    "recipe/urunc-label",
+                    code::RECIPE_URUNC_LABEL,
                     format!("`{name}` belongs into `annotations`"),
                 )
                 .with_why("labels of urunc are made from the annotations, so that both agree");
@@ -265,7 +269,7 @@ impl Resolver<'_> {
             let title = format!("`{text}` is not an architecture of OCI images");
             self.report.push(
                 place
-                    .error("recipe/architecture", title)
+                    .error(code::RECIPE_ARCHITECTURE, title)
                     .with_why(format!("engines know {}", ARCHITECTURES.join(", ")))
                     .with_help_if(help),
             );
@@ -281,7 +285,7 @@ impl Resolver<'_> {
         }
         let seconds = created::parse(text).filter(|&seconds| seconds <= created::MAX);
         if seconds.is_none() {
-            let diagnostic = place.error("recipe/created", "`created` is not a time");
+            let diagnostic = place.error(code::RECIPE_CREATED, "`created` is not a time");
             self.report.push(if text == "now" {
                 diagnostic
                     .with_why("the clock would make every build another image")

@@ -5,6 +5,7 @@
 //! be read; the rest of such a file counts.
 
 use crate::diag::{Diagnostic, describe_io};
+use crate::explain::code;
 use crate::host;
 use base64::Engine as _;
 use base64::alphabet::STANDARD as ALPHABET;
@@ -88,7 +89,7 @@ pub(super) fn find(
             .and_then(|config| of(&config, registry, repository, &mut faults));
         if !faults.is_empty() {
             let title = format!("`{}` is not read as a whole", file.display());
-            let diagnostic = Diagnostic::warning("registry/logins", title);
+            let diagnostic = Diagnostic::warning(code::REGISTRY_LOGINS, title);
             warn(diagnostic.with_why(faults.join("; ")).with_help("mend it, or log in again"));
         }
         found

@@ -4,15 +4,17 @@ use super::error::{
     AuthorityFault, CertificateFault, Error, LocationFault, LoginFault, Phase, ProxyFault,
 };
 use crate::diag::{Diagnostic, describe_io};
+use crate::explain::code;
 
 impl Error {
     /// The failure in words; `subject` is what was to be pushed or pulled.
     pub fn report(&self, subject: &str) -> Diagnostic {
-        let error = |slug, title: String| Diagnostic::error(slug, title).with_subject(subject);
-        let reach = |host: &str| error("registry/unreachable", format!("cannot reach `{host}`"));
+        let error = |code, title: String| Diagnostic::error(code, title).with_subject(subject);
+        let reach =
+            |host: &str| error(code::REGISTRY_UNREACHABLE, format!("cannot reach `{host}`"));
         match self {
             Error::Address { registry } => {
-                error("registry/address", format!("`{registry}` is not a registry"))
+                error(code::REGISTRY_ADDRESS, format!("`{registry}` is not a registry"))
                     .with_why("a registry is a host, and maybe `:port`")
             }
             Error::Authority { file, fault } => {
@@ -22,17 +24,17 @@ impl Error {
                     AuthorityFault::Malformed(said) => said.clone(),
                     AuthorityFault::Empty => "it has no `BEGIN CERTIFICATE`".to_owned(),
                 };
-                error("registry/certificates", title)
+                error(code::REGISTRY_CERTIFICATES, title)
                     .with_why(why)
                     .with_help("give a file in PEM with the certificate of the authority")
             }
             Error::Proxy { variable, fault: ProxyFault::Url } => {
-                error("registry/proxy", format!("`{variable}` does not hold the URL of a proxy"))
+                error(code::REGISTRY_PROXY, format!("`{variable}` does not hold the URL of a proxy"))
                     .with_help("write it as in `http://proxy.example:3128`, or unset it")
             }
             Error::Proxy { variable, fault: ProxyFault::Refused { host, said } } => {
                 let title = format!("the proxy of `{variable}` does not connect to `{host}`");
-                error("registry/proxy", title)
+                error(code::REGISTRY_PROXY, title)
                     .with_why(said)
                     .with_help("put the host into `no_proxy` to go past the proxy")
             }
@@ -47,7 +49,7 @@ impl Error {
                 .with_help("check that the registry runs, and its port"),
             Error::Certificate { host, fault } => certificate(
                 error(
-                    "registry/certificate",
+                    code::REGISTRY_CERTIFICATE,
                     format!("the certificate of `{host}` is not trusted"),
                 ),
                 fault,
@@ -63,41 +65,41 @@ impl Error {
                     Phase::Send => ("nothing of the request was taken", "--send-timeout"),
                     Phase::Answer => ("nothing was answered", "--answer-timeout"),
                 };
-                error("registry/timeout", format!("`{host}` takes too long"))
+                error(code::REGISTRY_TIMEOUT, format!("`{host}` takes too long"))
                     .with_why(format!("{what} for {seconds} s"))
                     .with_help(format!("`{flag}` sets how long to wait"))
             }
             Error::Cut { host, said } => {
-                error("registry/cut", format!("the connection to `{host}` broke off"))
+                error(code::REGISTRY_CUT, format!("the connection to `{host}` broke off"))
                     .with_why(said)
             }
             Error::Nonsense { host, what } => {
-                error("registry/nonsense", format!("`{host}` does not answer as a registry"))
+                error(code::REGISTRY_NONSENSE, format!("`{host}` does not answer as a registry"))
                     .with_why(what)
             }
             Error::Busy { host, said, .. } => {
-                error("registry/busy", format!("`{host}` cannot do it now"))
+                error(code::REGISTRY_BUSY, format!("`{host}` cannot do it now"))
                     .with_why(said)
                     .with_help("try again later")
             }
             Error::Refused { host, said } => {
-                error("registry/refused", format!("`{host}` refuses it")).with_why(said).with_help(
+                error(code::REGISTRY_REFUSED, format!("`{host}` refuses it")).with_why(said).with_help(
                     "check the name of the repository, and that the login may use it: `docker login` or \
                      `podman login`",
                 )
             }
             Error::Login { host, fault } => login(
-                error("registry/login", format!("`{host}` wants a login")),
+                error(code::REGISTRY_LOGIN, format!("`{host}` wants a login")),
                 fault,
             ),
             Error::Location { from, location, fault } => place(
-                |title| error("registry/location", title),
+                |title| error(code::REGISTRY_LOCATION, title),
                 from,
                 location,
                 *fault,
             ),
             Error::WrongDigest { host, sent, found } => {
-                error("registry/wrong-digest", format!("`{host}` has other bytes than were sent"))
+                error(code::REGISTRY_WRONG_DIGEST, format!("`{host}` has other bytes than were sent"))
                     .with_why(format!("it says {found}, and {sent} was sent"))
             }
             Error::Attempts { what, attempts, last } => {
@@ -106,16 +108,16 @@ impl Error {
                     Some(why) => format!("{}: {why}", last.title),
                     None => last.title,
                 };
-                error("registry/failed", format!("cannot {what}, in {attempts} attempts"))
+                error(code::REGISTRY_FAILED, format!("cannot {what}, in {attempts} attempts"))
                     .with_why(why)
                     .with_help(last.help.unwrap_or_else(|| "try again later".to_owned()))
             }
             Error::Missing { host, what } => {
-                error("registry/missing", format!("`{host}` has no {what}"))
+                error(code::REGISTRY_MISSING, format!("`{host}` has no {what}"))
                     .with_help("check the name of the repository, and whether a login is needed")
             }
             Error::WrongBytes { host, wanted, found } => {
-                error("registry/wrong-bytes", format!("`{host}` sends other bytes than it should"))
+                error(code::REGISTRY_WRONG_BYTES, format!("`{host}` sends other bytes than it should"))
                     .with_why(format!("their digest is {found}, and {wanted} was asked for"))
                     .with_help("ask whoever runs the registry; nothing of it was kept")
             }
@@ -124,25 +126,25 @@ impl Error {
                     Some(found) => format!("it has {found} bytes, and should have {size}"),
                     None => format!("it does not have the {size} bytes that it should"),
                 };
-                error("registry/wrong-bytes", format!("`{host}` sends a blob of another size"))
+                error(code::REGISTRY_WRONG_BYTES, format!("`{host}` sends a blob of another size"))
                     .with_why(format!("{digest}: {found}"))
             }
             Error::TooLarge { host, what, limit } => {
-                error("registry/too-large", format!("`{host}` sends too much for {what}"))
+                error(code::REGISTRY_TOO_LARGE, format!("`{host}` sends too much for {what}"))
                     .with_why(format!("{limit} bytes are read at most"))
             }
             Error::NotManifest { host, why } => {
-                error("registry/not-a-manifest", format!("`{host}` sends no image"))
+                error(code::REGISTRY_NOT_A_MANIFEST, format!("`{host}` sends no image"))
                     .with_why(why)
                     .with_help("name an image: manifests and indexes of OCI and of docker are read")
             }
             Error::Cache { operation, path, error } => {
-                Diagnostic::io("registry/cache", operation, path, error)
+                Diagnostic::io(code::REGISTRY_CACHE, operation, path, error)
                     .with_subject(subject)
                     .with_help("`XDG_CACHE_HOME` says where what was pulled is kept")
             }
             Error::Output(cause) => {
-                error("registry/output", "what is pulled cannot be written".to_owned())
+                error(code::REGISTRY_OUTPUT, "what is pulled cannot be written".to_owned())
                     .with_why(describe_io(cause))
             }
             Error::Source(diagnostic) => (**diagnostic).clone(),

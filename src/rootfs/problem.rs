@@ -2,6 +2,7 @@
 
 use super::{ImagePath, PathFault};
 use crate::diag::describe_io;
+use crate::explain::{Code, code};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -118,33 +119,33 @@ impl Problem {
         }
     }
 
-    /// Slug, title, reason and advice; paths below `folder` are shown from there.
-    pub fn report(&self, folder: &Path) -> (&'static str, String, Option<String>, Option<String>) {
+    /// Code, title, reason and advice; paths below `folder` are shown from there.
+    pub fn report(&self, folder: &Path) -> (Code, String, Option<String>, Option<String>) {
         let shown = |path: &Path| path.strip_prefix(folder).unwrap_or(path).display().to_string();
         match self {
             Problem::Io { operation, path, error, .. } => {
                 let missing = error.kind() == io::ErrorKind::NotFound;
                 (
-                    if missing { "files/missing" } else { "files/unreadable" },
+                    if missing { code::FILES_MISSING } else { code::FILES_UNREADABLE },
                     format!("cannot {operation} `{}`", shown(path)),
                     Some(describe_io(error)),
                     None,
                 )
             }
             Problem::Special { path, kind, .. } => (
-                "files/special",
+                code::FILES_SPECIAL,
                 format!("`{}` is {kind}", shown(path)),
                 Some("an image is made of regular files, folders and symlinks".into()),
                 Some("leave it out of the folder, or name the files one by one".into()),
             ),
             Problem::Name { path, fault, .. } => (
-                "files/name",
+                code::FILES_NAME,
                 format!("`{}` cannot be in an image", shown(path)),
                 Some(words(*fault).into()),
                 Some("rename it".into()),
             ),
             Problem::Root { .. } => (
-                "files/root",
+                code::FILES_ROOT,
                 "a file cannot be the root of the image".into(),
                 None,
                 Some(
@@ -152,13 +153,13 @@ impl Problem {
                 ),
             ),
             Problem::Twice { path, .. } => (
-                "files/twice",
+                code::FILES_TWICE,
                 format!("two sources go to `{path}`"),
                 None,
                 Some("give one of them another destination".into()),
             ),
             Problem::OverFolder { path, .. } => (
-                "files/over-folder",
+                code::FILES_OVER_FOLDER,
                 format!("`{path}` is a folder in the base, and a file cannot take its place"),
                 None,
                 Some(format!(
@@ -166,13 +167,13 @@ impl Problem {
                 )),
             ),
             Problem::BelowBaseFile { parent, .. } => (
-                "files/below-file",
+                code::FILES_BELOW_FILE,
                 format!("`{parent}` is a file in the base, so nothing can be below it"),
                 None,
                 Some("choose another destination, or remove the file of the base first".into()),
             ),
             Problem::BelowBaseLink { parent, .. } => (
-                "files/below-file",
+                code::FILES_BELOW_FILE,
                 format!(
                     "`{parent}` is a symlink in the base that goes in a circle, so nothing can be behind it"
                 ),
@@ -180,7 +181,7 @@ impl Problem {
                 Some("choose another destination, or remove the symlink of the base first".into()),
             ),
             Problem::BelowFile { parent, .. } => (
-                "files/below-file",
+                code::FILES_BELOW_FILE,
                 format!("`{parent}` is no folder, so nothing can be below it"),
                 None,
                 Some("give one of them another destination".into()),

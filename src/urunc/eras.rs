@@ -1,5 +1,7 @@
 //! Which eras of urunc a rule holds for (the columns of the contract).
 
+use crate::explain::{Code, code};
+
 /// urunc v0.2 to v0.5.0, up to April 2025.
 pub const E24: &str = "v0.2-v0.5";
 /// urunc of mid-2025.
@@ -33,39 +35,39 @@ pub fn since(eras: &'static [&'static str], first: &str) -> &'static [&'static s
 }
 
 /// The eras that the rule with this code holds for; none for rules that others than urunc enforce.
-pub fn of(code: &str) -> &'static [&'static str] {
+pub fn of(code: Code) -> &'static [&'static str] {
     match code {
         // Rules of bimanix or of engines, which stand in these rooms because they are about the same
         // annotations and files.
-        "urunc/annotation-twice"
-        | "urunc/unknown-annotation"
-        | "urunc/engine-file"
-        | "urunc/label-too-long"
-        | "urunc/no-command"
-        | "urunc/os"
-        | "urunc/user"
-        | "unikernel/architecture-mismatch"
-        | "unikernel/unknown-architecture" => &[],
-        "urunc/cmdline-differs" | "urunc/relative-path" => &[E24],
-        "urunc/arguments-ignored" => &[E25, E26],
-        "urunc/mount-place" | "urunc/deleted-folder" | "urunc/hidden-folder" => &[E25],
-        "urunc/absent-block-switch" | "urunc/block-mount-point" => &[E24, E25],
-        "urunc/block-at-root"
-        | "urunc/block-ignored"
-        | "urunc/block-not-on-monitor"
-        | "urunc/block-without-mount-point"
-        | "urunc/device-name"
-        | "urunc/ignored-device-name"
-        | "urunc/index"
-        | "urunc/initrd-and-block"
-        | "urunc/path"
-        | "urunc/rootfs-ignored"
-        | "urunc/rootfs-needs-block-snapshotter"
-        | "urunc/rootfs-unsupported"
-        | "urunc/runtime-annotation"
-        | "urunc/unsupported-pair"
-        | "urunc/value-too-long" => &[E26],
-        _ if code.starts_with("urunc/") || code.starts_with("unikernel/") => ALL,
+        code::URUNC_ANNOTATION_TWICE
+        | code::URUNC_UNKNOWN_ANNOTATION
+        | code::URUNC_ENGINE_FILE
+        | code::URUNC_LABEL_TOO_LONG
+        | code::URUNC_NO_COMMAND
+        | code::URUNC_OS
+        | code::URUNC_USER
+        | code::UNIKERNEL_ARCHITECTURE_MISMATCH
+        | code::UNIKERNEL_UNKNOWN_ARCHITECTURE => &[],
+        code::URUNC_CMDLINE_DIFFERS | code::URUNC_RELATIVE_PATH => &[E24],
+        code::URUNC_ARGUMENTS_IGNORED => &[E25, E26],
+        code::URUNC_MOUNT_PLACE | code::URUNC_DELETED_FOLDER | code::URUNC_HIDDEN_FOLDER => &[E25],
+        code::URUNC_ABSENT_BLOCK_SWITCH | code::URUNC_BLOCK_MOUNT_POINT => &[E24, E25],
+        code::URUNC_BLOCK_AT_ROOT
+        | code::URUNC_BLOCK_IGNORED
+        | code::URUNC_BLOCK_NOT_ON_MONITOR
+        | code::URUNC_BLOCK_WITHOUT_MOUNT_POINT
+        | code::URUNC_DEVICE_NAME
+        | code::URUNC_IGNORED_DEVICE_NAME
+        | code::URUNC_INDEX
+        | code::URUNC_INITRD_AND_BLOCK
+        | code::URUNC_PATH
+        | code::URUNC_ROOTFS_IGNORED
+        | code::URUNC_ROOTFS_NEEDS_BLOCK_SNAPSHOTTER
+        | code::URUNC_ROOTFS_UNSUPPORTED
+        | code::URUNC_RUNTIME_ANNOTATION
+        | code::URUNC_UNSUPPORTED_PAIR
+        | code::URUNC_VALUE_TOO_LONG => &[E26],
+        _ if ["urunc/", "unikernel/"].iter().any(|room| code.as_str().starts_with(room)) => ALL,
         _ => &[],
     }
 }

@@ -2,6 +2,7 @@
 //! not be in the way of what it mounts (contract sections 1.1, 2.1, 7 and 8).
 
 use super::{Engine, Field, Finding, Guest, Help, Key, Monitor};
+use crate::explain::code;
 
 /// The memory urunc gives a guest, in bytes.
 const MEMORY: u64 = 256 << 20;
@@ -53,7 +54,7 @@ pub fn check_hidden(key: Key, mount: Mount, folder: &str) -> Finding {
     };
     // A folder of that name is hidden under every engine; only what a link leads to differs.
     let engine = engine.filter(|_| folder != path);
-    let finding = Finding::error("urunc/hidden-folder", key, title)
+    let finding = Finding::error(code::URUNC_HIDDEN_FOLDER, key, title)
         .why(format!("urunc of 2025 mounts {what} over `{path}` before it starts the monitor"))
         .help(if folder == path {
             "put it below `/unikernel/`".to_owned()
@@ -73,7 +74,7 @@ pub fn check_deleted(key: Key, path: &str) -> Option<Finding> {
     let name = key.short();
     let title = format!("`{name}` lies below `/usr`, which urunc deletes with the container");
     Some(
-        Finding::warning("urunc/deleted-folder", key, title)
+        Finding::warning(code::URUNC_DELETED_FOLDER, key, title)
             .why(
                 "urunc of 2025 removes `/dev`, `/tmp`, `/lib`, `/lib64` and `/usr` of the container when it \
                  ends, so `docker start` of the same container fails; new containers are not affected",
@@ -87,7 +88,7 @@ pub fn check_engine_file(key: Key, path: &str) -> Option<Finding> {
     let file = ENGINE_FILES.into_iter().find(|file| *file == path)?;
     let title = format!("`{}` is `{file}`, which docker replaces", key.short());
     Some(
-        Finding::error("urunc/engine-file", key, title)
+        Finding::error(code::URUNC_ENGINE_FILE, key, title)
             .why("docker mounts a file of its own there in every container")
             .help("put it below `/unikernel/`")
             .under(Engine::Docker),
@@ -122,7 +123,7 @@ pub fn check_mount_place(mount: Mount, found: &InTheWay) -> Finding {
         }
         InTheWay::Loop => format!("`{path}` in the image leads round in a circle of symlinks"),
     };
-    let finding = Finding::error("urunc/mount-place", Field::Files, title)
+    let finding = Finding::error(code::URUNC_MOUNT_PLACE, Field::Files, title)
         .why(format!(
             "urunc of 2025 mounts {what} at `{path}`, and fails to start without a folder there"
         ))
@@ -139,13 +140,13 @@ pub fn check_block_size(monitor: Monitor, size: u64) -> Option<Finding> {
     let title = format!("the block image has {size} bytes, which is no multiple of {SECTOR}");
     match monitor {
         Monitor::Hvt | Monitor::Spt => Some(
-            Finding::error("unikernel/block-size", Key::Block, title)
+            Finding::error(code::UNIKERNEL_BLOCK_SIZE, Key::Block, title)
                 .because(Key::Hypervisor)
                 .why(format!("solo5-{monitor} refuses it: \"must be block aligned ({SECTOR})\""))
                 .help(format!("fill it up: `truncate -s %{SECTOR} IMAGE`")),
         ),
         Monitor::Firecracker => Some(
-            Finding::warning("unikernel/block-size", Key::Block, title)
+            Finding::warning(code::UNIKERNEL_BLOCK_SIZE, Key::Block, title)
                 .because(Key::Hypervisor)
                 .why(format!("the guest does not see the last {rest} bytes"))
                 .help(format!("fill it up: `truncate -s %{SECTOR} IMAGE`")),
@@ -162,7 +163,7 @@ pub fn check_size(key: Key, size: u64) -> Option<Finding> {
         _ => return None,
     };
     (size == 0).then(|| {
-        Finding::error("unikernel/empty", key, format!("{what} is an empty file"))
+        Finding::error(code::UNIKERNEL_EMPTY, key, format!("{what} is an empty file"))
             .why("no guest can make anything of it")
             .help(Help::Files("build it again, or name the right file in `files`".into()))
     })
@@ -175,7 +176,7 @@ pub fn check_memory(guest: Option<Guest>, kernel: u64, initrd: u64) -> Option<Fi
     if guest == Some(Guest::Mewz) {
         return Some(
             Finding::note(
-                "urunc/memory",
+                code::URUNC_MEMORY,
                 Key::UnikernelType,
                 "mewz needs more memory than urunc gives",
             )
@@ -193,7 +194,7 @@ pub fn check_memory(guest: Option<Guest>, kernel: u64, initrd: u64) -> Option<Fi
     };
     let title = format!("{what} {}, and the guest gets {}", size(sum), size(MEMORY));
     Some(
-        Finding::warning("urunc/memory", key, title)
+        Finding::warning(code::URUNC_MEMORY, key, title)
             .why("they are loaded into the guest's memory, whose default is 256 MiB")
             .help("raise the memory limit of the container, or make them smaller"),
     )
@@ -206,7 +207,7 @@ pub fn check_architecture(architecture: &str) -> Option<Finding> {
     }
     let title = format!("the kernel is for {architecture}, and urunc runs on amd64 and arm64");
     Some(
-        Finding::warning("urunc/architecture", Key::Binary, title)
+        Finding::warning(code::URUNC_ARCHITECTURE, Key::Binary, title)
             .why("there is no urunc that could start it")
             .help("build the kernel for amd64 or arm64"),
     )

@@ -2,6 +2,7 @@
 
 use super::{Field, Key, eras};
 use crate::diag::{Diagnostic, Severity};
+use crate::explain::Code;
 use std::fmt;
 
 /// The program that unpacks an image and calls urunc.
@@ -70,7 +71,7 @@ impl fmt::Display for Help {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// Its stable name.
-    pub slug: &'static str,
+    pub code: Code,
     /// How bad it is.
     pub severity: Severity,
     /// What to change.
@@ -96,12 +97,12 @@ impl Finding {
     /// A problem of this severity.
     pub fn new(
         severity: Severity,
-        slug: &'static str,
+        code: Code,
         field: impl Into<Field>,
         title: impl Into<String>,
     ) -> Self {
         Finding {
-            slug,
+            code,
             severity,
             field: field.into(),
             other: None,
@@ -115,18 +116,18 @@ impl Finding {
     }
 
     /// urunc fails, or starts something else.
-    pub fn error(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Error, slug, field, title)
+    pub fn error(code: Code, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Error, code, field, title)
     }
 
     /// urunc starts it, and not as was asked for.
-    pub fn warning(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Warning, slug, field, title)
+    pub fn warning(code: Code, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Warning, code, field, title)
     }
 
     /// It is good to know.
-    pub fn note(slug: &'static str, field: impl Into<Field>, title: impl Into<String>) -> Self {
-        Finding::new(Severity::Note, slug, field, title)
+    pub fn note(code: Code, field: impl Into<Field>, title: impl Into<String>) -> Self {
+        Finding::new(Severity::Note, code, field, title)
     }
 
     /// Names the annotation it does not go with.
@@ -187,12 +188,12 @@ impl Finding {
 
     /// The releases of urunc that it holds for; none when others enforce the rule.
     pub fn releases(&self) -> &'static [&'static str] {
-        if self.eras.is_empty() { eras::of(self.slug) } else { self.eras }
+        if self.eras.is_empty() { eras::of(self.code) } else { self.eras }
     }
 
     /// The finding in words; the caller adds its place.
     pub fn diagnostic(&self) -> Diagnostic {
-        let worded = Diagnostic::error(self.slug, self.title.clone());
+        let worded = Diagnostic::error(self.code, self.title.clone());
         let engine = self.engine.map(Engine::name);
         Diagnostic { severity: self.severity, eras: self.releases(), engine, ..worded }
             .with_why(self.why.clone())

@@ -3,6 +3,7 @@
 
 use super::eras::{E24, E25, E26};
 use super::{Annotations, Engine, Field, Finding, Guest, Key, Monitor};
+use crate::explain::code;
 
 /// How many arguments, and how many variables, a Linux kernel hands to its init.
 const MAX_LINUX_WORDS: usize = 32;
@@ -46,7 +47,7 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
     let because = Some(Key::UnikernelType);
     if guest == Guest::Linux && args.first().is_none_or(String::is_empty) {
         findings.push(
-            Finding::error("urunc/no-init", from, "linux is given no program to start")
+            Finding::error(code::URUNC_NO_INIT, from, "linux is given no program to start")
                 .because(because)
                 .why("the first word becomes `init=`, and a kernel without it panics")
                 .help("write the path of the program, as in `cmdline = \"/init\";`")
@@ -60,10 +61,14 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
         let who = if guest == Guest::Mewz { "mewz" } else { "unikraft on hyperlight-unikraft" };
         let key = if guest == Guest::Mewz { Key::UnikernelType } else { Key::Hypervisor };
         findings.push(
-            Finding::warning("urunc/arguments-ignored", from, format!("{who} gets no arguments"))
-                .because(Some(key))
-                .why("urunc gives it no command line but addresses")
-                .help("write `cmdline = \"\";`"),
+            Finding::warning(
+                code::URUNC_ARGUMENTS_IGNORED,
+                from,
+                format!("{who} gets no arguments"),
+            )
+            .because(Some(key))
+            .why("urunc gives it no command line but addresses")
+            .help("write `cmdline = \"\";`"),
         );
         return findings;
     }
@@ -71,7 +76,7 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
         let title =
             "the first word is the application's name for some urunc, an argument for others";
         findings.push(
-            Finding::note("urunc/program-name", from, title)
+            Finding::note(code::URUNC_PROGRAM_NAME, from, title)
                 .because(because)
                 .why(
                     "urunc up to 2025 takes the first word as the name and passes the rest; urunc of \
@@ -84,7 +89,7 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
     let lost = args.iter().find(|word| word.contains(char::is_whitespace));
     if let (Some(word), false) = (lost, kept) {
         let finding = Finding::warning(
-            "urunc/words-joined",
+            code::URUNC_WORDS_JOINED,
             from,
             format!("the guest gets {word:?} as several words"),
         )
@@ -99,7 +104,7 @@ fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<F
         let title =
             format!("linux hands its init {MAX_LINUX_WORDS} words, and these are {}", args.len());
         findings.push(
-            Finding::warning("urunc/too-many-words", from, title)
+            Finding::warning(code::URUNC_TOO_MANY_WORDS, from, title)
                 .because(because)
                 .why("the kernel has a fixed table and panics when it is full")
                 .help("start it by urunit, which is given the words in a file"),
@@ -116,7 +121,7 @@ fn environment(
 ) -> Option<Finding> {
     let because = Some(Key::UnikernelType);
     let ignored = |title: String, eras: &'static [&'static str], why: &str| {
-        Finding::warning("urunc/env-ignored", Field::Env, title)
+        Finding::warning(code::URUNC_ENV_IGNORED, Field::Env, title)
             .because(because)
             .why(why)
             .help("leave it out, or give it to the guest in another way")
@@ -160,7 +165,7 @@ fn environment(
             let title =
                 format!("linux hands its init {MAX_LINUX_WORDS} variables, and these are {count}");
             Some(
-                Finding::warning("urunc/too-many-words", Field::Env, title)
+                Finding::warning(code::URUNC_TOO_MANY_WORDS, Field::Env, title)
                     .because(because)
                     .why("the kernel has a fixed table and panics when it is full")
                     .help("start it by urunit, which is given the environment in a file"),
@@ -182,13 +187,13 @@ fn split_variables(
     let finding = match guest {
         Guest::Linux if !has_urunit(&process.args) => {
             let title = format!("the kernel reads {entry:?} as several words");
-            Finding::warning("urunc/words-joined", Field::Env, title)
+            Finding::warning(code::URUNC_WORDS_JOINED, Field::Env, title)
                 .why("without urunit the environment is written on the kernel's command line")
                 .help("start it by urunit, which is given the environment in a file")
         }
         Guest::Unikraft if !old && monitor != Some(Monitor::HyperlightUnikraft) => {
             let title = format!("unikraft reads {entry:?} as several variables");
-            Finding::warning("urunc/words-joined", Field::Env, title)
+            Finding::warning(code::URUNC_WORDS_JOINED, Field::Env, title)
                 .why("urunc writes the environment on the command line, without quotes")
                 .help("avoid blanks in a variable")
                 .only_in(&[E25, E26])
@@ -204,7 +209,7 @@ pub fn check_docker(os: &str, has_command: bool) -> Vec<Finding> {
     if !has_command {
         findings.push(
             Finding::error(
-                "urunc/no-command",
+                code::URUNC_NO_COMMAND,
                 Field::Cmd,
                 "the image has neither `Entrypoint` nor `Cmd`",
             )
@@ -215,7 +220,7 @@ pub fn check_docker(os: &str, has_command: bool) -> Vec<Finding> {
     }
     if os != "linux" {
         findings.push(
-            Finding::error("urunc/os", Field::Os, format!("the image is for the system `{os}`"))
+            Finding::error(code::URUNC_OS, Field::Os, format!("the image is for the system `{os}`"))
                 .why("engines look for images for linux, whatever the guest is, and docker starts no other")
                 .help("write `os = linux`")
                 .under(Engine::Docker),

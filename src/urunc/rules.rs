@@ -8,6 +8,7 @@ use super::finding::{Engine, Finding};
 use super::pairs::{Guest, Monitor, listed};
 use super::{Annotations, Field, Key, PREFIX, parse_bool, storage};
 use crate::diag::nearest;
+use crate::explain::code;
 
 /// The longest value urunc takes, and the longest label containerd takes together with its key.
 const MAX_VALUE: usize = 4096;
@@ -35,7 +36,7 @@ pub fn check(annotations: &Annotations) -> Vec<Finding> {
             if annotations.get(key).is_some() {
                 findings.push(
                     Finding::warning(
-                        "urunc/ignored-device-name",
+                        code::URUNC_IGNORED_DEVICE_NAME,
                         key,
                         format!("`{}` has no effect with {guest}", key.short()),
                     )
@@ -59,7 +60,7 @@ pub fn check_label(field: impl Into<Field>, name: &str, value: &str) -> Option<F
     let title = format!("the label of `{short}` has {size} bytes with its key");
     let why = format!("containerd takes {MAX_VALUE} at most, and refuses to create the container");
     Some(
-        Finding::error("urunc/label-too-long", field, title)
+        Finding::error(code::URUNC_LABEL_TOO_LONG, field, title)
             .why(why)
             .help_if((short == "cmdline").then(|| {
                 "give the guest's arguments as `cmd`, and leave `cmdline` short".to_owned()
@@ -74,7 +75,7 @@ fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
     if value.len() > MAX_VALUE && key != Key::Cmdline {
         findings.push(
             Finding::error(
-                "urunc/value-too-long",
+                code::URUNC_VALUE_TOO_LONG,
                 key,
                 format!("the value of `{name}` has {} bytes", value.len()),
             )
@@ -85,7 +86,7 @@ fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
     findings.extend(check_label(key, &key.full(), value));
     if value.contains('\0') {
         findings.push(
-            Finding::error("urunc/nul", key, format!("the value of `{name}` holds a NUL byte"))
+            Finding::error(code::URUNC_NUL, key, format!("the value of `{name}` holds a NUL byte"))
                 .why("no program can be given an argument with a NUL byte"),
         );
     }
@@ -95,7 +96,7 @@ fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
     if key.is_bool() && parse_bool(value).is_none() {
         let eras: &[&str] = if key == Key::MountRootfs { &[E26] } else { &[E24, E25] };
         let title = format!("`{value}` is not a Boolean that urunc reads");
-        let finding = Finding::error("urunc/not-a-boolean", key, title)
+        let finding = Finding::error(code::URUNC_NOT_A_BOOLEAN, key, title)
             .help(format!("write `{name} = true;` or `{name} = false;`"))
             .only_in(eras);
         let known = "urunc takes 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False";
@@ -109,7 +110,7 @@ fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
         if !fits {
             findings.push(
                 Finding::error(
-                    "urunc/device-name",
+                    code::URUNC_DEVICE_NAME,
                     key,
                     format!("`{value}` is not a Solo5 device name"),
                 )
@@ -124,7 +125,7 @@ fn check_value(key: Key, value: &str, findings: &mut Vec<Finding>) {
 fn check_path(key: Key, value: &str, findings: &mut Vec<Finding>) {
     let name = key.short();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
-    let error = |title: String| Finding::error("urunc/path", key, title);
+    let error = |title: String| Finding::error(code::URUNC_PATH, key, title);
     if let Some(odd) = value.chars().find(|&c| !plain(c)) {
         let finding = error(format!("`{name}` holds the character {odd:?}"))
             .why(
@@ -172,7 +173,7 @@ fn check_path(key: Key, value: &str, findings: &mut Vec<Finding>) {
     if !value.starts_with('/') {
         findings.push(
             Finding::warning(
-                "urunc/relative-path",
+                code::URUNC_RELATIVE_PATH,
                 key,
                 format!("`{name}` is not an absolute path"),
             )
@@ -212,7 +213,7 @@ fn check_pair(
     if let (Some(name), None) = (annotations.get(Key::UnikernelType), guest) {
         findings.push(
             Finding::error(
-                "urunc/unknown-guest",
+                code::URUNC_UNKNOWN_GUEST,
                 Key::UnikernelType,
                 format!("no guest is called `{name}`"),
             )
@@ -236,7 +237,7 @@ fn check_pair(
         };
         findings.push(
             Finding::error(
-                "urunc/unknown-hypervisor",
+                code::URUNC_UNKNOWN_HYPERVISOR,
                 Key::Hypervisor,
                 format!("no hypervisor is called `{name}`"),
             )
@@ -251,7 +252,7 @@ fn check_pair(
         let quoted: Vec<String> = known.iter().map(|monitor| format!("\"{monitor}\"")).collect();
         findings.push(
             Finding::error(
-                "urunc/unsupported-pair",
+                code::URUNC_UNSUPPORTED_PAIR,
                 Key::Hypervisor,
                 format!("urunc cannot run {guest} on {monitor}"),
             )
@@ -282,8 +283,8 @@ mod tests {
         annotations
     }
 
-    fn slugs(values: &[(Key, &str)]) -> Vec<&'static str> {
-        check(&annotations(values)).into_iter().map(|finding| finding.slug).collect()
+    fn codes(values: &[(Key, &str)]) -> Vec<&'static str> {
+        check(&annotations(values)).into_iter().map(|finding| finding.code.as_str()).collect()
     }
 
     #[test]
@@ -305,10 +306,10 @@ mod tests {
             ("/", Some("urunc/path")),
             ("a/b", Some("urunc/relative-path")),
         ] {
-            assert_eq!(slugs(&[(Key::Binary, path)]).first().copied(), expected, "{path}");
+            assert_eq!(codes(&[(Key::Binary, path)]).first().copied(), expected, "{path}");
         }
         let root = [(Key::BlkMntPoint, "/"), (Key::Block, "/b")];
-        assert_eq!(slugs(&root), Vec::<&str>::new());
+        assert_eq!(codes(&root), Vec::<&str>::new());
     }
 
     #[test]
@@ -316,7 +317,7 @@ mod tests {
         for guest in Guest::ALL {
             for monitor in Monitor::ALL {
                 let found =
-                    slugs(&[(Key::UnikernelType, guest.name()), (Key::Hypervisor, monitor.name())]);
+                    codes(&[(Key::UnikernelType, guest.name()), (Key::Hypervisor, monitor.name())]);
                 let allowed = guest.monitors().contains(&monitor);
                 assert_eq!(found.is_empty(), allowed, "{guest} on {monitor}: {found:?}");
             }
@@ -328,17 +329,17 @@ mod tests {
         for good in
             ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"]
         {
-            assert!(slugs(&[(Key::MountRootfs, good)]).is_empty(), "{good}");
+            assert!(codes(&[(Key::MountRootfs, good)]).is_empty(), "{good}");
         }
         for bad in ["yes", "no", " true", "tRUE", "2"] {
-            assert_eq!(slugs(&[(Key::UseDMBlock, bad)]), ["urunc/not-a-boolean"], "{bad}");
+            assert_eq!(codes(&[(Key::UseDMBlock, bad)]), ["urunc/not-a-boolean"], "{bad}");
         }
     }
 
     #[test]
     fn storage() {
         use Key::{BlkMntPoint, Block, Hypervisor, Initrd, MountRootfs, UnikernelType};
-        #[allow(clippy::type_complexity, reason = "given annotations and expected slugs")]
+        #[allow(clippy::type_complexity, reason = "given annotations and expected codes")]
         let table: &[(&[(Key, &str)], &[&str])] = &[
             (&[(Block, "/b")], &["urunc/block-without-mount-point"]),
             (&[(BlkMntPoint, "/b")], &["urunc/mount-point-without-block"]),
@@ -373,7 +374,7 @@ mod tests {
             (&[(UnikernelType, "unikraft"), (Hypervisor, "qemu"), (MountRootfs, "true")], &[]),
         ];
         for (given, expected) in table {
-            assert_eq!(slugs(given), *expected, "{given:?}");
+            assert_eq!(codes(given), *expected, "{given:?}");
         }
     }
 

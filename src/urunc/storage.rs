@@ -4,6 +4,7 @@ use super::eras::{self, E24, E25, E26};
 use super::finding::{Engine, Finding};
 use super::pairs::{Block, Guest, Monitor};
 use super::{Annotations, Key};
+use crate::explain::code;
 
 /// Which root storage urunc picks, and what it does with the rest.
 pub(super) fn check(
@@ -29,7 +30,7 @@ pub(super) fn check(
         };
         findings.push(
             Finding::error(
-                "urunc/block-without-mount-point",
+                code::URUNC_BLOCK_WITHOUT_MOUNT_POINT,
                 Key::Block,
                 "`block` needs `blkMntPoint`",
             )
@@ -40,7 +41,7 @@ pub(super) fn check(
     if block.is_none() && mount_point.is_some() {
         findings.push(
             Finding::warning(
-                "urunc/mount-point-without-block",
+                code::URUNC_MOUNT_POINT_WITHOUT_BLOCK,
                 Key::BlkMntPoint,
                 "`blkMntPoint` has no effect without `block`",
             )
@@ -51,7 +52,7 @@ pub(super) fn check(
     if initrd && block.is_some() {
         findings.push(
             Finding::warning(
-                "urunc/initrd-and-block",
+                code::URUNC_INITRD_AND_BLOCK,
                 Key::Block,
                 "the block image is never attached when there is an initrd",
             )
@@ -64,7 +65,7 @@ pub(super) fn check(
         let winner = if initrd { Key::Initrd } else { Key::Block };
         findings.push(
             Finding::warning(
-                "urunc/rootfs-ignored",
+                code::URUNC_ROOTFS_IGNORED,
                 mount_key,
                 format!("`{}` has no effect beside `{}`", mount_key.short(), winner.short()),
             )
@@ -76,7 +77,7 @@ pub(super) fn check(
             .help("leave one of the two out"),
         );
     } else if mounts && block.is_some() {
-        findings.push(Finding::warning("urunc/block-ignored", Key::Block, format!("the block image has no effect beside `{}`", mount_key.short())).because(mount_key).why("urunc picks one root storage, and the container's rootfs comes before a block image \
+        findings.push(Finding::warning(code::URUNC_BLOCK_IGNORED, Key::Block, format!("the block image has no effect beside `{}`", mount_key.short())).because(mount_key).why("urunc picks one root storage, and the container's rootfs comes before a block image \
              below `/`").help("leave one of the two out"));
     }
     if let Some(guest) = guest {
@@ -84,7 +85,7 @@ pub(super) fn check(
         if mounts && !guest.takes_rootfs() {
             findings.push(
                 Finding::error(
-                    "urunc/rootfs-unsupported",
+                    code::URUNC_ROOTFS_UNSUPPORTED,
                     mount_key,
                     format!("{guest} cannot be given the container's rootfs"),
                 )
@@ -101,7 +102,7 @@ pub(super) fn check(
         {
             findings.push(
                 Finding::error(
-                    "urunc/rootfs-unsupported",
+                    code::URUNC_ROOTFS_UNSUPPORTED,
                     mount_key,
                     format!("{guest} cannot be given the container's rootfs on {monitor}"),
                 )
@@ -126,7 +127,7 @@ pub fn check_absent_switch(annotations: &Annotations, guest: Guest) -> Vec<Findi
         return Vec::new();
     }
     let title = "`useDMBlock` is not set, which counts as true";
-    let error = || Finding::error("urunc/absent-block-switch", Key::UseDMBlock, title);
+    let error = || Finding::error(code::URUNC_ABSENT_BLOCK_SWITCH, Key::UseDMBlock, title);
     let help = "write `useDMBlock = false`";
     match guest {
         Guest::Linux | Guest::Freebsd => vec![
@@ -142,7 +143,7 @@ pub fn check_absent_switch(annotations: &Annotations, guest: Guest) -> Vec<Findi
                 .why("urunc looks for the disk behind the container's rootfs, and docker's storage has none")
                 .help(help)
                 .under(Engine::Docker),
-            Finding::warning("urunc/absent-block-switch", Key::UseDMBlock, title)
+            Finding::warning(code::URUNC_ABSENT_BLOCK_SWITCH, Key::UseDMBlock, title)
                 .why("the guest starts, and its container cannot be deleted afterwards")
                 .help(help)
                 .under(Engine::Containerd),
@@ -202,7 +203,7 @@ fn needs_snapshotter(
         ),
     };
     findings.push(
-        Finding::warning("urunc/rootfs-needs-block-snapshotter", key, title)
+        Finding::warning(code::URUNC_ROOTFS_NEEDS_BLOCK_SNAPSHOTTER, key, title)
             .because(Key::Hypervisor)
             .why(why)
             .help("run it with the devmapper or blockfile snapshotter")
@@ -219,7 +220,7 @@ fn check_guest_storage(
     if annotations.get(Key::Initrd).is_some() && !guest.takes_initrd() {
         findings.push(
             Finding::error(
-                "urunc/initrd-unsupported",
+                code::URUNC_INITRD_UNSUPPORTED,
                 Key::Initrd,
                 format!("{guest} takes no initrd"),
             )
@@ -236,7 +237,7 @@ fn check_guest_storage(
     match guest.block() {
         Block::Never => findings.push(
             Finding::error(
-                "urunc/block-unsupported",
+                code::URUNC_BLOCK_UNSUPPORTED,
                 Key::Block,
                 format!("{guest} takes no block image"),
             )
@@ -247,7 +248,7 @@ fn check_guest_storage(
         ),
         Block::BelowRoot if mount_point == Some("/") => findings.push(
             Finding::error(
-                "urunc/block-at-root",
+                code::URUNC_BLOCK_AT_ROOT,
                 Key::BlkMntPoint,
                 format!("{guest} cannot mount a block image at `/`"),
             )
@@ -258,7 +259,7 @@ fn check_guest_storage(
         ),
         Block::BelowRoot if mount_point.is_some_and(|point| point != "/data") => findings.push(
             Finding::warning(
-                "urunc/block-mount-point",
+                code::URUNC_BLOCK_MOUNT_POINT,
                 Key::BlkMntPoint,
                 "older urunc mounts the block image at `/data`",
             )
@@ -270,7 +271,7 @@ fn check_guest_storage(
     if guest == Guest::Mirage && monitor == Some(Monitor::Qemu) {
         findings.push(
             Finding::warning(
-                "urunc/block-not-on-monitor",
+                code::URUNC_BLOCK_NOT_ON_MONITOR,
                 Key::Block,
                 "urunc gives mirage no disk on qemu",
             )
@@ -282,7 +283,7 @@ fn check_guest_storage(
     if guest == Guest::Linux && monitor == Some(Monitor::CloudHypervisor) {
         findings.push(
             Finding::warning(
-                "urunc/block-not-on-monitor",
+                code::URUNC_BLOCK_NOT_ON_MONITOR,
                 Key::Block,
                 "urunc gives linux no block image on cloud-hypervisor",
             )

@@ -4,6 +4,7 @@
 //! as what they found (contract sections 2.3 and 8). A number needs no entry; without one its group is 0.
 
 use super::{Field, Finding, Help, Key};
+use crate::explain::code;
 
 /// The largest user and group number that engines take.
 const MAX_ID: u32 = (1 << 31) - 1;
@@ -114,7 +115,7 @@ pub fn check_numbers(user: &str) -> Option<Finding> {
 
 fn out_of_range(number: &str) -> Finding {
     let title = format!("`{number}` is not the number of a user or a group");
-    Finding::error("urunc/user", Field::User, title)
+    Finding::error(code::URUNC_USER, Field::User, title)
         .why(format!("engines take 0 to {MAX_ID}, and refuse to start a container with another"))
         .help("write a number such as 1000, or \"1000:1000\" with a group")
 }
@@ -142,7 +143,7 @@ fn unknown(name: &str, what: &str, file: &str, table: Option<&[u8]>) -> Finding 
         None => format!("the image has no `{file}`"),
         Some(_) => format!("`{file}` of the image does not list it"),
     };
-    Finding::error("urunc/user", Field::User, format!("there is no {what} `{name}`: {missing}"))
+    Finding::error(code::URUNC_USER, Field::User, format!("there is no {what} `{name}`: {missing}"))
         .why("engines look a name up there, and refuse to start a container whose name they cannot find")
         .help(Help::Files(format!(
             "write numbers, as in `user = \"1000:1000\";`, or add `{file}` to `files`"
@@ -157,7 +158,7 @@ pub fn check_file(key: Key, access: Access, ids: Ids, spelled: &str) -> Vec<Find
     if !ids.may(Permission::Read, access) {
         let title = format!("user {spelled} may not read `{name}`, whose mode is {mode:04o}");
         findings.push(
-            Finding::error("urunc/boot-file-mode", key, title)
+            Finding::error(code::URUNC_BOOT_FILE_MODE, key, title)
                 .why(format!(
                     "urunc starts the monitor as user {} and group {}, and the file belongs to {}:{}",
                     ids.uid, ids.gid, access.uid, access.gid
@@ -167,7 +168,7 @@ pub fn check_file(key: Key, access: Access, ids: Ids, spelled: &str) -> Vec<Find
     } else if ids.uid == 0 && mode & 0o004 == 0 {
         let title = format!("only some users may read `{name}`, whose mode is {mode:04o}");
         findings.push(
-            Finding::note("urunc/boot-file-mode", key, title)
+            Finding::note(code::URUNC_BOOT_FILE_MODE, key, title)
                 .why("it starts as root, and fails where the container is given another user")
                 .help("give it a mode that everybody may read, as in `mode = \"0644\";`"),
         );
@@ -176,7 +177,7 @@ pub fn check_file(key: Key, access: Access, ids: Ids, spelled: &str) -> Vec<Find
         let title =
             format!("user {spelled} may not write the block image, whose mode is {mode:04o}");
         findings.push(
-            Finding::error("urunc/block-read-only", key, title)
+            Finding::error(code::URUNC_BLOCK_READ_ONLY, key, title)
                 .why("monitors open a disk for reading and writing")
                 .help("give it `mode = \"0666\";`, or leave `user` out"),
         );
@@ -198,7 +199,7 @@ pub fn check_folder(
     let title =
         format!("user {spelled} may not enter `{folder}`, whose mode is {:04o}", access.mode);
     Some(
-        Finding::error("urunc/boot-file-mode", key, title)
+        Finding::error(code::URUNC_BOOT_FILE_MODE, key, title)
             .why(format!(
                 "urunc starts the monitor as user {} and group {}, and the folder belongs to {}:{}",
                 ids.uid, ids.gid, access.uid, access.gid

@@ -7,6 +7,7 @@ use crate::support::{Expectations, Folder, bimanix, copy, done, fixtures, kernel
 use bimanix::diag::{Colours, Report, SourceMap};
 use bimanix::driver::{self, ContainerfileOptions, Conversion, ImageOptions, Input};
 use bimanix::eval::{Evaluator, Options, Stack, with_stack};
+use bimanix::explain::code;
 use bimanix::front::containerfile::{self, BuildContext};
 use bimanix::front::{Hint, Images, OpenImage, bunnyfile, convert};
 use bimanix::recipe::Placed;
@@ -189,7 +190,7 @@ impl Images for Registry {
     ) -> Option<OpenImage> {
         let is_reference = matches!(image.value.image, ImageDraft::Reference(_));
         self.0.set(self.0.get() || is_reference);
-        report.push(image.place.error("recipe/base", "there is no such image"));
+        report.push(image.place.error(code::RECIPE_BASE, "there is no such image"));
         None
     }
 }

@@ -62,12 +62,12 @@ fn what_it_writes_passes_every_check() {
 
 #[test]
 fn what_cannot_be_told_is_refused() {
-    for (fixture, slug) in REFUSED {
+    for (fixture, code) in REFUSED {
         let folder = project(fixture);
         let output = bimanix(folder.path()).args(["init", "kernel"]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{fixture}: {said}");
-        assert!(said.contains(&format!("error[{slug}]")), "{fixture}: {said}");
+        assert!(said.contains(&format!("error[{code}]")), "{fixture}: {said}");
         assert!(!folder.path().join("args.nix").exists(), "{fixture}");
     }
 }

@@ -13,12 +13,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "host",
         ],
     ),
-    ("judge", &["urunc", "unikernel", "rootfs", "world", "diag"]),
+    ("judge", &["explain", "urunc", "unikernel", "rootfs", "world", "diag"]),
     (
         "driver",
         &[
             "front",
             "judge",
+            "explain",
             "recipe",
             "urunc",
             "unikernel",
@@ -32,19 +33,19 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // `init` writes no args.nix that would be refused.
-    ("front", &["judge", "recipe", "eval", "unikernel", "urunc", "world", "diag"]),
+    ("front", &["judge", "explain", "recipe", "eval", "unikernel", "urunc", "world", "diag"]),
     ("recipe", &["explain", "urunc", "diag"]),
-    ("urunc", &["diag"]),
+    ("urunc", &["explain", "diag"]),
     // A guest recognised in bytes has the name that urunc gives it.
     ("unikernel", &["urunc"]),
-    ("rootfs", &["world", "diag"]),
-    ("image", &["rootfs", "diag", "host"]),
+    ("rootfs", &["world", "explain", "diag"]),
+    ("image", &["rootfs", "explain", "diag", "host"]),
     // What is pushed and pulled is known by its digest.
-    ("registry", &["image", "diag", "host"]),
-    ("eval", &["world", "diag"]),
-    ("explain", &["urunc"]),
+    ("registry", &["image", "explain", "diag", "host"]),
+    ("eval", &["world", "explain", "diag"]),
     ("world", &["host"]),
-    ("diag", &[]),
+    ("diag", &["explain"]),
+    ("explain", &[]),
     ("host", &[]),
 ];
 

@@ -93,23 +93,23 @@ struct Storage {
 }
 
 fn errors(guest: &Guest, monitor: &str, storage: Storage) -> Vec<&'static str> {
-    let mut slugs = Vec::new();
+    let mut codes = Vec::new();
     if storage.block == Some("") {
-        slugs.push("urunc/block-without-mount-point");
+        codes.push("urunc/block-without-mount-point");
     }
     if storage.initrd && !guest.initrd {
-        slugs.push("urunc/initrd-unsupported");
+        codes.push("urunc/initrd-unsupported");
     }
     match (storage.block, guest.block) {
-        (Some(_), Block::Never) => slugs.push("urunc/block-unsupported"),
-        (Some("/"), Block::BelowRoot) => slugs.push("urunc/block-at-root"),
+        (Some(_), Block::Never) => codes.push("urunc/block-unsupported"),
+        (Some("/"), Block::BelowRoot) => codes.push("urunc/block-at-root"),
         _ => {}
     }
     let reachable = guest.rootfs_block || guest.shares.contains(&monitor);
     if storage.mounts == Some(true) && !reachable && !is_open(guest, storage) {
-        slugs.push("urunc/rootfs-unsupported");
+        codes.push("urunc/rootfs-unsupported");
     }
-    slugs
+    codes
 }
 
 /// The contract leaves open whether the rootfs is looked at where an initrd comes before it.
@@ -118,23 +118,23 @@ fn is_open(guest: &Guest, storage: Storage) -> bool {
 }
 
 fn warnings(guest: &Guest, monitor: &str, storage: Storage) -> Vec<&'static str> {
-    let mut slugs = Vec::new();
+    let mut codes = Vec::new();
     if storage.initrd && storage.block.is_some() {
-        slugs.push("urunc/initrd-and-block");
+        codes.push("urunc/initrd-and-block");
     }
     if let Block::On(monitors) = guest.block
         && storage.block.is_some()
         && !monitors.contains(&monitor)
     {
-        slugs.push("urunc/block-not-on-monitor");
+        codes.push("urunc/block-not-on-monitor");
     }
     if guest.block == Block::BelowRoot && storage.block == Some("/srv") {
-        slugs.push("urunc/block-mount-point");
+        codes.push("urunc/block-mount-point");
     }
     if storage.mounts == Some(true) {
         match (storage.initrd, storage.block) {
-            (true, _) | (false, Some("/")) => slugs.push("urunc/rootfs-ignored"),
-            (false, Some(_)) => slugs.push("urunc/block-ignored"),
+            (true, _) | (false, Some("/")) => codes.push("urunc/rootfs-ignored"),
+            (false, Some(_)) => codes.push("urunc/block-ignored"),
             (false, None) => {}
         }
         // Before 2026 there was no other way, whatever the monitor shares now, and only a block image
@@ -146,10 +146,10 @@ fn warnings(guest: &Guest, monitor: &str, storage: Storage) -> Vec<&'static str>
             && !storage.initrd
             && storage.block != Some("/");
         if before || now {
-            slugs.push("urunc/rootfs-needs-block-snapshotter");
+            codes.push("urunc/rootfs-needs-block-snapshotter");
         }
     }
-    slugs
+    codes
 }
 
 #[test]
@@ -201,17 +201,17 @@ fn one(project: &Project, guest: &Guest, monitor: &str, storage: Storage) -> Opt
         let of = findings
             .iter()
             .filter(|finding| finding.is_error == severity && finding.code != "urunc/memory");
-        let mut slugs: Vec<&str> = of.map(|finding| finding.code.as_str()).collect();
-        slugs.sort_unstable();
-        slugs
+        let mut codes: Vec<&str> = of.map(|finding| finding.code.as_str()).collect();
+        codes.sort_unstable();
+        codes
     };
-    let sorted = |mut slugs: Vec<&'static str>| {
-        slugs.sort_unstable();
-        slugs
+    let sorted = |mut codes: Vec<&'static str>| {
+        codes.sort_unstable();
+        codes
     };
     let mut found = of(true);
     if is_open(guest, storage) {
-        found.retain(|slug| *slug != "urunc/rootfs-unsupported");
+        found.retain(|code| *code != "urunc/rootfs-unsupported");
     }
     let expected = sorted(errors(guest, monitor, storage));
     // Beside an error, advice on the same storage may be left out.

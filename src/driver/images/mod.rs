@@ -13,6 +13,7 @@ pub use opened::Opened;
 use super::Input;
 use super::pull::{PullError, Pulled, Registries};
 use crate::diag::{Diagnostic, Report};
+use crate::explain::code;
 use crate::front::{self, Hint, OpenImage};
 use crate::host;
 use crate::image::Check;
@@ -111,7 +112,7 @@ impl<'i> Images<'i> {
                 None => self.options.platform.clone(),
                 Some(written) => Some(Platform::parse(&written.value).map_err(|fault| {
                     let title = format!("`{}` is not a platform", written.value);
-                    let diagnostic = written.place.error("recipe/platform", title);
+                    let diagnostic = written.place.error(code::RECIPE_PLATFORM, title);
                     Box::new(diagnostic.with_why(fault.to_string()).with_help(
                         "write `OS/ARCHITECTURE`, such as `linux/amd64` or `qemu/amd64`",
                     ))
@@ -138,7 +139,7 @@ impl<'i> Images<'i> {
     ) -> Result<Opened, Box<Diagnostic>> {
         let Some(registries) = self.registries else {
             let title = format!("`{written}` is in a registry");
-            let diagnostic = image.place.error("recipe/base", title);
+            let diagnostic = image.place.error(code::RECIPE_BASE, title);
             return Err(Box::new(
                 diagnostic
                     .with_why("nothing is pulled for this command")
@@ -252,7 +253,7 @@ fn platform_of(candidate: &read::Candidate) -> Platform {
 
 fn unchosen_words(image: &Placed<BaseDraft>, shown: &Path, unchosen: &Unchosen) -> Diagnostic {
     let (title, why, help) = unchosen.words(&shown.display().to_string());
-    image.place.error("recipe/platform", title).with_why(why).with_help(help)
+    image.place.error(code::RECIPE_PLATFORM, title).with_why(why).with_help(help)
 }
 
 impl front::Images for Images<'_> {

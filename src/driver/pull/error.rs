@@ -1,6 +1,7 @@
 //! Why an image of a registry is not there, and the words for it.
 
 use crate::diag::{Diagnostic, size};
+use crate::explain::code;
 use crate::image::Digest;
 use crate::image::platform::Unchosen;
 use crate::recipe::{ImageReference, Place, ReferenceFault};
@@ -78,10 +79,10 @@ impl PullError {
 
     /// The words of it.
     pub fn words(&self) -> Diagnostic {
-        let error = |slug, title: String| Diagnostic::error(slug, title);
+        let error = |code, title: String| Diagnostic::error(code, title);
         match self {
             PullError::Reference { image, fault } => {
-                error("pull/reference", format!("`{image}` does not name an image"))
+                error(code::PULL_REFERENCE, format!("`{image}` does not name an image"))
                     .with_why(fault.why.clone())
                     .with_help(fault.help.clone().unwrap_or_else(|| {
                         "write REGISTRY/NAME:TAG@sha256:…; a file begins with `./`, `../` or `/`"
@@ -90,7 +91,7 @@ impl PullError {
             }
             PullError::NoDigest { reference, digest } => no_digest(reference, digest),
             PullError::NotLocked { image, lock } => error(
-                "lock/missing",
+                code::LOCK_MISSING,
                 format!("`{image}` is not in `{lock}`"),
             )
             .with_why("`--locked` looks up no tag, so that every build is of the same image")
@@ -98,7 +99,7 @@ impl PullError {
                 "build once without `--locked`, or run `bimanix pin --update`, and commit `{lock}`"
             )),
             PullError::NoCache => {
-                error("pull/no-cache", "there is no folder for what is pulled".to_owned())
+                error(code::PULL_NO_CACHE, "there is no folder for what is pulled".to_owned())
                     .with_why("neither `XDG_CACHE_HOME` nor `HOME` names one")
                     .with_help("set `XDG_CACHE_HOME` to an absolute path")
             }
@@ -113,10 +114,10 @@ impl PullError {
             }
             PullError::Unchosen { image, unchosen } => {
                 let (title, why, help) = unchosen.words(image);
-                error("recipe/platform", title).with_why(why).with_help(help)
+                error(code::RECIPE_PLATFORM, title).with_why(why).with_help(help)
             }
             PullError::Malformed { image, part, why } => {
-                error("pull/malformed", format!("`{image}` is not an image"))
+                error(code::PULL_MALFORMED, format!("`{image}` is not an image"))
                     .with_why(format!("{part}: {why}"))
                     .with_help("name an image: an index or a manifest of OCI or docker")
             }
@@ -125,7 +126,7 @@ impl PullError {
                     Some(found) => format!("the layers of `{image}` have {}", size(*found)),
                     None => format!("the layers of `{image}` have more bytes than can be counted"),
                 };
-                error("pull/too-large", title)
+                error(code::PULL_TOO_LARGE, title)
                     .with_why(format!("at most {} of an image are unpacked", size(*most)))
                     .with_help("raise that with `--max-unpacked`")
             }
@@ -139,7 +140,7 @@ fn no_digest(
     digest: &Result<Digest, Box<registry::Error>>,
 ) -> Diagnostic {
     let title = format!("`{reference}` has no digest");
-    let diagnostic = Diagnostic::error("pull/no-digest", title);
+    let diagnostic = Diagnostic::error(code::PULL_NO_DIGEST, title);
     let why = "what its tag means can change, and the image would change with it";
     match digest {
         Ok(digest) => diagnostic

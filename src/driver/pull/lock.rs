@@ -14,6 +14,7 @@
 //! What always holds: an image is named as docker completes its name; each is named by one of `files`, which are there.
 
 use crate::diag::{Diagnostic, SourceMap, Span};
+use crate::explain::code;
 use crate::host;
 use crate::host::output::Output;
 use crate::image::Digest;
@@ -77,7 +78,8 @@ impl Lock {
             Ok(bytes) => parse(&bytes, &path, &shown, sources)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
             Err(error) => {
-                let diagnostic = Diagnostic::io("lock/input", "read", Path::new(&shown), &error);
+                let diagnostic =
+                    Diagnostic::io(code::LOCK_INPUT, "read", Path::new(&shown), &error);
                 return Err(Box::new(diagnostic));
             }
         };
@@ -124,7 +126,8 @@ impl Lock {
             return Ok(());
         }
         let fault = |error: &io::Error| {
-            let diagnostic = Diagnostic::io("lock/output", "write", Path::new(&self.shown), error);
+            let diagnostic =
+                Diagnostic::io(code::LOCK_OUTPUT, "write", Path::new(&self.shown), error);
             Box::new(diagnostic.with_help(
                 "make its folder writable, or build with `--locked` once it has every image",
             ))
@@ -214,7 +217,7 @@ fn parse(
         let file = sources.add(shown.to_owned(), Some(path.to_owned()), bytes.into());
         let span = line(bytes, error.map_or(1, serde_json::Error::line));
         let (start, end) = span.unwrap_or((0, 0));
-        Diagnostic::error("lock/damaged", title).with_label(Span { file, start, end }, "")
+        Diagnostic::error(code::LOCK_DAMAGED, title).with_label(Span { file, start, end }, "")
     };
     match version {
         Ok(version) if version > VERSION => {
@@ -448,7 +451,7 @@ mod tests {
             let parsed = parse(text.as_bytes(), Path::new("/x/bimanix.lock"), "l", &mut sources);
             let diagnostic = parsed.unwrap_err();
             let said = diagnostic.render(&sources, Colours::Dropped);
-            assert_eq!(diagnostic.slug, "lock/damaged");
+            assert_eq!(diagnostic.code, "lock/damaged");
             let at = sources.position(diagnostic.labels[0].span).line;
             assert_eq!(at, line, "{text}: {said}");
             assert!(said.contains(why), "{text}: {said}");

@@ -7,6 +7,7 @@ use super::super::value::{NixString, Value};
 use super::Lowering;
 use super::names::Component;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 use rnix::ast::{self, AstToken as _, LiteralKind};
 use rnix::{NodeOrToken, SyntaxKind};
 use rowan::ast::AstNode as _;
@@ -17,7 +18,7 @@ impl Lowering<'_, '_> {
             LiteralKind::Integer(token) => match token.syntax().text().parse::<i64>() {
                 Ok(value) => return Kind::Constant(Value::Int(value)),
                 Err(_) => self.report(
-                    Diagnostic::error("eval/syntax", "the integer is too large")
+                    Diagnostic::error(code::EVAL_SYNTAX, "the integer is too large")
                         .with_label(span, "")
                         .with_why("integers have 64 bits, so the largest is 9223372036854775807"),
                 ),

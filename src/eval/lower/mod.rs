@@ -16,6 +16,7 @@ use super::spelling::Offsets;
 use super::symbol::Symbol;
 use super::value::{Attrs, Place};
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::explain::code;
 use rnix::ast::{self, UnaryOpKind};
 use rnix::{SyntaxNode, SyntaxToken, TextRange, TextSize};
 use rowan::ast::AstNode as _;
@@ -45,7 +46,7 @@ pub(super) fn lower(
     let Lowering { mut errors, hidden, .. } = lowering;
     if let (Some(last), 1..) = (errors.last(), hidden) {
         let title = format!("{hidden} more errors of this file are not shown");
-        errors.push(Diagnostic::error(last.slug, title).with_help("mend the others first"));
+        errors.push(Diagnostic::error(last.code, title).with_help("mend the others first"));
     }
     (expr, errors)
 }
@@ -124,7 +125,7 @@ impl Lowering<'_, '_> {
     }
 
     fn syntax_error(&mut self, title: impl Into<String>, span: Span, label: &str) {
-        self.report(Diagnostic::error("eval/syntax", title).with_label(span, label));
+        self.report(Diagnostic::error(code::EVAL_SYNTAX, title).with_label(span, label));
     }
 
     /// Whether lowering may recurse; says once where it could not.
@@ -133,7 +134,7 @@ impl Lowering<'_, '_> {
             if !self.too_deep {
                 self.too_deep = true;
                 self.report_error(
-                    Diagnostic::error("eval/syntax", "expressions are nested too deeply")
+                    Diagnostic::error(code::EVAL_SYNTAX, "expressions are nested too deeply")
                         .with_label(span, "at this depth")
                         .with_help("give the inner parts names with `let`"),
                 );
@@ -176,7 +177,7 @@ impl Lowering<'_, '_> {
         if let Some(ast::Expr::Lambda(lambda)) = &node {
             let span = self.span(lambda.syntax());
             self.report(
-                Diagnostic::error("eval/syntax", "a function needs parentheses here")
+                Diagnostic::error(code::EVAL_SYNTAX, "a function needs parentheses here")
                     .with_label(span, "")
                     .with_help("write `(x: …)`"),
             );

@@ -5,6 +5,7 @@ use super::super::symbol::Symbol;
 use super::super::value::Value;
 use super::{Lowering, MAX_ERRORS, MAX_PATH, Scope};
 use crate::diag::{Diagnostic, Span, nearest};
+use crate::explain::code;
 use rnix::ast;
 use rowan::ast::AstNode as _;
 
@@ -79,9 +80,12 @@ impl Lowering<'_, '_> {
         let shown = self.errors.len() < MAX_ERRORS;
         let near = shown.then(|| nearest(&text, known.iter().map(String::as_str))).flatten();
         self.report(
-            Diagnostic::error("eval/undefined-variable", format!("undefined variable `{text}`"))
-                .with_label(span, "")
-                .with_help_if(near.map(|name| format!("did you mean `{name}`?"))),
+            Diagnostic::error(
+                code::EVAL_UNDEFINED_VARIABLE,
+                format!("undefined variable `{text}`"),
+            )
+            .with_label(span, "")
+            .with_help_if(near.map(|name| format!("did you mean `{name}`?"))),
         );
     }
 

@@ -5,6 +5,7 @@ use super::super::symbol::Symbol;
 use super::super::value::Value;
 use super::Lowering;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 use rnix::ast::{self, BinOpKind};
 use rowan::ast::AstNode as _;
 use std::rc::Rc;
@@ -68,7 +69,7 @@ impl Lowering<'_, '_> {
         let operator = match operation.operator() {
             Some(BinOpKind::PipeRight | BinOpKind::PipeLeft) if self.mixes_pipes(operation) => {
                 self.report(
-                    Diagnostic::error("eval/syntax", "`|>` and `<|` do not mix")
+                    Diagnostic::error(code::EVAL_SYNTAX, "`|>` and `<|` do not mix")
                         .with_label(span, "")
                         .with_help("put one of the two in parentheses"),
                 );

@@ -5,6 +5,7 @@ use super::super::symbol::Symbol;
 use super::names::Component;
 use super::{Lowering, Scope};
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 use rnix::ast;
 use rowan::ast::AstNode as _;
 use std::collections::BTreeMap;
@@ -196,7 +197,7 @@ impl Lowering<'_, '_> {
     fn duplicate_attribute(&mut self, shown: &str, span: Span, first: Span) {
         self.report_error(
             Diagnostic::error(
-                "eval/duplicate-attribute",
+                code::EVAL_DUPLICATE_ATTRIBUTE,
                 format!("attribute `{shown}` is defined twice"),
             )
             .with_label(span, "again here")

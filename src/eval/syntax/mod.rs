@@ -12,6 +12,7 @@ mod words;
 
 use super::spelling::{Offsets, Spelling};
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::explain::code;
 use rnix::{ParseError, SyntaxKind};
 
 /// The diagnostic for the first error of a text.
@@ -40,7 +41,7 @@ pub(super) fn describe(
 
 /// An error of the syntax.
 fn syntax(title: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("eval/syntax", title)
+    Diagnostic::error(code::EVAL_SYNTAX, title)
 }
 
 /// Something is missing behind the token before this one.

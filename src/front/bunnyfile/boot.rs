@@ -5,6 +5,7 @@ use super::files::{Files, From, absolute, file, from, of_image, value_place};
 use super::keys::{Keys, Value};
 use super::platforms::Platform;
 use super::rootfs::{self, Form, Rootfs};
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, Draft};
 use crate::recipe::{Place, Placed};
 use crate::urunc::{Guest, Key};
@@ -58,7 +59,7 @@ fn kernel(keys: &mut Keys<'_, '_>) -> Option<Kernel> {
         From::Local => None,
         From::Image(image) => Some(image),
         From::Scratch => {
-            let diagnostic = source.place.error("bunnyfile/scratch", "`scratch` has no kernel");
+            let diagnostic = source.place.error(code::BUNNYFILE_SCRATCH, "`scratch` has no kernel");
             keys.report.push(
                 diagnostic
                     .with_why("it is the empty image")

@@ -1,6 +1,7 @@
 //! Files of the build context and of images, as a bunnyfile names them.
 
 use crate::diag::{Diagnostic, Report};
+use crate::explain::code;
 use crate::front::text::short;
 use crate::front::{Hint, Images};
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
@@ -94,7 +95,7 @@ fn below(text: &str) -> Option<PathBuf> {
 fn outside(path: &Placed<String>, why: &str) -> Diagnostic {
     let title = format!("`{}` is outside of the build context", short(&path.value));
     path.place
-        .error("bunnyfile/outside", title)
+        .error(code::BUNNYFILE_OUTSIDE, title)
         .with_why(why)
         .with_help("copy the file into the build context, or build from a folder above it")
 }

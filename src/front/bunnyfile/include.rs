@@ -4,6 +4,7 @@ use super::files::{Files, From, absolute, file, from, of_image};
 use super::keys::{Keys, Value, wrong_type};
 use super::yaml::{Content, Node};
 use crate::diag::Report;
+use crate::explain::code;
 use crate::recipe::draft::{FileDraft, SourceDraft};
 use crate::recipe::{Place, Placed};
 
@@ -34,7 +35,7 @@ pub(super) fn include(items: &[Node], files: &Files<'_>, report: &mut Report) ->
 fn pair(text: &str, place: Place, files: &Files<'_>, report: &mut Report) -> Option<FileDraft> {
     let (source, destination) = text.split_once(':').unwrap_or((text, ""));
     if source.is_empty() {
-        let diagnostic = place.error("bunnyfile/empty", "this entry has no source");
+        let diagnostic = place.error(code::BUNNYFILE_EMPTY, "this entry has no source");
         report.push(diagnostic.with_help("write `SOURCE:DESTINATION`, or `SOURCE` alone"));
         return None;
     }
@@ -60,7 +61,7 @@ fn mapping(item: &Node, place: Place, files: &Files<'_>, report: &mut Report) ->
     match from(&written) {
         From::Local => local(&source, &destination.value, files, keys.report),
         From::Scratch => {
-            let diagnostic = written.place.error("bunnyfile/scratch", "`scratch` has no files");
+            let diagnostic = written.place.error(code::BUNNYFILE_SCRATCH, "`scratch` has no files");
             keys.report.push(
                 diagnostic
                     .with_why("it is the empty image")

@@ -2,6 +2,7 @@
 
 use super::yaml::{Content, Entry, Node};
 use crate::diag::{Diagnostic, Report, Span, nearest};
+use crate::explain::code;
 use crate::front::text::short;
 use crate::recipe::{Place, Placed};
 
@@ -96,7 +97,7 @@ impl<'n, 'r> Keys<'n, 'r> {
         match &*entry.value.content {
             Content::Text(text) if text.is_empty() => {
                 let title = format!("`{path}` is empty");
-                let diagnostic = Diagnostic::error("bunnyfile/empty", title);
+                let diagnostic = Diagnostic::error(code::BUNNYFILE_EMPTY, title);
                 self.report.push(
                     diagnostic
                         .with_label(entry.value.at, "")
@@ -140,7 +141,7 @@ impl<'n, 'r> Keys<'n, 'r> {
             Some(first) if self.path.is_empty() => first.at,
             _ => self.at,
         };
-        let diagnostic = Diagnostic::error("bunnyfile/missing-key", title).with_label(at, "");
+        let diagnostic = Diagnostic::error(code::BUNNYFILE_MISSING_KEY, title).with_label(at, "");
         self.report.push(diagnostic.with_why(why).with_help(format!("add `{example}`")));
     }
 
@@ -198,7 +199,7 @@ fn as_list(text: &str) -> String {
 /// Says that a value has another type than its key wants.
 pub(super) fn wrong_type(path: &str, wanted: &str, found: &Node) -> Diagnostic {
     let title = format!("`{path}` must be {wanted}, not {}", found.content.words());
-    let diagnostic = Diagnostic::error("bunnyfile/type", title).with_label(found.at, "");
+    let diagnostic = Diagnostic::error(code::BUNNYFILE_TYPE, title).with_label(found.at, "");
     match (&*found.content, wanted) {
         (Content::Nothing, "a string") => {
             diagnostic.with_help("for an empty string write `\"\"`, and for the word `\"null\"`")
@@ -220,7 +221,7 @@ fn unknown(entry: &Entry, path: &str, known: &[&str]) -> Diagnostic {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the keys are {}", known.join(", ")),
     };
-    Diagnostic::error("bunnyfile/unknown-key", title).with_label(entry.at, "").with_help(help)
+    Diagnostic::error(code::BUNNYFILE_UNKNOWN_KEY, title).with_label(entry.at, "").with_help(help)
 }
 
 /// The key that a word is probably meant for: one that is spelled almost so, or that it is short for, as `arch`.

@@ -20,6 +20,7 @@ mod yaml;
 
 use super::{Hint, Images, OpenImage, text};
 use crate::diag::{Diagnostic, Report, Severity, SourceMap};
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting, SourceDraft};
 use crate::recipe::{Place, Placed};
 use crate::urunc::Key;
@@ -68,7 +69,7 @@ pub fn read(
     report.findings.truncate(before.saturating_add(MAX_FINDINGS));
     let title = format!("there are more problems than these {MAX_FINDINGS}");
     report.push(
-        Diagnostic::error("bunnyfile/more", title)
+        Diagnostic::error(code::BUNNYFILE_MORE, title)
             .with_subject(request.shown)
             .with_help("fix these first, then check again"),
     );
@@ -110,7 +111,7 @@ fn read_file(
         file: request.file,
         max: MAX_FILE,
         kind: "a bunnyfile",
-        codes: ["bunnyfile/input", "bunnyfile/not-utf-8"],
+        codes: [code::BUNNYFILE_INPUT, code::BUNNYFILE_NOT_UTF_8],
     };
     let (text, file) = text.text(world, sources, report)?;
     let root = yaml::parse(&text, file, report)?;

@@ -3,6 +3,7 @@
 use super::annotate;
 use super::keys::{Keys, Value};
 use crate::diag::Diagnostic;
+use crate::explain::code;
 use crate::front::text::short;
 use crate::recipe::draft::Draft;
 use crate::recipe::{Place, Placed};
@@ -34,13 +35,13 @@ pub(super) fn version(keys: &mut Keys<'_, '_>) {
     let diagnostic = match parse_version(&text) {
         None => {
             let title = format!("`{}` is not a version", short(&text));
-            place.error("bunnyfile/version", title).with_help("write `v0.1`")
+            place.error(code::BUNNYFILE_VERSION, title).with_help("write `v0.1`")
         }
         // A version goes on with zeros: 0.1 is 0.1.0.
         Some(numbers) if is_newer(&numbers) => {
             let title = format!("bimanix does not know version {} of bunnyfiles", short(&text));
             place
-                .error("bunnyfile/version", title)
+                .error(code::BUNNYFILE_VERSION, title)
                 .with_why("the newest one is v0.1; in a later one, a key could mean something else")
                 .with_help("write `v0.1` if the file uses nothing newer")
         }
@@ -126,7 +127,7 @@ pub(super) fn platform(keys: &mut Keys<'_, '_>, draft: &mut Draft) -> Platform {
 
 /// What no longer counts, since another key says the same.
 pub(super) fn deprecated(place: &Place, title: &str, help: &str) -> Diagnostic {
-    place.mark_name(Diagnostic::warning("bunnyfile/deprecated", title), "").with_help(help)
+    place.mark_name(Diagnostic::warning(code::BUNNYFILE_DEPRECATED, title), "").with_help(help)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::keys::{Keys, Value};
 use super::platforms::deprecated;
 use super::yaml::{Content, Node};
 use crate::diag::Diagnostic;
+use crate::explain::code;
 use crate::recipe::draft::Draft;
 use crate::recipe::{Place, Placed};
 
@@ -111,7 +112,7 @@ fn variable(item: &Node) -> Result<String, Option<Box<Diagnostic>>> {
 
 fn not_a_variable(item: &Node) -> Diagnostic {
     let title = format!("a variable must be a string, not {}", item.content.words());
-    Diagnostic::error("bunnyfile/type", title)
+    Diagnostic::error(code::BUNNYFILE_TYPE, title)
         .with_label(item.at, "")
         .with_help("write `- NAME=value`, one per line")
 }

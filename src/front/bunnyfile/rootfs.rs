@@ -6,6 +6,7 @@ use super::keys::{Keys, Value};
 use super::platforms::Platform;
 use super::yaml::{Entry, Node};
 use crate::diag::{Diagnostic, Report, nearest};
+use crate::explain::code;
 use crate::front::text::short;
 use crate::recipe::draft::{BaseDraft, FileDraft};
 use crate::recipe::{Place, Placed};
@@ -116,7 +117,7 @@ fn read_type(written: &Placed<String>, report: &mut Report) -> Value<(Type, Plac
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "use `raw`, `initrd` or `block`".to_owned(),
             };
-            let diagnostic = written.place.error("bunnyfile/rootfs-type", title);
+            let diagnostic = written.place.error(code::BUNNYFILE_ROOTFS_TYPE, title);
             report.push(diagnostic.with_help(help));
             return Value::Unusable;
         }
@@ -144,7 +145,7 @@ impl Written<'_, '_, '_> {
 
     fn of_scratch(self) -> Rootfs {
         if let Some(path) = &self.path {
-            let diagnostic = path.place.error("bunnyfile/rootfs", "`path` needs a `from`");
+            let diagnostic = path.place.error(code::BUNNYFILE_ROOTFS, "`path` needs a `from`");
             return self.refuse(
                 diagnostic
                     .with_why(
@@ -157,7 +158,7 @@ impl Written<'_, '_, '_> {
             (None, None) => Rootfs::None,
             (Some((Type::File(form), place)), None) => {
                 let title = format!("there is nothing to make {} from", form.words());
-                let diagnostic = place.error("bunnyfile/rootfs", title);
+                let diagnostic = place.error(code::BUNNYFILE_ROOTFS, title);
                 self.refuse(diagnostic.with_help("add `from: local` and the `path` of the file"))
             }
             _ => self.raw_or_made(None),
@@ -192,7 +193,7 @@ impl Written<'_, '_, '_> {
     /// Says that a root file system cannot be made here, and how to make it.
     fn made(&self, form: Form) -> Diagnostic {
         let title = format!("bimanix cannot make {} from `include` yet", form.words());
-        let diagnostic = Diagnostic::error("bunnyfile/rootfs-made", title);
+        let diagnostic = Diagnostic::error(code::BUNNYFILE_ROOTFS_MADE, title);
         let diagnostic = match (&self.kind, self.include) {
             (Some((_, place)), _) => place.mark(diagnostic, ""),
             (None, Some((entry, _))) => diagnostic.with_label(entry.at, "").with_why(
@@ -215,7 +216,7 @@ impl Written<'_, '_, '_> {
     fn of_local(mut self) -> Rootfs {
         if let Some((Type::Raw, place)) = &self.kind {
             let title = "`type: raw` cannot be combined with `from: local`";
-            let diagnostic = place.error("bunnyfile/rootfs", title);
+            let diagnostic = place.error(code::BUNNYFILE_ROOTFS, title);
             return self.refuse(
                 diagnostic
                     .with_why(
@@ -252,7 +253,7 @@ impl Written<'_, '_, '_> {
         };
         if let Some((Type::Raw, place)) = &self.kind {
             let diagnostic =
-                place.error("bunnyfile/rootfs", "`type: raw` cannot be combined with `path`");
+                place.error(code::BUNNYFILE_ROOTFS, "`type: raw` cannot be combined with `path`");
             let diagnostic = path.place.mark(diagnostic, "one file");
             return self.refuse(
                 diagnostic
@@ -289,7 +290,7 @@ impl Written<'_, '_, '_> {
                     None => "a guest is given the two in different ways".to_owned(),
                 };
                 let title = "it is unclear whether this file is an initrd or a block image";
-                let diagnostic = path.place.error("bunnyfile/rootfs-type", title);
+                let diagnostic = path.place.error(code::BUNNYFILE_ROOTFS_TYPE, title);
                 self.refuse(
                     diagnostic.with_why(why).with_help("add `type: initrd` or `type: block`"),
                 )
@@ -300,7 +301,7 @@ impl Written<'_, '_, '_> {
 
 fn not_with_include(entry: &Entry, other: &str) -> Diagnostic {
     let title = format!("`include` cannot be combined with {other}");
-    Diagnostic::error("bunnyfile/rootfs", title)
+    Diagnostic::error(code::BUNNYFILE_ROOTFS, title)
         .with_label(entry.at, "")
         .with_why("files cannot be added to a root file system that is a single file")
         .with_help("remove one of the two")
@@ -310,7 +311,7 @@ fn not_with_include(entry: &Entry, other: &str) -> Diagnostic {
 pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
     let guest = platform.guest.map_or("the guest", Guest::name);
     let title = format!("{guest} cannot use the files of its image");
-    let diagnostic = place.warning("bunnyfile/rootfs-unused", title);
+    let diagnostic = place.warning(code::BUNNYFILE_ROOTFS_UNUSED, title);
     let diagnostic = match &platform.place {
         Some(place) => place.mark(diagnostic, "because of this"),
         None => diagnostic,

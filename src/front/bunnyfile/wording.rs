@@ -2,6 +2,7 @@
 
 use super::yaml::{Content, Node};
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::explain::code;
 use crate::front::text::span;
 
 /// Why the parser has stopped, and where.
@@ -137,9 +138,9 @@ impl Fault<'_> {
         let diagnostic = match known {
             Some(known) => {
                 let mark = self.mark(known.mark);
-                Diagnostic::error("bunnyfile/yaml", known.title).with_label(mark, "")
+                Diagnostic::error(code::BUNNYFILE_YAML, known.title).with_label(mark, "")
             }
-            None => Diagnostic::error("bunnyfile/yaml", "the file is not valid YAML")
+            None => Diagnostic::error(code::BUNNYFILE_YAML, "the file is not valid YAML")
                 .with_label(self.mark(Mark::Here), "")
                 .with_why(said),
         };
@@ -189,13 +190,13 @@ impl Fault<'_> {
         if !self.slice(at, self.at).contains('\n') {
             let title = format!("a `,` or `{closing}` is missing");
             return Some(
-                Diagnostic::error("bunnyfile/yaml", title)
+                Diagnostic::error(code::BUNNYFILE_YAML, title)
                     .with_label(self.mark(Mark::Here), "before this")
                     .with_label(bracket, "in this bracket")
                     .with_help(help),
             );
         }
-        let diagnostic = Diagnostic::error("bunnyfile/yaml", "this bracket is not closed")
+        let diagnostic = Diagnostic::error(code::BUNNYFILE_YAML, "this bracket is not closed")
             .with_label(bracket, "");
         if self.slice(self.at, self.text.len()).trim().is_empty() {
             return Some(diagnostic.with_help(format!("add `{closing}`")));
@@ -258,7 +259,7 @@ fn is_containerfile(text: &str) -> bool {
 
 /// A list or mapping that is nested too deeply.
 pub(super) fn too_deep(at: Span) -> Diagnostic {
-    Diagnostic::error("bunnyfile/depth", "this is nested too deeply")
+    Diagnostic::error(code::BUNNYFILE_DEPTH, "this is nested too deeply")
         .with_label(at, "")
         .with_why("a bunnyfile needs four levels; more than 32 are refused")
 }
@@ -266,7 +267,7 @@ pub(super) fn too_deep(at: Span) -> Diagnostic {
 /// A text that is YAML and no mapping.
 pub(super) fn not_a_bunnyfile(root: &Node, text: &str) -> Diagnostic {
     let title = format!("a bunnyfile is a mapping, not {}", root.content.words());
-    let diagnostic = Diagnostic::error("bunnyfile/type", title).with_label(root.at, "");
+    let diagnostic = Diagnostic::error(code::BUNNYFILE_TYPE, title).with_label(root.at, "");
     let help = match &*root.content {
         Content::Text(_) if is_containerfile(text) => CONTAINERFILE,
         _ => "begin with `version: v0.1`",

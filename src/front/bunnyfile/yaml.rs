@@ -6,6 +6,7 @@
 
 use super::{MAX_FINDINGS, wording};
 use crate::diag::{Diagnostic, FileId, Report, Span};
+use crate::explain::code;
 use crate::front::text::{short, span};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -158,7 +159,7 @@ impl Composer<'_, '_> {
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
                 self.report.push(
-                    Diagnostic::error("bunnyfile/documents", "a second document begins here")
+                    Diagnostic::error(code::BUNNYFILE_DOCUMENTS, "a second document begins here")
                         .with_label(at, "")
                         .with_why("a bunnyfile is one YAML document")
                         .with_help("move it to a file of its own"),
@@ -183,7 +184,7 @@ impl Composer<'_, '_> {
                 Some(content) => self.add(Node { at, content: content.clone() }),
                 None => {
                     self.report.push(
-                        Diagnostic::error("bunnyfile/alias", "this alias contains itself")
+                        Diagnostic::error(code::BUNNYFILE_ALIAS, "this alias contains itself")
                             .with_label(at, "")
                             .with_why("it is part of the value that it stands for")
                             .with_help("write the value out"),
@@ -253,7 +254,7 @@ impl Composer<'_, '_> {
         }
         if text.contains('\0') {
             self.report.push(
-                Diagnostic::error("bunnyfile/nul", "this value contains a NUL character")
+                Diagnostic::error(code::BUNNYFILE_NUL, "this value contains a NUL character")
                     .with_label(at, "")
                     .with_why("paths, arguments and variables cannot contain one"),
             );
@@ -269,7 +270,7 @@ impl Composer<'_, '_> {
             return;
         }
         self.report.push(
-            Diagnostic::error("bunnyfile/tag", "YAML tags are not allowed in a bunnyfile")
+            Diagnostic::error(code::BUNNYFILE_TAG, "YAML tags are not allowed in a bunnyfile")
                 .with_label(at, "")
                 .with_why("the type of a value follows from its key")
                 .with_help("remove the word that begins with `!`"),
@@ -282,14 +283,14 @@ fn new_key(node: &Node, known: &mut BTreeMap<String, Span>, report: &mut Report)
     let Content::Text(name) = &*node.content else {
         if !matches!(*node.content, Content::Unusable) {
             let title = format!("a key must be a string, not {}", node.content.words());
-            report.push(Diagnostic::error("bunnyfile/key", title).with_label(node.at, ""));
+            report.push(Diagnostic::error(code::BUNNYFILE_KEY, title).with_label(node.at, ""));
         }
         return Key::Unusable;
     };
     if let Some(first) = known.get(name) {
         let title = format!("`{}` is given twice", short(name));
         report.push(
-            Diagnostic::error("bunnyfile/duplicate-key", title)
+            Diagnostic::error(code::BUNNYFILE_DUPLICATE_KEY, title)
                 .with_label(node.at, "again here")
                 .with_label(*first, "first here")
                 .with_help("keep one of them"),

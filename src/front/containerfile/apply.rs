@@ -9,6 +9,7 @@ use super::state::{State, place, placed};
 use super::tree::{Entry, Item};
 use super::{ports, short, wording};
 use crate::diag::{Diagnostic, Span, nearest};
+use crate::explain::code;
 use crate::recipe::{Place, Placed};
 use crate::urunc::PREFIX;
 
@@ -58,7 +59,7 @@ impl<'w> Reading<'w, '_> {
         };
         self.report.push(
             Diagnostic::warning(
-                "containerfile/unset-variable",
+                code::CONTAINERFILE_UNSET_VARIABLE,
                 format!("`{}` has no value", short(name)),
             )
             .with_label(at, "nothing is written here")
@@ -112,7 +113,7 @@ impl<'w> Reading<'w, '_> {
         let text = self.expand(state, word)?.text;
         if text.is_empty() {
             let title = format!("the value of `{}` is empty", instruction.keyword);
-            let diagnostic = Diagnostic::error("containerfile/empty", title);
+            let diagnostic = Diagnostic::error(code::CONTAINERFILE_EMPTY, title);
             return self.refuse(
                 diagnostic
                     .with_label(word.at, "")
@@ -153,7 +154,7 @@ impl<'w> Reading<'w, '_> {
             let value = self.expand(state, written);
             let (Some(name), Some(value)) = (name, value) else { continue };
             if name.text.is_empty() {
-                let diagnostic = Diagnostic::error("containerfile/pair", "this name is empty");
+                let diagnostic = Diagnostic::error(code::CONTAINERFILE_PAIR, "this name is empty");
                 self.report.push(diagnostic.with_label(pair.name.at, ""));
                 continue;
             }
@@ -189,7 +190,8 @@ impl<'w> Reading<'w, '_> {
         for word in words {
             let Some(expanded) = self.expand(state, word) else { continue };
             if expanded.text.trim().is_empty() {
-                let diagnostic = Diagnostic::error("containerfile/empty", "a volume has no path");
+                let diagnostic =
+                    Diagnostic::error(code::CONTAINERFILE_EMPTY, "a volume has no path");
                 self.report.push(diagnostic.with_label(word.at, ""));
                 continue;
             }
@@ -226,7 +228,7 @@ impl<'w> Reading<'w, '_> {
         let key = "org.opencontainers.image.authors";
         self.report.push(
             Diagnostic::note(
-                "containerfile/maintainer",
+                code::CONTAINERFILE_MAINTAINER,
                 format!("`MAINTAINER` becomes the label `{key}`"),
             )
             .with_label(instruction.at, "")
@@ -245,7 +247,7 @@ impl<'w> Reading<'w, '_> {
                     Err(why) => {
                         let title = format!("`{}` is not a port", short(written));
                         self.report.push(
-                            Diagnostic::error("containerfile/port", title)
+                            Diagnostic::error(code::CONTAINERFILE_PORT, title)
                                 .with_label(word.at, "")
                                 .with_why(why)
                                 .with_help("write `80`, `80/udp` or `8000-8010`"),
@@ -256,7 +258,7 @@ impl<'w> Reading<'w, '_> {
                 if ports.has_host {
                     let title = format!("`{}` names a port of the host", short(written));
                     self.report.push(
-                        Diagnostic::warning("containerfile/port-of-host", title)
+                        Diagnostic::warning(code::CONTAINERFILE_PORT_OF_HOST, title)
                             .with_label(word.at, "")
                             .with_why("an image lists the ports of the container alone")
                             .with_help(format!("write `EXPOSE {}`", ports.shown())),
@@ -299,7 +301,7 @@ impl<'w> Reading<'w, '_> {
         };
         let title = format!("`{keyword}` {title}");
         self.report.push(
-            Diagnostic::error("containerfile/refused", title)
+            Diagnostic::error(code::CONTAINERFILE_REFUSED, title)
                 .with_label(instruction.whole, "")
                 .with_why(why)
                 .with_help(help),

@@ -4,6 +4,7 @@ use super::instruction::{Instruction, What, Word};
 use super::reading::{MAX_NEAR, Reading};
 use super::{Request, wording};
 use crate::diag::{Diagnostic, nearest};
+use crate::explain::code;
 use std::collections::BTreeSet;
 
 /// The platform where none is asked for: its system and its architecture.
@@ -69,7 +70,7 @@ impl Reading<'_, '_> {
             };
             self.report.push(
                 Diagnostic::warning(
-                    "containerfile/unused-build-arg",
+                    code::CONTAINERFILE_UNUSED_BUILD_ARG,
                     format!("no `ARG` asks for `{name}`"),
                 )
                 .with_subject(format!("--build-arg {name}"))
@@ -83,7 +84,7 @@ impl Reading<'_, '_> {
         let What::Arg(pairs) = &instruction.what else {
             let title = format!("`{}` comes before the first `FROM`", instruction.keyword);
             self.report.push(
-                Diagnostic::error("containerfile/no-stage", title)
+                Diagnostic::error(code::CONTAINERFILE_NO_STAGE, title)
                     .with_label(instruction.whole, "")
                     .with_why("only `ARG` may come there; everything else belongs to a stage")
                     .with_help("write `FROM scratch` above it"),

@@ -6,6 +6,7 @@ use super::reading::Reading;
 use super::state::placed;
 use super::wording;
 use crate::diag::Diagnostic;
+use crate::explain::code;
 use crate::recipe::Placed;
 use crate::urunc;
 
@@ -33,14 +34,14 @@ impl Reading<'_, '_> {
         self.report.push(match shell_syntax(&word.text) {
             Some(syntax) => {
                 let title = format!("`{syntax}` is for a shell, and a unikernel has none");
-                Diagnostic::warning("containerfile/shell-syntax", title)
+                Diagnostic::warning(code::CONTAINERFILE_SHELL_SYNTAX, title)
                     .with_label(word.at, "")
                     .with_why("the guest gets the words as they are written")
                     .with_help(help)
             }
             None => {
                 let title = format!("this `{}` is split into words", instruction.keyword);
-                Diagnostic::note("containerfile/shell-form", title)
+                Diagnostic::note(code::CONTAINERFILE_SHELL_FORM, title)
                     .with_label(word.at, "")
                     .with_why(
                         "docker would pass the line to `/bin/sh -c`, and a unikernel has no shell",

@@ -9,6 +9,7 @@ use super::state::State;
 use super::tree::{Entry, Item, Lost, Shape, Source};
 use super::wording;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 use std::rc::Rc;
 
 /// Why something does not fit where it is to go.
@@ -77,7 +78,7 @@ impl<'w> Reading<'w, '_> {
     pub fn report_misfit(&mut self, misfit: &Misfit, at: Span) {
         let already = |names: &Names, what: &str, new: &str| {
             let title = format!("`{}` is already {what}, and this makes it {new}", shown(names));
-            Diagnostic::error("containerfile/conflict", title).with_label(at, "")
+            Diagnostic::error(code::CONTAINERFILE_CONFLICT, title).with_label(at, "")
         };
         let why = "a file cannot take the place of a folder, nor a folder that of a file";
         let help = "choose another destination";

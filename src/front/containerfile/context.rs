@@ -4,6 +4,7 @@ use super::paths::{Names, below, local};
 use super::patterns::{PATTERN_HELP, Patterns};
 use super::tree::Shape;
 use crate::diag::{Diagnostic, Report, SourceMap};
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, SourceDraft};
 use crate::world::{self, World};
 use std::borrow::Cow;
@@ -191,7 +192,7 @@ fn read_ignore_file(
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 report.push(
-                    Diagnostic::io("containerfile/ignore-file", "read", path, &error)
+                    Diagnostic::io(code::CONTAINERFILE_IGNORE_FILE, "read", path, &error)
                         .with_help("make it readable, or remove it"),
                 );
                 break;
@@ -220,7 +221,7 @@ fn patterns(path: &Path, bytes: &[u8], sources: &mut SourceMap, report: &mut Rep
             let place = crate::front::text::span(file, from..from.saturating_add(pattern.len()));
             report.push(
                 Diagnostic::error(
-                    "containerfile/pattern",
+                    code::CONTAINERFILE_PATTERN,
                     format!("`{pattern}` is not a pattern of file names"),
                 )
                 .with_label(place, "")

@@ -9,6 +9,7 @@ use super::short;
 use super::state::{place, placed};
 use super::tree::Tree;
 use crate::diag::{Diagnostic, Report, SourceMap, describe_io, nearest};
+use crate::explain::code;
 use crate::front::{Hint, OpenImage};
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use crate::recipe::{Place, Placed, split_reference};
@@ -45,7 +46,7 @@ impl BuildContext {
     pub fn parse(text: &str, here: &Path) -> Result<Self, Box<Diagnostic>> {
         let error = |title: String, help: &str| {
             Box::new(
-                Diagnostic::error("containerfile/build-context", title)
+                Diagnostic::error(code::CONTAINERFILE_BUILD_CONTEXT, title)
                     .with_subject(format!("--build-context {text}"))
                     .with_help(help),
             )
@@ -125,7 +126,7 @@ pub(super) fn named_contexts<'w>(
                 Err(error) => {
                     let title = format!("cannot read `{}`", path.display());
                     report.push(
-                        Diagnostic::error("containerfile/build-context", title)
+                        Diagnostic::error(code::CONTAINERFILE_BUILD_CONTEXT, title)
                             .with_subject(format!("--build-context {name}=…"))
                             .with_why(describe_io(&error))
                             .with_help("correct the path"),
@@ -164,7 +165,7 @@ impl<'w> Reading<'w, '_> {
                     None => format!("write `COPY --from={name}` or `FROM {name}`, or leave it out"),
                 };
                 Diagnostic::warning(
-                    "containerfile/unused-build-context",
+                    code::CONTAINERFILE_UNUSED_BUILD_CONTEXT,
                     format!("nothing is copied from `{}`, or built on it", short(name)),
                 )
                 .with_subject(format!("--build-context {name}=…"))
@@ -215,7 +216,7 @@ impl<'w> Reading<'w, '_> {
         let more = if rest == 0 { String::new() } else { format!(" and {rest} more") };
         self.report.push(
             place
-                .error("containerfile/base-triggers", "this base has `ONBUILD` triggers")
+                .error(code::CONTAINERFILE_BASE_TRIGGERS, "this base has `ONBUILD` triggers")
                 .with_why(format!("docker would run `{}`{more} after this line", short(first)))
                 .with_help(
                     "build `FROM` this base alone with docker once, and take that image as the base; or write the \

@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::state::State;
 use super::wording;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 
 /// A COPY or an ADD.
 pub(super) struct Copy<'i> {
@@ -69,7 +70,7 @@ impl<'w> Reading<'w, '_> {
         let count = found.len().saturating_add(documents.clone().count());
         if is_whole && count == 0 {
             self.report.push(
-                Diagnostic::error("containerfile/no-match", "nothing matches these sources")
+                Diagnostic::error(code::CONTAINERFILE_NO_MATCH, "nothing matches these sources")
                     .with_label(copy.instruction.whole, "")
                     .with_why(
                         "a pattern may match nothing, but an instruction that copies nothing is a mistake",
@@ -102,7 +103,7 @@ impl<'w> Reading<'w, '_> {
         if count > 1 && !is_written_as_folder {
             return self.refuse(
                 Diagnostic::error(
-                    "containerfile/several-sources",
+                    code::CONTAINERFILE_SEVERAL_SOURCES,
                     "several sources go to one name",
                 )
                 .with_label(at, "")

@@ -9,6 +9,7 @@ use super::state::State;
 use super::tree::{Item, Lost, Tree};
 use super::{paths, wording};
 use crate::diag::{Diagnostic, Span, nearest};
+use crate::explain::code;
 use std::rc::Rc;
 
 /// Where files are copied from.
@@ -77,7 +78,7 @@ impl<'w> Reading<'w, '_> {
         if origin.tree().is_of_machine() && climbs(text) {
             let title = format!("`{}` is outside {}", short(text), origin.words());
             return self.refuse(
-                Diagnostic::error("containerfile/outside", title)
+                Diagnostic::error(code::CONTAINERFILE_OUTSIDE, title)
                     .with_label(at, "")
                     .with_why(wording::WHY_INSIDE)
                     .with_help("move the file into the folder that is built"),
@@ -116,7 +117,7 @@ impl<'w> Reading<'w, '_> {
         if is_build_context && self.context.is_ignored(path) {
             let title = format!("`{}` is left out of the build context", short(text));
             return self.refuse(
-                Diagnostic::error("containerfile/ignored", title)
+                Diagnostic::error(code::CONTAINERFILE_IGNORED, title)
                     .with_label(at, "")
                     .with_why("a pattern of the ignore file matches it")
                     .with_help(format!(
@@ -125,8 +126,9 @@ impl<'w> Reading<'w, '_> {
                     )),
             );
         }
-        let missing =
-            |title: String| Diagnostic::error("containerfile/missing", title).with_label(at, "");
+        let missing = |title: String| {
+            Diagnostic::error(code::CONTAINERFILE_MISSING, title).with_label(at, "")
+        };
         if origin.tree().look(path).ok().flatten().is_some() {
             return self.refuse(
                 missing(format!("the symlink `{}` leads nowhere", short(text)))

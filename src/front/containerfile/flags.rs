@@ -8,6 +8,7 @@ use super::reading::Reading;
 use super::short;
 use super::state::State;
 use crate::diag::{Diagnostic, Span, nearest};
+use crate::explain::code;
 use std::rc::Rc;
 
 impl<'w> Reading<'w, '_> {
@@ -142,8 +143,9 @@ impl<'w> Reading<'w, '_> {
     /// for a stage that cannot be begun, of which has been said why.
     fn origin(&mut self, copy: &Copy<'_>, value: &Word) -> Option<Origin<'w>> {
         let name = value.text.as_str();
-        let error =
-            |title: String| Diagnostic::error("containerfile/from", title).with_label(value.at, "");
+        let error = |title: String| {
+            Diagnostic::error(code::CONTAINERFILE_FROM, title).with_label(value.at, "")
+        };
         if name.contains('$') {
             return self.refuse(
                 error("`--from` takes no variables".to_owned())
@@ -196,7 +198,7 @@ impl<'w> Reading<'w, '_> {
         if let Some(near) = self.near_stage(name).filter(|_| is_one_word) {
             let title = format!("`{}` is taken for an image", short(name));
             self.report.push(
-                Diagnostic::warning("containerfile/image-or-stage", title)
+                Diagnostic::warning(code::CONTAINERFILE_IMAGE_OR_STAGE, title)
                     .with_label(at, "")
                     .with_why("no stage has this name")
                     .with_help(format!("did you mean the stage `{near}`?")),
@@ -206,12 +208,12 @@ impl<'w> Reading<'w, '_> {
 }
 
 fn flag_error(flag: &Flag, title: String) -> Diagnostic {
-    Diagnostic::error("containerfile/flag", title).with_label(flag.at, "")
+    Diagnostic::error(code::CONTAINERFILE_FLAG, title).with_label(flag.at, "")
 }
 
 /// What only a server has.
 pub(super) fn remote(at: Span, title: String) -> Diagnostic {
-    Diagnostic::error("containerfile/remote", title)
+    Diagnostic::error(code::CONTAINERFILE_REMOTE, title)
         .with_label(at, "")
         .with_why("an image is made of files that are here, since what a server answers may change")
         .with_help("download it before the build, check its digest, and `COPY` it")

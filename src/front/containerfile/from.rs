@@ -8,6 +8,7 @@ use super::stages::{Root, Stage};
 use super::state::placed;
 use super::{Request, base_of};
 use crate::diag::{Diagnostic, nearest};
+use crate::explain::code;
 use crate::recipe::Placed;
 use crate::recipe::draft::BaseDraft;
 use std::rc::Rc;
@@ -32,7 +33,7 @@ impl<'w> Reading<'w, '_> {
             && let Some(earlier) = self.by_name.insert(name.clone(), index)
         {
             let diagnostic = Diagnostic::warning(
-                "containerfile/stage-twice",
+                code::CONTAINERFILE_STAGE_TWICE,
                 format!("two stages are called `{name}`"),
             )
             .with_label(from.whole, "again here");
@@ -61,9 +62,11 @@ impl<'w> Reading<'w, '_> {
         }
         let title = format!("`{}` cannot be the name of a stage", short(&name.text));
         self.refuse(
-            Diagnostic::error("containerfile/stage-name", title).with_label(name.at, "").with_why(
-                "a name begins with a letter, followed by letters, digits, `-`, `_` and `.`",
-            ),
+            Diagnostic::error(code::CONTAINERFILE_STAGE_NAME, title)
+                .with_label(name.at, "")
+                .with_why(
+                    "a name begins with a letter, followed by letters, digits, `-`, `_` and `.`",
+                ),
         )
     }
 
@@ -74,7 +77,7 @@ impl<'w> Reading<'w, '_> {
         let Ok(platform) = platform else { return Root::Broken };
         if written.is_empty() {
             self.report.push(
-                Diagnostic::error("containerfile/empty", "`FROM` names no image")
+                Diagnostic::error(code::CONTAINERFILE_EMPTY, "`FROM` names no image")
                     .with_label(image.at, "this is empty")
                     .with_help("give the variable a default with `ARG` above `FROM`"),
             );
@@ -125,7 +128,7 @@ impl<'w> Reading<'w, '_> {
                     other => format!("`FROM` has no flag `--{}`", short(other)),
                 };
                 self.report.push(
-                    Diagnostic::error("containerfile/flag", title)
+                    Diagnostic::error(code::CONTAINERFILE_FLAG, title)
                         .with_label(flag.at, "")
                         .with_help("write `--platform=linux/amd64`, or remove the flag"),
                 );
@@ -146,7 +149,7 @@ impl<'w> Reading<'w, '_> {
                 is_whole = false;
                 let title = format!("`{}` is not a platform", short(&text));
                 self.report.push(
-                    Diagnostic::error("containerfile/platform", title)
+                    Diagnostic::error(code::CONTAINERFILE_PLATFORM, title)
                         .with_label(value.at, "")
                         .with_why("a platform is a system and an architecture, maybe with a variant")
                         .with_help("write `linux/amd64`, `linux/arm64` or, for Unikraft's images, `qemu/amd64`"),
@@ -186,7 +189,7 @@ impl<'w> Reading<'w, '_> {
             }
         };
         self.refuse(
-            Diagnostic::error("containerfile/target", format!("there is no stage `{target}`"))
+            Diagnostic::error(code::CONTAINERFILE_TARGET, format!("there is no stage `{target}`"))
                 .with_subject(format!("--target {target}"))
                 .with_help(help),
         )

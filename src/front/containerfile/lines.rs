@@ -5,6 +5,7 @@
 
 use super::words;
 use crate::diag::{Diagnostic, FileId, Report, Span};
+use crate::explain::code;
 use crate::front::convert::Note;
 use crate::front::text::span;
 use std::borrow::Cow;
@@ -128,7 +129,7 @@ impl<'t> Splitter<'t, '_> {
         self.is_cut = true;
         let title = format!("this line has {} bytes", line.len());
         self.report.push(
-            Diagnostic::error("containerfile/long-line", title)
+            Diagnostic::error(code::CONTAINERFILE_LONG_LINE, title)
                 .with_label(span(self.file, line.clone()), "")
                 .with_why(format!("a line has at most {MAX_LINE}, as with docker; nothing after it has been read"))
                 .with_help("break it with a backslash at the end of each part, or copy the text from a file"),
@@ -154,7 +155,7 @@ impl<'t> Splitter<'t, '_> {
             if seen.contains(&name) {
                 let title = format!("the directive `{name}` is given twice");
                 self.report.push(
-                    Diagnostic::error("containerfile/directive", title)
+                    Diagnostic::error(code::CONTAINERFILE_DIRECTIVE, title)
                         .with_label(place, "")
                         .with_help("remove one of them"),
                 );
@@ -164,7 +165,7 @@ impl<'t> Splitter<'t, '_> {
                     other => {
                         let title = format!("`{other}` is not an escape character");
                         self.report.push(
-                            Diagnostic::error("containerfile/directive", title)
+                            Diagnostic::error(code::CONTAINERFILE_DIRECTIVE, title)
                                 .with_label(place, "")
                                 .with_help("write `# escape=\\` or `` # escape=` ``"),
                         );
@@ -226,7 +227,7 @@ impl<'t> Splitter<'t, '_> {
         if let Some(empty) = empty {
             let title = "there is an empty line inside an instruction";
             self.report.push(
-                Diagnostic::warning("containerfile/empty-line", title)
+                Diagnostic::warning(code::CONTAINERFILE_EMPTY_LINE, title)
                     .with_label(span(self.file, empty), "")
                     .with_why("the line above ends in an escape character, so the instruction goes on after it")
                     .with_help("remove the empty line, or the escape character"),
@@ -266,7 +267,7 @@ impl<'t> Splitter<'t, '_> {
                 let name = &document.name;
                 self.report.push(
                     Diagnostic::error(
-                        "containerfile/here-document",
+                        code::CONTAINERFILE_HERE_DOCUMENT,
                         format!("the here-document `{name}` is not closed"),
                     )
                     .with_label(line.whole(), "")

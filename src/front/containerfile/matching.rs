@@ -13,6 +13,7 @@ use super::short;
 use super::tree::{Lost, Shape, Tree};
 use super::wording;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 
 /// A name of a pattern.
 enum Part {
@@ -51,7 +52,7 @@ impl<'w> Reading<'w, '_> {
                 Err(_) => {
                     let title = format!("`{}` is not a pattern of file names", short(part));
                     return self.refuse(
-                        Diagnostic::error("containerfile/pattern", title)
+                        Diagnostic::error(code::CONTAINERFILE_PATTERN, title)
                             .with_label(at, "")
                             .with_help(PATTERN_HELP),
                     );

@@ -50,6 +50,7 @@ pub use contexts::{BuildContext, ContextValue};
 use super::Images;
 use super::text::{self, short};
 use crate::diag::{Diagnostic, Report, Severity, SourceMap, Span};
+use crate::explain::code;
 use crate::front::convert::Note;
 use crate::recipe::draft::{BaseDraft, Draft, ImageDraft, Kind, Setting};
 use crate::recipe::{Place, Placed};
@@ -121,7 +122,7 @@ pub fn read<'w>(
         report.findings.extend(shown);
         let title = format!("there are more problems than these {MAX_FINDINGS}");
         report.push(
-            Diagnostic::error("containerfile/more", title)
+            Diagnostic::error(code::CONTAINERFILE_MORE, title)
                 .with_subject(request.shown)
                 .with_help("fix these first, then check again"),
         );
@@ -174,7 +175,7 @@ fn with_reading<'w, T>(
         file: request.file,
         max: MAX_FILE,
         kind: "a Containerfile",
-        codes: ["containerfile/input", "containerfile/not-utf-8"],
+        codes: [code::CONTAINERFILE_INPUT, code::CONTAINERFILE_NOT_UTF_8],
     };
     let (text, file) = text.text(world, sources, report)?;
     let start = text::span(file, 0..0);

@@ -5,6 +5,7 @@ use super::reading::Reading;
 use super::state::State;
 use super::tree::Source;
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 
 /// The largest list of users or groups.
 const MAX_LIST: u64 = 1024 * 1024;
@@ -42,7 +43,7 @@ impl<'w> Reading<'w, '_> {
             Ok(owner) => owner,
             Err(name) => {
                 let title = format!("the folder belongs to root, not to `{name}`");
-                let diagnostic = Diagnostic::warning("containerfile/unknown-owner", title);
+                let diagnostic = Diagnostic::warning(code::CONTAINERFILE_UNKNOWN_OWNER, title);
                 let diagnostic = diagnostic.with_label(at, "");
                 let because = state.user.as_ref().and_then(|user| user.place.spans);
                 let diagnostic = match because {

@@ -10,6 +10,7 @@ use super::reading::Reading;
 use super::state::{State, place};
 use super::tree::{Entry, Item, Lost, Shape, Source, Tree};
 use crate::diag::{Diagnostic, Span};
+use crate::explain::code;
 
 /// The longest path and name that Linux takes.
 const MAX_PATH: usize = 4096;
@@ -235,7 +236,7 @@ impl<'w> Reading<'w, '_> {
             return true;
         }
         self.report.push(
-            Diagnostic::error("containerfile/long-path", "the path in the image is too long")
+            Diagnostic::error(code::CONTAINERFILE_LONG_PATH, "the path in the image is too long")
                 .with_label(at, "")
                 .with_why(format!("a name has at most {MAX_NAME} bytes, and a path {MAX_PATH}"))
                 .with_help("write a shorter one"),
@@ -255,7 +256,7 @@ impl<'w> Reading<'w, '_> {
         };
         let Some(what) = archive::kind(&head) else { return false };
         self.report.push(
-            Diagnostic::error("containerfile/archive", format!("`ADD` would unpack {what}"))
+            Diagnostic::error(code::CONTAINERFILE_ARCHIVE, format!("`ADD` would unpack {what}"))
                 .with_label(at, "")
                 .with_why("docker unpacks archives here, and bimanix packs files as they are")
                 .with_help("use `COPY` to pack the archive itself, or unpack it first and copy what is in it"),

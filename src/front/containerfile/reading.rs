@@ -9,6 +9,7 @@ use super::state::{self, State};
 use super::tree::Tree;
 use super::{MAX_FINDINGS, Request, draft, is_error};
 use crate::diag::{Diagnostic, Report, SourceMap, Span};
+use crate::explain::code;
 use crate::front::Images;
 use crate::recipe::Place;
 use crate::recipe::draft::{BaseDraft, Draft};
@@ -152,7 +153,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             // A mistake may have taken the FROM away.
             if !self.report.has_errors() {
                 self.report.push(
-                    Diagnostic::error("containerfile/no-stage", "the file has no `FROM`")
+                    Diagnostic::error(code::CONTAINERFILE_NO_STAGE, "the file has no `FROM`")
                         .with_label(start, "")
                         .with_why("it says what the image is built on")
                         .with_help("begin with `FROM scratch`"),
@@ -187,7 +188,7 @@ impl<'w, 'r> Reading<'w, 'r> {
             return true;
         }
         self.report.push(
-            Diagnostic::error("containerfile/too-much", "the stages have too many entries")
+            Diagnostic::error(code::CONTAINERFILE_TOO_MUCH, "the stages have too many entries")
                 .with_label(at, "")
                 .with_why(format!(
                     "all stages together may have {MAX_ENTRIES} files, names and values"

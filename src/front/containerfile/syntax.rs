@@ -7,6 +7,7 @@ use super::lines::Line;
 use super::short;
 use super::words::{self, PairFault};
 use crate::diag::{Diagnostic, Report, nearest};
+use crate::explain::{Code, code};
 use parse_dockerfile::{Command as Parsed, Flag as ParsedFlag, Instruction as ParsedInstruction};
 use parse_dockerfile::{JsonOrStringArray, Source as ParsedSource, UnescapedString};
 use std::ops::Range;
@@ -34,14 +35,8 @@ struct Reader<'l, 't> {
 }
 
 impl Reader<'_, '_> {
-    fn error<T>(
-        &self,
-        at: Range<usize>,
-        slug: &'static str,
-        title: String,
-        help: &str,
-    ) -> Parse<T> {
-        let diagnostic = Diagnostic::error(slug, title).with_label(self.line.span(at), "");
+    fn error<T>(&self, at: Range<usize>, code: Code, title: String, help: &str) -> Parse<T> {
+        let diagnostic = Diagnostic::error(code, title).with_label(self.line.span(at), "");
         Err(Box::new(if help.is_empty() { diagnostic } else { diagnostic.with_help(help) }))
     }
 
@@ -59,7 +54,7 @@ impl Reader<'_, '_> {
                 None => format!("the instructions are {}", KEYWORDS.join(", ")),
             };
             let title = format!("there is no instruction `{}`", short(written));
-            return self.error(0..end, "containerfile/unknown-instruction", title, &help);
+            return self.error(0..end, code::CONTAINERFILE_UNKNOWN_INSTRUCTION, title, &help);
         };
         let rest = text.get(end..).unwrap_or("").trim_start();
         let arguments = text.len().saturating_sub(rest.len())..text.len();
@@ -75,7 +70,7 @@ impl Reader<'_, '_> {
         if rest.is_empty() {
             let title = format!("`{keyword}` has no arguments");
             let help = format!("write `{}`", usage(keyword));
-            return self.error(0..keyword.len(), "containerfile/arguments", title, &help);
+            return self.error(0..keyword.len(), code::CONTAINERFILE_ARGUMENTS, title, &help);
         }
         let takes_flags = matches!(keyword, "FROM" | "COPY" | "ADD");
         if !takes_flags && rest.starts_with("--") {
@@ -87,7 +82,7 @@ impl Reader<'_, '_> {
                 "CMD" | "ENTRYPOINT" => "write it as a JSON array, as in `CMD [\"--flag\"]`",
                 _ => "if this is not a flag, put it in quotes",
             };
-            return self.error(at, "containerfile/flag", title, help);
+            return self.error(at, code::CONTAINERFILE_FLAG, title, help);
         }
         // The parser takes no empty array here; it takes back an entrypoint of the base.
         let is_empty_array = rest.strip_prefix('[').is_some_and(|rest| rest.trim_start() == "]");
@@ -98,7 +93,7 @@ impl Reader<'_, '_> {
         if rest.starts_with('[') && rest.contains("<<") && takes_flags {
             let title = "a here-document cannot be in a JSON array".to_owned();
             let help = "write the instruction without the JSON array";
-            return self.error(arguments, "containerfile/here-document", title, help);
+            return self.error(arguments, code::CONTAINERFILE_HERE_DOCUMENT, title, help);
         }
         let mut text = format!("{PREFIX}{}", self.line.text);
         if !self.line.bodies.is_empty() {
@@ -115,7 +110,7 @@ impl Reader<'_, '_> {
             None => {
                 return self.error(
                     arguments,
-                    "containerfile/syntax",
+                    code::CONTAINERFILE_SYNTAX,
                     "this instruction is empty".into(),
                     "",
                 );
@@ -127,7 +122,7 @@ impl Reader<'_, '_> {
             None => Ok(what),
             Some(_) => self.error(
                 0..self.line.text.len(),
-                "containerfile/here-document",
+                code::CONTAINERFILE_HERE_DOCUMENT,
                 "the here-document cannot be read".into(),
                 "write it as `<<NAME`, without a number before it or a space after it",
             ),
@@ -142,17 +137,17 @@ impl Reader<'_, '_> {
         };
         let help = format!("write `{}`", usage(keyword));
         let said = format!("{error:#}");
-        let (slug, title) = match keyword {
+        let (code, title) = match keyword {
             "FROM" => (
-                "containerfile/syntax",
+                code::CONTAINERFILE_SYNTAX,
                 "`FROM` takes an image, and optionally `AS` and a name".to_owned(),
             ),
             "COPY" | "ADD" if said.contains("two arguments") => {
-                ("containerfile/arguments", format!("`{keyword}` has no destination"))
+                (code::CONTAINERFILE_ARGUMENTS, format!("`{keyword}` has no destination"))
             }
-            _ => ("containerfile/syntax", format!("`{keyword}`: {said}")),
+            _ => (code::CONTAINERFILE_SYNTAX, format!("`{keyword}`: {said}")),
         };
-        self.error(at, slug, title, &help)
+        self.error(at, code, title, &help)
     }
 
     fn convert(
@@ -168,7 +163,7 @@ impl Reader<'_, '_> {
                 if name.as_ref().is_some_and(|name| name.text.is_empty()) {
                     let title = "the stage has no name".to_owned();
                     let help = "write it after `AS`, or remove `AS`";
-                    return self.error(arguments, "containerfile/stage-name", title, help);
+                    return self.error(arguments, code::CONTAINERFILE_STAGE_NAME, title, help);
                 }
                 What::From { flags, image: self.word(&from.image), name }
             }
@@ -255,7 +250,12 @@ impl Reader<'_, '_> {
         if destination.value.starts_with("<<") && documents.next().is_some() {
             let title = "a here-document cannot be the destination".to_owned();
             let help = "write the destination after it";
-            return self.error(own(&destination.span), "containerfile/here-document", title, help);
+            return self.error(
+                own(&destination.span),
+                code::CONTAINERFILE_HERE_DOCUMENT,
+                title,
+                help,
+            );
         }
         // Documents that were announced in another way than the parser knows.
         if documents.next().is_some()
@@ -263,7 +263,7 @@ impl Reader<'_, '_> {
         {
             let title = "the here-document cannot be read".to_owned();
             let help = "write it as `<<NAME`, without a number before it or a space after it";
-            return self.error(arguments, "containerfile/here-document", title, help);
+            return self.error(arguments, code::CONTAINERFILE_HERE_DOCUMENT, title, help);
         }
         let flags = self.flags(flags);
         Ok(What::Copy { is_add, flags, sources: converted, destination: self.word(destination) })
@@ -282,15 +282,18 @@ impl Reader<'_, '_> {
                 }
                 Ok(Command::Shell(word))
             }
-            _ => {
-                self.error(arguments, "containerfile/syntax", "there is no command here".into(), "")
-            }
+            _ => self.error(
+                arguments,
+                code::CONTAINERFILE_SYNTAX,
+                "there is no command here".into(),
+                "",
+            ),
         }
     }
 
     fn bad_json<T>(&self, what: &str, arguments: Range<usize>) -> Parse<T> {
         let diagnostic =
-            Diagnostic::error("containerfile/json", "this is not a JSON array of strings")
+            Diagnostic::error(code::CONTAINERFILE_JSON, "this is not a JSON array of strings")
                 .with_label(self.line.span(arguments), "")
                 .with_why(format!("docker would take it for {what} that begins with `[`"))
                 .with_help("put each string in double quotes, and commas between them");
@@ -305,13 +308,13 @@ impl Reader<'_, '_> {
                 let word = short(rest.get(at.clone()).unwrap_or(""));
                 let title = format!("`{word}` has no value");
                 let help = format!("write `{keyword} {word}=value`");
-                return self.error(shift(&at, start), "containerfile/pair", title, &help);
+                return self.error(shift(&at, start), code::CONTAINERFILE_PAIR, title, &help);
             }
             Err(PairFault::NoEqualSign(at)) => {
                 let word = short(rest.get(at.clone()).unwrap_or(""));
                 let title = format!("`{word}` has no `=`");
                 let help = "write `name=value`, and put a value with spaces in double quotes";
-                return self.error(shift(&at, start), "containerfile/pair", title, help);
+                return self.error(shift(&at, start), code::CONTAINERFILE_PAIR, title, help);
             }
         };
         let pair = |pair: words::Pair| Pair {
@@ -323,7 +326,7 @@ impl Reader<'_, '_> {
 
     fn no_name<T>(&self, keyword: &str, at: Range<usize>) -> Parse<T> {
         let title = format!("`{keyword}` has an empty name");
-        self.error(at, "containerfile/pair", title, "write a name before the `=`")
+        self.error(at, code::CONTAINERFILE_PAIR, title, "write a name before the `=`")
     }
 
     /// A range of the line as a word.

@@ -15,6 +15,7 @@ pub(super) use write::quoted;
 
 use super::Images;
 use crate::diag::Report;
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, Setting};
 use crate::recipe::{Place, Placed};
 use crate::urunc::{Key, PREFIX};
@@ -155,7 +156,7 @@ impl Writer<'_, '_> {
                 let title = format!("args.nix cannot say `{short}`");
                 self.report.push(
                     place
-                        .error("convert/not-text", title)
+                        .error(code::CONVERT_NOT_TEXT, title)
                         .with_why("it is UTF-8 without NUL bytes")
                         .with_help("give the file another name, or copy it from a file"),
                 );
@@ -202,7 +203,7 @@ impl Writer<'_, '_> {
             .filter(|_| has_base && !has_entrypoint || has_entrypoint && says_cmdline);
         for place in entrypoint.into_iter().chain(cmd) {
             let title = format!("args.nix cannot say that `{}` is empty", place.path);
-            let diagnostic = place.error("convert/empty-command", title);
+            let diagnostic = place.error(code::CONVERT_EMPTY_COMMAND, title);
             self.report.push(
                 diagnostic
                     .with_why("there an empty list is as if it were not given")

@@ -5,6 +5,7 @@
 
 use super::look::{Look, Shape, as_path};
 use crate::diag::{Diagnostic, Report};
+use crate::explain::code;
 use crate::recipe::Place;
 use crate::recipe::draft::{FileDraft, SourceDraft};
 use std::collections::BTreeMap;
@@ -238,7 +239,7 @@ impl Tree<'_, '_> {
             Some(left) => self.left = left,
             None => {
                 let title = "a folder is replaced in too many places";
-                let diagnostic = item.file.place.error("convert/too-many-files", title);
+                let diagnostic = item.file.place.error(code::CONVERT_TOO_MANY_FILES, title);
                 self.report.push(
                     diagnostic
                         .with_why(format!(
@@ -261,7 +262,7 @@ impl Tree<'_, '_> {
     fn refuse<T>(&mut self, item: &Item, other: Option<&Place>) -> Option<T> {
         let title = "a part of what is copied from an image is replaced";
         let diagnostic =
-            item.file.place.mark(Diagnostic::error("convert/image-replaced", title), "");
+            item.file.place.mark(Diagnostic::error(code::CONVERT_IMAGE_REPLACED, title), "");
         let diagnostic = match other.filter(|other| **other != item.file.place) {
             Some(other) => other.mark(diagnostic, "this comes first"),
             None => diagnostic,

@@ -2,6 +2,7 @@
 
 use super::Reader;
 use crate::eval::{Attrs, Value, as_path};
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use crate::recipe::{IMAGE_FIELDS, Place, Placed};
 
@@ -40,7 +41,7 @@ impl Reader<'_, '_> {
         let symbol = self.ev.symbol("image");
         if attrs.get(symbol).is_none() {
             let diagnostic =
-                place.error("recipe/missing-image", format!("`{}` has no `image`", place.path));
+                place.error(code::RECIPE_MISSING_IMAGE, format!("`{}` has no `image`", place.path));
             self.report.push(diagnostic.with_help("add `image = ./image.tar;`"));
         }
         for (name, attr) in self.members(attrs, &place.path) {

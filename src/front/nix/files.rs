@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::diag::Diagnostic;
 use crate::eval::{Attr, Attrs, Value, as_path};
+use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{DESTINATION_FIELDS, MAX_OWNER, Place, Placed};
 use std::path::{Path, PathBuf};
@@ -88,7 +89,7 @@ impl Reader<'_, '_> {
         if attrs.get(symbol).is_none() {
             self.report.push(
                 place
-                    .error("recipe/missing-path", format!("`{}` has no `path`", place.path))
+                    .error(code::RECIPE_MISSING_PATH, format!("`{}` has no `path`", place.path))
                     .with_help("add `path = \"/…\";`, where the file goes in the image"),
             );
         }
@@ -180,7 +181,7 @@ impl Reader<'_, '_> {
         let said: Vec<_> = contents.chain(source).collect();
         if let [(one, first), (other, second), ..] = said.as_slice() {
             let title = format!("`{}` has both `{one}` and `{other}`", place.path);
-            let diagnostic = Diagnostic::error("recipe/two-contents", title);
+            let diagnostic = Diagnostic::error(code::RECIPE_TWO_CONTENTS, title);
             let diagnostic = second.mark_name(first.mark_name(diagnostic, ""), "");
             self.report.push(
                 diagnostic
@@ -192,7 +193,7 @@ impl Reader<'_, '_> {
         let content = set.contents.first().map(|content| &content.value);
         let mode = set.mode.as_ref().filter(|_| matches!(content, Some(Content::Link(_))));
         let Some(given) = mode else { return true };
-        let diagnostic = given.place.error("recipe/mode", "a symlink has no mode of its own");
+        let diagnostic = given.place.error(code::RECIPE_MODE, "a symlink has no mode of its own");
         self.report.push(
             diagnostic
                 .with_why("what counts is the mode of the file that it leads to")
@@ -204,7 +205,7 @@ impl Reader<'_, '_> {
     fn link(&mut self, value: &Value, place: &Place) -> Option<Vec<u8>> {
         let target = self.bytes(value, place)?;
         if target.is_empty() {
-            let diagnostic = place.error("recipe/link", format!("`{}` is empty", place.path));
+            let diagnostic = place.error(code::RECIPE_LINK, format!("`{}` is empty", place.path));
             self.report.push(
                 diagnostic
                     .with_why("a symlink points to something")
@@ -251,7 +252,7 @@ impl Reader<'_, '_> {
         let title = format!("`{}` is not a file mode", place.path);
         self.report.push(
             place
-                .error("recipe/mode", title)
+                .error(code::RECIPE_MODE, title)
                 .with_why("Nix has no octal integers, so a mode is a string of octal digits")
                 .with_help("write `mode = \"0644\";`"),
         );
@@ -263,7 +264,7 @@ impl Reader<'_, '_> {
             Value::Int(id) if (0..=MAX_OWNER).contains(&id) => u64::try_from(id).ok(),
             Value::Int(_) => {
                 let title = format!("`{}` is not between 0 and {}", place.path, MAX_OWNER);
-                self.report.push(place.error("recipe/owner", title));
+                self.report.push(place.error(code::RECIPE_OWNER, title));
                 None
             }
             other => {

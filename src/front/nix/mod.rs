@@ -13,6 +13,7 @@ pub use references::references;
 
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
+use crate::explain::code;
 use crate::recipe::draft::{Draft, Kind, Setting};
 use crate::recipe::{FIELDS, Place, Placed, RESERVED};
 use crate::urunc::Key;
@@ -27,7 +28,7 @@ pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Opti
         Ok(other) => {
             report.push(
                 Diagnostic::error(
-                    "recipe/type",
+                    code::RECIPE_TYPE,
                     format!("args.nix is {}, not a set", other.kind()),
                 )
                 .with_help("write `{ name = \"…\"; files = { … }; annotations = { … }; }`"),
@@ -57,7 +58,7 @@ pub fn nothing_checked(file: &str) -> Diagnostic {
 }
 
 fn not_checked(title: String) -> Diagnostic {
-    Diagnostic::warning("recipe/not-checked", title)
+    Diagnostic::warning(code::RECIPE_NOT_CHECKED, title)
         .with_why("the value depends on an error of this report")
         .with_help("mend that error and check again")
 }
@@ -120,7 +121,7 @@ impl Reader<'_, '_> {
             let place = self.place(&attr, &name);
             if RESERVED.contains(&name.as_str()) {
                 let diagnostic = Diagnostic::error(
-                    "recipe/reserved-field",
+                    code::RECIPE_RESERVED_FIELD,
                     format!("`{name}` is reserved and not built yet"),
                 );
                 self.report.push(place.mark_name(diagnostic, "").with_help("leave it out"));
@@ -138,7 +139,7 @@ impl Reader<'_, '_> {
                     }
                 };
                 let diagnostic = Diagnostic::error(
-                    "recipe/unknown-field",
+                    code::RECIPE_UNKNOWN_FIELD,
                     format!("args.nix has no field `{name}`"),
                 );
                 self.report.push(place.mark_name(diagnostic, "").with_help(help));
@@ -153,7 +154,7 @@ impl Reader<'_, '_> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the fields are {}", known.join(", ")),
         };
-        let diagnostic = Diagnostic::error("recipe/unknown-field", title);
+        let diagnostic = Diagnostic::error(code::RECIPE_UNKNOWN_FIELD, title);
         self.report.push(place.mark_name(diagnostic, "").with_help(help));
     }
 
@@ -219,7 +220,7 @@ impl Reader<'_, '_> {
             let inner = self.place(&attr, &format!("env.{name}"));
             if name.is_empty() || name.contains('=') {
                 let title = format!("`{name}` is not the name of an environment variable");
-                let diagnostic = Diagnostic::error("recipe/env", title)
+                let diagnostic = Diagnostic::error(code::RECIPE_ENV, title)
                     .with_why("a name has a character at least, and ends at the first `=`");
                 self.report.push(inner.mark_name(diagnostic, ""));
                 continue;
@@ -255,6 +256,6 @@ fn each(words: Placed<Vec<String>>) -> Vec<Placed<String>> {
 }
 
 fn not_utf_8(place: &Place) -> Diagnostic {
-    Diagnostic::error("recipe/not-utf-8", format!("`{}` is not UTF-8", place.path))
+    Diagnostic::error(code::RECIPE_NOT_UTF_8, format!("`{}` is not UTF-8", place.path))
         .with_why("the image's configuration is JSON, which holds text only")
 }

@@ -2,6 +2,7 @@
 
 use super::{Reader, item_place, not_utf_8};
 use crate::eval::{Attr, Attrs, Value};
+use crate::explain::code;
 use crate::recipe::{Place, Placed};
 
 impl Reader<'_, '_> {
@@ -78,7 +79,7 @@ impl Reader<'_, '_> {
         help: Option<String>,
     ) {
         let title = format!("`{}` must be {expected}, not {}", place.path, found.kind());
-        self.report.push(place.error("recipe/type", title).with_help_if(help));
+        self.report.push(place.error(code::RECIPE_TYPE, title).with_help_if(help));
     }
 
     pub(super) fn text(&mut self, bytes: &[u8], place: &Place) -> Option<String> {

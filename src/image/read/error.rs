@@ -2,6 +2,7 @@
 
 use super::budget::Exceeded;
 use crate::diag::{Diagnostic, describe_io};
+use crate::explain::code;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -108,20 +109,20 @@ impl ReadError {
     /// The failure in words.
     pub fn report(&self) -> Diagnostic {
         match self {
-            ReadError::Io { path, error } => Diagnostic::io("image/read", "read", path, error),
+            ReadError::Io { path, error } => Diagnostic::io(code::IMAGE_READ, "read", path, error),
             ReadError::NotAnImage { path, why } => Diagnostic::error(
-                "image/not-an-image",
+                code::IMAGE_NOT_AN_IMAGE,
                 format!("`{}` is not an image", path.display()),
             )
             .with_why(shortened(why, MAX_WHY))
             .with_help("give an OCI archive, a docker archive, an OCI image layout, or a folder of skopeo's `dir:`"),
             ReadError::Missing { path, part } => Diagnostic::error(
-                "image/missing-part",
+                code::IMAGE_MISSING_PART,
                 format!("`{}` has no `{}`", path.display(), shown(part)),
             )
             .with_why("another part of the image names it"),
             ReadError::Broken { path, part, why } => Diagnostic::error(
-                "image/broken-part",
+                code::IMAGE_BROKEN_PART,
                 match part.as_str() {
                     ARCHIVE => format!("the archive `{}` is broken", path.display()),
                     part => format!("`{}` in `{}` is broken", shown(part), path.display()),
@@ -130,11 +131,11 @@ impl ReadError {
             .with_why(shortened(why, MAX_WHY)),
             ReadError::Unkept { path, part, why, help } => {
                 let title = format!("`{}` in `{}` cannot be kept as it is", shown(part), path.display());
-                Diagnostic::error("image/unkept-layer", title).with_why(why).with_help(*help)
+                Diagnostic::error(code::IMAGE_UNKEPT_LAYER, title).with_why(why).with_help(*help)
             }
             ReadError::TooLarge { path, part, exceeded } => {
                 let title = format!("`{}` is too large to be read", path.display());
-                let diagnostic = Diagnostic::error("image/too-large", title)
+                let diagnostic = Diagnostic::error(code::IMAGE_TOO_LARGE, title)
                     .with_why(match part.as_str() {
                         ARCHIVE => exceeded.to_string(),
                         part => format!("with `{}`, {exceeded}", shown(part)),

@@ -1,6 +1,7 @@
 //! Whether the devices that a Solo5 guest declares are those that urunc attaches.
 
 use super::Check;
+use crate::explain::code;
 use crate::unikernel::{DeviceKind, Guest, Solo5};
 use crate::urunc::eras::{E24, E25};
 use crate::urunc::{Finding, Help, Key};
@@ -34,7 +35,7 @@ impl Check<'_> {
                 }
                 _ => self.findings.push(
                     Finding::error(
-                        "unikernel/too-many-devices",
+                        code::UNIKERNEL_TOO_MANY_DEVICES,
                         Key::Binary,
                         format!("the kernel declares {} {word} devices", names.len()),
                     )
@@ -51,7 +52,7 @@ impl Check<'_> {
     fn network(&mut self, name: &str) {
         let title = format!("the kernel declares the network device `{name}`");
         self.findings.push(
-            Finding::note("unikernel/needs-network", Key::Binary, title)
+            Finding::note(code::UNIKERNEL_NEEDS_NETWORK, Key::Binary, title)
                 .why(
                     "Solo5 starts no guest without every device of its manifest, so the container needs a \
                      network",
@@ -66,7 +67,7 @@ impl Check<'_> {
             let title = "the kernel declares no network device, and does not start in a container with a \
                          network";
             self.findings.push(
-                Finding::warning("unikernel/no-network-device", Key::Binary, title)
+                Finding::warning(code::UNIKERNEL_NO_NETWORK_DEVICE, Key::Binary, title)
                     .why(format!(
                         "urunc attaches `{name}` where the container has a network, as it has by default \
                          under docker, nerdctl and Kubernetes, and Solo5 ends with \"Resource not declared \
@@ -80,7 +81,7 @@ impl Check<'_> {
         if kind == DeviceKind::Block && self.annotations.get(Key::Block).is_some() {
             self.findings.push(
                 Finding::error(
-                    "unikernel/no-block-device",
+                    code::UNIKERNEL_NO_BLOCK_DEVICE,
                     Key::Block,
                     "the kernel declares no block device",
                 )
@@ -106,7 +107,7 @@ impl Check<'_> {
                 "older urunc attaches `{fixed}`, and the kernel's {word} device is `{name}`"
             );
             self.findings.push(
-                Finding::warning("unikernel/device-name", key.unwrap_or(Key::Binary), title)
+                Finding::warning(code::UNIKERNEL_DEVICE_NAME, key.unwrap_or(Key::Binary), title)
                     .why(
                         "the annotation for the name is read since 2026; Solo5 refuses other names",
                     )
@@ -121,7 +122,7 @@ impl Check<'_> {
             };
             self.findings.push(
                 Finding::error(
-                    "unikernel/device-name",
+                    code::UNIKERNEL_DEVICE_NAME,
                     key.filter(|key| self.annotations.get(*key).is_some()).unwrap_or(Key::Binary),
                     format!("the kernel's {word} device is `{name}`, and urunc attaches `{given}`"),
                 )
@@ -138,7 +139,7 @@ impl Check<'_> {
         }
         self.findings.push(
             Finding::error(
-                "unikernel/block-missing",
+                code::UNIKERNEL_BLOCK_MISSING,
                 Key::Binary,
                 format!("the kernel declares the block device `{name}`, and there is no `block`"),
             )

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::diag::Severity;
+use crate::explain::code;
 use crate::unikernel::{
     Architecture, BootProtocol, Format, Guest, Known, Malformed, Solo5Target, Unikernel,
 };
@@ -15,7 +16,7 @@ impl Check<'_> {
     pub(super) fn kernel_file(&mut self, kernel: &Unikernel) -> bool {
         if kernel.size == 0 {
             self.findings.push(
-                Finding::error("unikernel/empty", Key::Binary, "the kernel is an empty file")
+                Finding::error(code::UNIKERNEL_EMPTY, Key::Binary, "the kernel is an empty file")
                     .why("no monitor can start it")
                     .help(Help::Files("build it again, or name the right file in `files`".into())),
             );
@@ -32,7 +33,7 @@ impl Check<'_> {
             self.findings.push(
                 Finding::new(
                     if refused { Severity::Error } else { Severity::Warning },
-                    "unikernel/damaged",
+                    code::UNIKERNEL_DAMAGED,
                     Key::Binary,
                     "the kernel is damaged or cut off",
                 )
@@ -43,7 +44,7 @@ impl Check<'_> {
         if let Some(mark) = &kernel.program {
             self.findings.push(
                 Finding::error(
-                    "unikernel/program",
+                    code::UNIKERNEL_PROGRAM,
                     Key::Binary,
                     "the kernel is a program for an operating system",
                 )
@@ -63,7 +64,7 @@ impl Check<'_> {
             if kernel.solo5.is_some() && !matches!(claimed, Guest::Mirage | Guest::Rumprun) {
                 self.findings.push(
                     Finding::error(
-                        "unikernel/guest-mismatch",
+                        code::UNIKERNEL_GUEST_MISMATCH,
                         Key::UnikernelType,
                         format!("the kernel is a Solo5 guest, not {claimed}"),
                     )
@@ -88,7 +89,7 @@ impl Check<'_> {
         self.findings.push(
             Finding::new(
                 severity,
-                "unikernel/guest-mismatch",
+                code::UNIKERNEL_GUEST_MISMATCH,
                 Key::UnikernelType,
                 format!("the kernel is {found}, not {claimed}"),
             )
@@ -106,7 +107,7 @@ impl Check<'_> {
             if self.is_for_tender() {
                 self.findings.push(
                     Finding::error(
-                        "unikernel/not-solo5",
+                        code::UNIKERNEL_NOT_SOLO5,
                         Key::Hypervisor,
                         format!("the kernel is no Solo5 guest, and {monitor} starts no other"),
                     )
@@ -129,7 +130,7 @@ impl Check<'_> {
             };
             self.findings.push(
                 Finding::error(
-                    "unikernel/monitor-mismatch",
+                    code::UNIKERNEL_MONITOR_MISMATCH,
                     Key::Hypervisor,
                     format!("the kernel is built for Solo5's {}, not for {monitor}", abi.target),
                 )
@@ -140,7 +141,7 @@ impl Check<'_> {
         } else if abi.target == Solo5Target::Hvt && abi.version < 2 {
             self.findings.push(
                 Finding::warning(
-                    "unikernel/solo5-abi",
+                    code::UNIKERNEL_SOLO5_ABI,
                     Key::Hypervisor,
                     format!("the kernel has version {} of hvt's interface", abi.version),
                 )
@@ -166,7 +167,7 @@ impl Check<'_> {
         if monitor == Monitor::Qemu && amd64 && elf && !known_to_qemu {
             let title = "qemu may not start this kernel";
             self.findings.push(
-                Finding::warning("unikernel/no-boot-protocol", Key::Binary, title)
+                Finding::warning(code::UNIKERNEL_NO_BOOT_PROTOCOL, Key::Binary, title)
                     .because(Key::Hypervisor)
                     .why(
                         "on x86-64 it starts an ELF file by its Multiboot header or its PVH note, and this \
@@ -182,7 +183,7 @@ impl Check<'_> {
             Format::UnikraftElf32 { .. } => {
                 let title = "the kernel is a Unikraft built for qemu, not for firecracker";
                 self.findings.push(
-                    Finding::error("unikernel/monitor-mismatch", Key::Hypervisor, title)
+                    Finding::error(code::UNIKERNEL_MONITOR_MISMATCH, Key::Hypervisor, title)
                         .because(Key::Binary)
                         .why(
                             "a 32-bit ELF header for Multiboot stands before it, and Firecracker wants \
@@ -194,7 +195,7 @@ impl Check<'_> {
             Format::BzImage | Format::EfiZboot(_) | Format::Compressed(_) => {
                 let title = format!("firecracker may refuse this kernel: {}", kernel.format);
                 self.findings.push(
-                    Finding::warning("unikernel/compressed-kernel", Key::Hypervisor, title)
+                    Finding::warning(code::UNIKERNEL_COMPRESSED_KERNEL, Key::Hypervisor, title)
                         .because(Key::Binary)
                         .why("Firecracker starts uncompressed ELF kernels on x86-64")
                         .help("package the `vmlinux` that the bzImage holds"),

@@ -1,6 +1,7 @@
 //! Whether the initrd and the block image are what the guest takes.
 
 use super::{BlockImage, Check};
+use crate::explain::code;
 use crate::unikernel::Guest;
 use crate::unikernel::block::{BlockFormat, Content};
 use crate::unikernel::initrd::{ArchiveFormat, Cpio, Initrd};
@@ -14,7 +15,7 @@ impl Check<'_> {
             (Guest::Linux | Guest::Unikraft, None | Some(ArchiveFormat::Elf)) => {
                 self.findings.push(
                     Finding::error(
-                        "unikernel/initrd-format",
+                        code::UNIKERNEL_INITRD_FORMAT,
                         Key::Initrd,
                         "the initrd is no cpio archive",
                     )
@@ -28,7 +29,7 @@ impl Check<'_> {
             }
             (Guest::Hermit, first) if first != Some(ArchiveFormat::Elf) => self.findings.push(
                 Finding::warning(
-                    "unikernel/initrd-format",
+                    code::UNIKERNEL_INITRD_FORMAT,
                     Key::Initrd,
                     "the initrd is no ELF file",
                 )
@@ -41,7 +42,7 @@ impl Check<'_> {
             {
                 self.findings.push(
                     Finding::warning(
-                        "unikernel/initrd-format",
+                        code::UNIKERNEL_INITRD_FORMAT,
                         Key::Initrd,
                         "the initrd is not one uncompressed newc archive",
                     )
@@ -62,7 +63,7 @@ impl Check<'_> {
         if block.content() == Content::Disk {
             let title = format!("the block image is a {block} disk");
             self.findings.push(
-                Finding::error("unikernel/block-format", Key::Block, title)
+                Finding::error(code::UNIKERNEL_BLOCK_FORMAT, Key::Block, title)
                     .why(
                         "urunc tells every monitor that the image is raw, so the guest sees the wrong bytes",
                     )
@@ -78,7 +79,7 @@ impl Check<'_> {
             {
                 self.findings.push(
                     Finding::warning(
-                        "unikernel/block-format",
+                        code::UNIKERNEL_BLOCK_FORMAT,
                         Key::Block,
                         format!("the block image holds {block}, which rumprun may not mount"),
                     )
@@ -89,7 +90,7 @@ impl Check<'_> {
             }
             (Some(Guest::Linux), Content::Partitions) if root => self.findings.push(
                 Finding::warning(
-                    "unikernel/block-format",
+                    code::UNIKERNEL_BLOCK_FORMAT,
                     Key::Block,
                     format!("the block image holds a {block}, not a file system"),
                 )

@@ -7,6 +7,7 @@ use super::network::Network;
 use super::start::is_known_in;
 use super::storage::storage;
 use crate::diag::Severity;
+use crate::explain::code;
 
 /// The longest command line of a Solo5 guest, in bytes (contract section 8).
 const MAX_SOLO5_LINE: usize = 8191;
@@ -40,7 +41,7 @@ pub fn check_command_line(annotations: &Annotations, process: &Process) -> Optio
         let long: Vec<(&'static str, usize)> = long.copied().collect();
         let longest = long.iter().map(|(_, length)| *length).max()?;
         let title = format!("the command line has {longest} bytes, and {who} {limit}");
-        let finding = Finding::new(severity, "urunc/command-line", process.args_from, title);
+        let finding = Finding::new(severity, code::URUNC_COMMAND_LINE, process.args_from, title);
         let eras = eras::matching(|era| long.iter().any(|(known, _)| *known == era));
         Some(finding.why(why).help(help).only_in(eras))
     };

@@ -67,7 +67,7 @@ fn every_code_has_a_fixture() {
         .collect();
     let codes: BTreeSet<&str> = bimanix::explain::all()
         .into_iter()
-        .map(|known| known.code)
+        .map(|known| known.code.as_str())
         .filter(|code| code.starts_with("bunnyfile/"))
         .collect();
     assert!(codes.len() > 20, "{codes:?}");

@@ -6,6 +6,7 @@ mod limits;
 
 use crate::support::{Expectations, Folder, done, fixtures};
 use bimanix::diag::{Report, SourceMap};
+use bimanix::explain::code;
 use bimanix::front::containerfile::{BuildContext, Request, read};
 use bimanix::front::{Hint, Images, OpenImage};
 use bimanix::recipe::Placed;
@@ -29,7 +30,7 @@ impl Images for Distribution {
     ) -> Option<OpenImage> {
         let name = base(&image.value);
         if name.contains("example.org/missing") {
-            report.push(image.place.error("recipe/base", "there is no such image"));
+            report.push(image.place.error(code::RECIPE_BASE, "there is no such image"));
             return None;
         }
         let config = BaseConfig {
@@ -272,7 +273,7 @@ fn every_code_has_a_fixture() {
         .collect();
     let codes: BTreeSet<&str> = bimanix::explain::all()
         .into_iter()
-        .map(|known| known.code)
+        .map(|known| known.code.as_str())
         .filter(|code| code.starts_with("containerfile/"))
         .collect();
     let is_shown = |code: &str| {

@@ -242,7 +242,10 @@ fn a_source_that_cannot_be_read_ends_the_push() {
             if self.0 {
                 return Ok(());
             }
-            Err(BlobError::Source(Box::new(Diagnostic::error("image/source", "cannot read `x`"))))
+            Err(BlobError::Source(Box::new(Diagnostic::error(
+                bimanix::explain::code::IMAGE_SOURCE,
+                "cannot read `x`",
+            ))))
         }
     }
     for short in [false, true] {
