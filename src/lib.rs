@@ -3,7 +3,7 @@
 //! The way of an image, with the type each stage hands to the next:
 //!
 //! ```text
-//! text ──front──▶ Draft ──recipe──▶ Recipe ──driver::assemble──▶ Assembled ──driver::layout──▶ Plan
+//! text ──front──▶ Draft ──recipe──▶ Recipe ──driver::assemble──▶ Assembled ──driver::layout──▶ Image
 //! (eval for args.nix)     (urunc's rules)    (rootfs, judge)                                    │
 //!                                                          Summary ◀──image::write── tar ◀──────┘
 //! ```

@@ -8,7 +8,7 @@ use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
-use crate::image::{Check, Plan, Summary, WriteError, write};
+use crate::image::{Check, Image, Summary, WriteError, write};
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
@@ -51,7 +51,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match writing::to_stream(&planned.plan, &mut file) {
+    planned.after(match writing::to_stream(&planned.image, &mut file) {
         Ok(summary) if !is_standard_output => show(build, &summary),
         Ok(summary) => {
             if build.json {
@@ -66,26 +66,26 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
 /// Builds a file, a folder or a link that gets the name `output`.
 fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
     match planned(build, Some(output), stack) {
-        Ok(planned) => planned.after(put_in_place(build, &planned.plan, output)),
+        Ok(planned) => planned.after(put_in_place(build, &planned.image, output)),
         Err(outcome) => outcome,
     }
 }
 
-fn put_in_place(build: &Build, plan: &Plan, output: &Path) -> Outcome {
+fn put_in_place(build: &Build, image: &Image, output: &Path) -> Outcome {
     if build.store {
-        return match store::add(plan, output) {
+        return match store::add(image, output) {
             Ok(summary) => show(build, &summary),
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
     }
     if build.if_changed
-        && let Some(summary) = already_there(build, plan, output)
+        && let Some(summary) = already_there(build, image, output)
     {
         return show(build, &summary);
     }
     let done = match build.format {
-        Format::Archive => writing::archive(plan, output),
-        Format::Layout => writing::layout(plan, output),
+        Format::Archive => writing::archive(image, output),
+        Format::Layout => writing::layout(image, output),
     };
     match done {
         Ok(summary) => show(build, &summary),
@@ -94,15 +94,16 @@ fn put_in_place(build: &Build, plan: &Plan, output: &Path) -> Outcome {
 }
 
 /// What the output is, where it is this very image. What fails here fails again when it is built, and is reported there.
-fn already_there(build: &Build, plan: &Plan, output: &Path) -> Option<Summary> {
+fn already_there(build: &Build, image: &Image, output: &Path) -> Option<Summary> {
     let kind = host::stat(output).ok()?.kind;
     let is_known = match build.format {
         Format::Archive => kind == Kind::File,
         Format::Layout => kind == Kind::Directory,
     };
-    let progress = ui::Progress::new(write::made_content_size(plan));
-    let prepared =
-        is_known.then(|| write::prepare(plan, Check::Later, &|bytes| progress.add(bytes)))?.ok()?;
+    let progress = ui::Progress::new(write::made_content_size(image));
+    let prepared = is_known
+        .then(|| write::prepare(image, Check::Later, &|bytes| progress.add(bytes)))?
+        .ok()?;
     let is_same = match build.format {
         Format::Archive => prepared.is_archive_at(output),
         Format::Layout => prepared.is_layout_at(output),
@@ -112,7 +113,7 @@ fn already_there(build: &Build, plan: &Plan, output: &Path) -> Option<Summary> {
 
 fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Planned, Outcome> {
     let mut planned = session::planned(&build.source, output, stack)?;
-    planned.plan.compression = build.compression;
+    planned.image.compression = build.compression;
     Ok(planned)
 }
 

@@ -12,7 +12,7 @@ use crate::driver::{self, ImageOptions, Images, Input};
 use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::explain::code;
 use crate::host;
-use crate::image::{Plan, WriteError};
+use crate::image::{Image, WriteError};
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
 use crate::world::Disk;
 use serde_json::{Map, Value as Json};
@@ -76,14 +76,14 @@ pub(super) fn run(stack: Stack) -> Outcome {
 fn image(attributes: Attributes, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let plan = plan(&attributes, stack, &mut sources, &mut report);
+    let image = decoded(&attributes, stack, &mut sources, &mut report);
     driver::finish(&mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
-    let Some(plan) = plan else { return Outcome::Refused };
+    let Some(image) = image else { return Outcome::Refused };
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
-        None => writing::archive(&plan, out).map(|summary| summary.render()),
+        None => writing::archive(&image, out).map(|summary| summary.render()),
         Some(commands) => commands
             .write(attributes.recipe, &attributes.sources, out)
             .map(|()| String::new())
@@ -126,12 +126,12 @@ fn unexpected(error: &serde_json::Error) -> Box<Diagnostic> {
     )
 }
 
-fn plan(
+fn decoded(
     attributes: &Attributes,
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
-) -> Option<Plan> {
+) -> Option<Image> {
     let file = attributes.args_file.clone().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let options = Options {
@@ -168,7 +168,7 @@ fn plan(
         return None;
     }
     let images = Images::new(&input, ImageOptions::default());
-    driver::plan(&draft, &input, &images, 0, report)
+    driver::image(&draft, &input, &images, 0, report)
 }
 
 /// The draft of what Nix came to. What is wrong with it has been found in our own.

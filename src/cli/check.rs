@@ -14,7 +14,7 @@ pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     let registries = session::registries(&check.source);
     let check_now = image::Check::Now;
     let making = Making { output: None, epoch: 0, check: check_now, registries: &registries };
-    let plan = session::plan(&check.source, making, stack, &mut sources, &mut report);
+    let image = session::image(&check.source, making, stack, &mut sources, &mut report);
     let format = if check.json { FindingFormat::Json } else { check.format };
     let result = match format {
         FindingFormat::Text => {
@@ -33,5 +33,5 @@ pub(super) fn run(check: &Check, stack: Stack) -> Outcome {
     if result == Outcome::Environment {
         return result;
     }
-    if plan.is_some() { Outcome::Done } else { session::refused(&registries) }
+    if image.is_some() { Outcome::Done } else { session::refused(&registries) }
 }

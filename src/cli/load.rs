@@ -9,7 +9,7 @@ use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::{self, Client};
 use crate::image::read::{Archive, Blobs};
-use crate::image::{Name, Plan, Summary, WriteError, write};
+use crate::image::{Image, Name, Summary, WriteError, write};
 use crate::recipe;
 use std::io;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match command(load).give(&planned.plan) {
+    planned.after(match command(load).give(&planned.image) {
         Ok(summary) => ui::result(summary.render().as_bytes()),
         Err(outcome) => outcome,
     })
@@ -132,10 +132,10 @@ impl ClientCommand {
     ///
     /// # Errors
     /// How the program ends where it does not take it.
-    pub(super) fn give(&self, plan: &Plan) -> Result<Summary, Outcome> {
+    pub(super) fn give(&self, image: &Image) -> Result<Summary, Outcome> {
         let mut summary = None;
         let outcome = self.run(|stdin| {
-            summary = Some(writing::to_stream(plan, stdin)?);
+            summary = Some(writing::to_stream(image, stdin)?);
             Ok(())
         });
         match (outcome, summary) {

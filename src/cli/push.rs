@@ -35,20 +35,20 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.plan.compression = push.compression;
+    planned.image.compression = push.compression;
     planned.after(made(&push, &planned))
 }
 
-/// Pushes the image that a plan makes.
+/// Pushes the image of a recipe.
 fn made(push: &Push, planned: &Planned) -> Outcome {
-    let plan = &planned.plan;
-    let mut to = match Target::of(push, Some(&plan.name.familiar)) {
+    let image = &planned.image;
+    let mut to = match Target::of(push, Some(&image.name.familiar)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
     to.mount_from.extend(planned.repositories_of(&to.reference.host));
-    let progress = ui::Progress::new(write::made_content_size(plan));
-    let prepared = match write::prepare(plan, Check::Later, &|bytes| progress.add(bytes)) {
+    let progress = ui::Progress::new(write::made_content_size(image));
+    let prepared = match write::prepare(image, Check::Later, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,
         Err(error) => {
             return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);

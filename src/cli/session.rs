@@ -9,7 +9,7 @@ use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as
 use crate::explain::code;
 use crate::host;
 use crate::image::Check;
-use crate::image::Plan;
+use crate::image::Image;
 use crate::image::platform::Platform;
 use crate::recipe::draft::Draft;
 use crate::world::Disk;
@@ -92,7 +92,7 @@ pub(super) fn function_arguments(
     Ok(driver::arguments(ev, values))
 }
 
-/// The plan of the image that a command is to make, once what was found has been printed.
+/// The image that a command is to make, once what was found has been printed.
 ///
 /// # Errors
 /// How the command ends: the recipe is refused, or the time of the environment is none.
@@ -106,18 +106,18 @@ pub(super) fn planned(
     let mut report = Report::default();
     let registries = registries(source);
     let made = Making { output, epoch, check: Check::Later, registries: &registries };
-    let plan = plan(source, made, stack, &mut sources, &mut report);
+    let image = image(source, made, stack, &mut sources, &mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
-    match plan {
-        Some(plan) => Ok(Planned { plan, registries }),
+    match image {
+        Some(image) => Ok(Planned { image, registries }),
         None => Err(refused(&registries)),
     }
 }
 
 /// An image that can be made.
 pub(super) struct Planned {
-    pub(super) plan: Plan,
+    pub(super) image: Image,
     registries: Registries,
 }
 
@@ -145,7 +145,7 @@ pub(super) fn registries(source: &Source) -> Registries {
     Registries::new(source.access.settings(), max_size, Box::new(ui::Pulls::default()))
 }
 
-/// How a command ends that has no plan.
+/// How a command ends that has no image.
 pub(super) fn refused(registries: &Registries) -> Outcome {
     if registries.has_failed() { Outcome::Environment } else { Outcome::Refused }
 }
@@ -163,14 +163,14 @@ pub(super) struct Making<'p> {
     pub(super) registries: &'p Registries,
 }
 
-/// The plan of a recipe's image, or none when it is refused; what was found is in the report.
-pub(super) fn plan(
+/// The image of a recipe, or none when it is refused; what was found is in the report.
+pub(super) fn image(
     source: &Source,
     making: Making<'_>,
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
-) -> Option<Plan> {
+) -> Option<Image> {
     let Making { output, epoch, check, registries } = making;
     let options = ImageOptions {
         platform: source.platform.clone(),
@@ -187,7 +187,7 @@ pub(super) fn plan(
     };
     // A source may not hold the output; one that cannot be resolved cannot be written either.
     text.input().output = output.and_then(|output| host::absolute(output).ok());
-    let plan = match &text {
+    let image = match &text {
         Text::ArgsNix(input) => {
             let flags = containerfile_flags(&source.containerfile);
             warn_of_flags(text.what(), &flags, report);
@@ -195,11 +195,11 @@ pub(super) fn plan(
             // What is refused is refused for all that is wrong with it.
             let options = Options { partial: true, ..self::options(&source.arguments, None) };
             let mut ev = Evaluator::new(sources, &Disk, stack, options);
-            let plan = plan_of(&mut ev, source, input, &images, epoch, report);
+            let image = plan_of(&mut ev, source, input, &images, epoch, report);
             for message in ev.take_messages() {
                 ui::said(&message);
             }
-            plan
+            image
         }
         Text::Containerfile { input, .. } | Text::Bunnyfile { input, .. } => {
             warn_of_flags(text.what(), &args_nix_flags(&source.arguments), report);
@@ -215,7 +215,7 @@ pub(super) fn plan(
         }
     };
     driver::finish(report);
-    plan
+    image
 }
 
 /// What the command line says about a Containerfile or a bunnyfile.
@@ -319,7 +319,7 @@ fn build_contexts(given: &Containerfile, report: &mut Report) -> Vec<BuildContex
     contexts
 }
 
-/// The plan of a draft, under the name of the command line.
+/// The image of a draft, under the name of the command line.
 fn planned_draft(
     mut draft: Draft,
     source: &Source,
@@ -327,11 +327,11 @@ fn planned_draft(
     images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
-) -> Option<Plan> {
+) -> Option<Image> {
     if let Some(reference) = &source.containerfile.tag {
         driver::rename(&mut draft, reference);
     }
-    driver::plan(&draft, input, images, epoch, report)
+    driver::image(&draft, input, images, epoch, report)
 }
 
 fn plan_of(
@@ -341,7 +341,7 @@ fn plan_of(
     images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
-) -> Option<Plan> {
+) -> Option<Image> {
     let value = function_arguments(ev, &source.arguments)
         .and_then(|arguments| driver::load(ev, input, &arguments));
     let value = match value {

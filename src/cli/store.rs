@@ -4,7 +4,7 @@ use super::writing;
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host;
-use crate::image::{Plan, Summary};
+use crate::image::{Image, Summary};
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -13,15 +13,15 @@ use std::path::Path;
 const STORE_NAME: &str = "+._?=-";
 
 /// Builds into a temporary folder, adds the file to the store, and links `output` to it.
-pub(super) fn add(plan: &Plan, output: &Path) -> Result<Summary, Box<Diagnostic>> {
+pub(super) fn add(image: &Image, output: &Path) -> Result<Summary, Box<Diagnostic>> {
     let folder = host::scratch_folder("bimanix-store").map_err(|error| {
         Box::new(
             Diagnostic::error(code::STORE_SCRATCH, "cannot make a temporary folder")
                 .with_why(crate::diag::describe_io(&error)),
         )
     })?;
-    let file = folder.path().join(store_name(&plan.name.familiar));
-    let summary = writing::archive(plan, &file)
+    let file = folder.path().join(store_name(&image.name.familiar));
+    let summary = writing::archive(image, &file)
         .map_err(|error| Box::new(error.report(&file.display().to_string())))?;
     let nix = |arguments: &[&OsStr]| {
         host::run("nix-store", arguments).map_err(|error| Box::new(nix_error(&error)))

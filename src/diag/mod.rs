@@ -1,9 +1,9 @@
 //! Diagnostics: what is wrong, where, why, and what to do.
 //!
 //! In: [`Span`]s into the texts of a [`SourceMap`], and the facts a room found. Out: one [`Diagnostic`]
-//! a problem, rendered for a person ([`text::render`]) or for a program ([`json::render`]). What
+//! a problem, rendered for a person ([`Diagnostic::render`]) or for a program ([`Diagnostic::to_json`]). What
 //! always holds: a diagnostic has a code that never changes its meaning, a title in one clause, and
-//! a place: a span, or the name of the thing it is about. A leaf: it knows no other room.
+//! a place: a span, or the name of the thing it is about.
 
 mod escape;
 mod nearest;

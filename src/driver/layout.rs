@@ -3,7 +3,7 @@
 use super::images::Opened;
 use super::{Assembled, urunc_json};
 use crate::image::read;
-use crate::image::{Compression, Config, Inherited, Layer, Made, Name, Plan};
+use crate::image::{Compression, Config, Image, Inherited, Layer, Made, Name};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
 use crate::urunc;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// Lays out the image: the layers of the base as they are, then what is removed from them; kernel, initrd and block
 /// image in layers of their own, as other large files, then all that is left, then `urunc.json`, so that what changes
 /// together lies together.
-pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Plan {
+pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> Image {
     let Assembled { tree, boot_files, architecture, variant, cmd, base, below, removed } =
         assembled;
     let emitted = recipe.contents.urunc.emitted();
@@ -58,7 +58,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
     labels.extend(recipe.labels.clone());
     let mut annotations = recipe.annotations.clone();
     annotations.extend(emitted.clone());
-    Plan {
+    Image {
         layers,
         name: Name {
             familiar: format!("{}:{}", recipe.name, recipe.tag),

@@ -1,8 +1,8 @@
 //! The stages of a build, one function each: the only room that sees every other.
 //!
 //! [`load`] (text to value) → [`draft`] (value to what is written) → [`recipe::resolve`] (to what it means) →
-//! [`assemble`] (to files, found and judged) → [`layout`] (to the plan of an image) → `image::write` (to bytes).
-//! [`plan`] is the one way from a draft to a plan. Every stage puts what it finds into the run's [`Report`]; a
+//! [`assemble`] (to files, found and judged) → [`layout`] (to an image) → `image::write` (to bytes).
+//! [`image`] is the one way from a draft to an image. Every stage puts what it finds into the run's [`Report`]; a
 //! stage runs when those before it have given it something to work on, so that all problems show at once.
 //! [`inspect`] takes an image that is there through the same judgement, and `page` shows it.
 
@@ -34,7 +34,7 @@ pub use layout::layout;
 use crate::diag::{Report, SourceMap};
 use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
-use crate::image::Plan;
+use crate::image::Image;
 use crate::recipe::base::Base;
 use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
@@ -172,16 +172,16 @@ pub fn rename(draft: &mut Draft, reference: &str) {
     draft.tag = tag.map(|tag| Placed { value: tag.to_owned(), place: place() });
 }
 
-/// The plan of the image that a draft asks for, made at `epoch` unless it says when; none when it is refused.
+/// The image that a draft asks for, made at `epoch` unless it says when; none when it is refused.
 ///
 /// Everything that is wrong goes to `report`.
-pub fn plan(
+pub fn image(
     draft: &Draft,
     input: &Input,
     images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
-) -> Option<Plan> {
+) -> Option<Image> {
     let base = draft.base.as_ref().map(|base| (images.get(base, hint(draft), report), &base.place));
     overlap::check(draft, input, images, report);
     let known = match &base {
@@ -192,11 +192,11 @@ pub fn plan(
     let decoded = recipe::resolve(draft, known, report);
     let opened = base.and_then(|(opened, _)| opened);
     let assembled = assemble(decoded.contents(), input, images, opened, report)?;
-    let plan = match decoded {
+    let image = match decoded {
         Decoded::Whole(recipe) if !report.has_errors() => layout(&recipe, assembled, epoch),
         _ => return None,
     };
-    let count = plan.layers.len();
+    let count = image.layers.len();
     if count > MAX_LAYERS
         && let Some(base) = &draft.base
     {
@@ -207,7 +207,7 @@ pub fn plan(
             diagnostic.with_why("the layers of the base are kept one by one").with_help(help),
         );
     }
-    Some(plan)
+    Some(image)
 }
 
 /// What a draft says by which one of several platforms can be chosen.

@@ -3,7 +3,7 @@
 //! oci-spec keeps maps whose order differs from run to run, so every blob goes through a sorted value
 //! on its way to bytes: keys in order, no blanks.
 
-use super::{Config, Digest, Inherited, Layer, Name, Plan, WriteError};
+use super::{Config, Digest, Image, Inherited, Layer, Name, WriteError};
 use oci_spec::image::{
     ConfigBuilder, Descriptor, DescriptorBuilder, HistoryBuilder, ImageConfigurationBuilder,
     ImageIndexBuilder, ImageManifestBuilder, MediaType, OciLayoutBuilder, RootFsBuilder,
@@ -127,10 +127,14 @@ fn inherit(configuration: &mut Json, inherited: &Inherited) {
 }
 
 /// The manifest.
-pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec<u8>, WriteError> {
+pub(super) fn manifest(
+    image: &Image,
+    config: Blob,
+    layers: &[Blob],
+) -> Result<Vec<u8>, WriteError> {
     let mut descriptors = Vec::with_capacity(layers.len());
-    for (layer, &blob) in plan.layers.iter().zip(layers) {
-        let media_type = MediaType::from(layer.media_type(plan.compression).as_str());
+    for (layer, &blob) in image.layers.iter().zip(layers) {
+        let media_type = MediaType::from(layer.media_type(image.compression).as_str());
         let mut descriptor = descriptor(media_type, blob)?;
         if let Layer::Kept(kept) = layer
             && !kept.annotations.is_empty()
@@ -144,8 +148,8 @@ pub(super) fn manifest(plan: &Plan, config: Blob, layers: &[Blob]) -> Result<Vec
         .media_type(MediaType::ImageManifest)
         .config(descriptor(MediaType::ImageConfig, config)?)
         .layers(descriptors);
-    if !plan.annotations.is_empty() {
-        manifest = manifest.annotations(unsorted(&plan.annotations));
+    if !image.annotations.is_empty() {
+        manifest = manifest.annotations(unsorted(&image.annotations));
     }
     bytes(&manifest.build().map_err(|error| invalid(&error))?)
 }

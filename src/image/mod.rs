@@ -1,9 +1,9 @@
-//! OCI images: from a plan to bytes, and from bytes to summaries and files.
+//! OCI images: from an [`Image`] to bytes, and from bytes to summaries and files.
 //!
-//! In: a [`Plan`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
+//! In: an [`Image`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
 //! a docker archive at once, or a layout folder ([`write`]); and the [`Summary`] of what was written.
 //! [`read`] gives that of anybody's images, with their files. What always holds: the bytes depend on the
-//! plan and the file contents alone, not on the number of threads; no blob is written twice; memory does
+//! image and the file contents alone, not on the number of threads; no blob is written twice; memory does
 //! not grow with the size of a file. Knows no Nix
 //! and none of urunc's rules. oci-spec types stay inside.
 //!
@@ -36,7 +36,7 @@ use std::path::PathBuf;
 
 /// Everything an image is made of.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct Image {
     /// The layers, lowest first.
     pub layers: Vec<Layer>,
     /// What the image is called.

@@ -450,7 +450,7 @@ fn plans(case: &Case, text: &str, stack: Stack) -> Option<(String, [Option<Strin
         &mut report,
     )?;
     driver::rename(&mut draft, "image");
-    let plan = driver::plan(&draft, &input, &images, 0, &mut report);
+    let plan = driver::image(&draft, &input, &images, 0, &mut report);
     let conversion = Conversion {
         shown: "Containerfile",
         folder: &context,
@@ -469,7 +469,7 @@ fn plans(case: &Case, text: &str, stack: Stack) -> Option<(String, [Option<Strin
         .eval_text("args.nix", written.as_bytes(), &context)
         .unwrap_or_else(|error| panic!("{text}\n{written}\n{:?}", error.report()));
     let by_nix = driver::draft(&mut ev, &value, &mut report)
-        .and_then(|draft| driver::plan(&draft, &input, &images, 0, &mut report));
+        .and_then(|draft| driver::image(&draft, &input, &images, 0, &mut report));
     Some((written, [plan, by_nix].map(|plan| plan.map(|plan| format!("{plan:#?}")))))
 }
 

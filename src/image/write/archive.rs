@@ -8,7 +8,7 @@ use crate::host;
 use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::pass::{Progress, Sink};
 use crate::image::tar::{END, Meta, filler, header, header_size, padded, padding};
-use crate::image::{Check, Compression, Digest, Layer, Name, Plan, Summary, WriteError};
+use crate::image::{Check, Compression, Digest, Image, Layer, Name, Summary, WriteError};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
@@ -19,45 +19,45 @@ use tar::EntryType;
 ///
 /// # Errors
 /// The first source or output that fails.
-pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summary, WriteError> {
+pub fn to_file(image: &Image, file: &File, progress: Progress<'_>) -> Result<Summary, WriteError> {
     let mut start = Vec::new();
-    archive_start(plan.created, &mut start)?;
+    archive_start(image.created, &mut start)?;
     let at =
         |bytes: &[u8], offset: u64| host::write_at(file, bytes, offset).map_err(WriteError::Output);
     at(&start, 0)?;
     let mut end = start.len() as u64;
-    let layers = if plan.compression == Compression::None {
-        let known = repeated(plan)?;
-        let mut places = Vec::with_capacity(plan.layers.len());
-        for (layer, known) in plan.layers.iter().zip(&known) {
+    let layers = if image.compression == Compression::None {
+        let known = repeated(image)?;
+        let mut places = Vec::with_capacity(image.layers.len());
+        for (layer, known) in image.layers.iter().zip(&known) {
             if known.is_some() {
                 places.push((0, 0));
                 continue;
             }
-            let size = layer.size(plan.created);
-            let filler = alignment(plan, layer, size, end);
-            let head = filler.len() as u64 + blob_header_size(size, plan.created);
+            let size = layer.size(image.created);
+            let filler = alignment(image, layer, size, end);
+            let head = filler.len() as u64 + blob_header_size(size, image.created);
             at(&filler, end)?;
             places.push((end + filler.len() as u64, end + head));
             end += head + padded(size);
         }
         let sink =
             |number: usize| Ok(Sink::file(file, places.get(number).map_or(0, |place| place.1)));
-        let layers = all_plain(plan, &known, &sink, progress)?;
+        let layers = all_plain(image, &known, &sink, progress)?;
         for ((blob, (head, _)), known) in layers.iter().zip(&places).zip(&known) {
             if known.is_none() {
-                at(&blob_header(*blob, plan.created), *head)?;
+                at(&blob_header(*blob, image.created), *head)?;
             }
         }
         layers
     } else {
-        let mut layers: Vec<Blob> = Vec::with_capacity(plan.layers.len());
-        for layer in &plan.layers {
+        let mut layers: Vec<Blob> = Vec::with_capacity(image.layers.len());
+        for layer in &image.layers {
             // The size is not known yet, but no layer is so large that its header differs.
-            let head = blob_header_size(0, plan.created);
+            let head = blob_header_size(0, image.created);
             let sink = Sink::file(file, end + head);
-            let blob = one(plan, layer, sink, progress)?;
-            let header = blob_header(blob, plan.created);
+            let blob = one(image, layer, sink, progress)?;
+            let header = blob_header(blob, image.created);
             if header.len() as u64 != head {
                 return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
             }
@@ -71,27 +71,27 @@ pub fn to_file(plan: &Plan, file: &File, progress: Progress<'_>) -> Result<Summa
         layers
     };
     let mut rest = Vec::new();
-    let tail = End::new(plan, &layers)?;
-    archive_end(plan, &layers, &tail, &mut rest)?;
+    let tail = End::new(image, &layers)?;
+    archive_end(image, &layers, &tail, &mut rest)?;
     at(&rest, end)?;
     file.set_len(end + rest.len() as u64).map_err(WriteError::Output)?;
-    Ok(tail.summary(plan, &layers))
+    Ok(tail.summary(image, &layers))
 }
 
 /// What stands in front of a layer, so that its first large file begins where a block of the file system does: there
 /// its blocks can be shared instead of copied. It is the same on file systems that cannot.
-pub(super) fn alignment(plan: &Plan, layer: &Layer, size: u64, at: u64) -> Vec<u8> {
-    let head = blob_header_size(size, plan.created);
+pub(super) fn alignment(image: &Image, layer: &Layer, size: u64, at: u64) -> Vec<u8> {
+    let head = blob_header_size(size, image.created);
     // Two pax headers in front of one entry are one too many for some readers.
-    let Some(content) = layer.shareable_content(plan.created).filter(|_| head == 512) else {
+    let Some(content) = layer.shareable_content(image.created).filter(|_| head == 512) else {
         return Vec::new();
     };
     let start = at + head + content;
     match start.next_multiple_of(host::SHARED_BLOCK) - start {
         0 => Vec::new(),
         // A filler has two blocks at least.
-        512 => filler(512 + host::SHARED_BLOCK, plan.created),
-        missing => filler(missing, plan.created),
+        512 => filler(512 + host::SHARED_BLOCK, image.created),
+        missing => filler(missing, image.created),
     }
 }
 
@@ -100,11 +100,11 @@ pub(super) fn alignment(plan: &Plan, layer: &Layer, size: u64, at: u64) -> Vec<u
 /// # Errors
 /// The first source or output that fails, and sources that change between the passes.
 pub fn to_stream(
-    plan: &Plan,
+    image: &Image,
     out: &mut impl Write,
     progress: Progress<'_>,
 ) -> Result<Summary, WriteError> {
-    let prepared = prepare(plan, Check::Now, &|_| ())?;
+    let prepared = prepare(image, Check::Now, &|_| ())?;
     let mut out = BufWriter::with_capacity(BUFFER, out);
     for part in prepared.parts()? {
         match part {
@@ -209,16 +209,16 @@ pub(super) fn archive_start(created: u64, out: &mut impl Write) -> Result<(), Wr
 }
 
 pub(super) fn archive_end(
-    plan: &Plan,
+    image: &Image,
     layers: &[Blob],
     end: &End,
     out: &mut impl Write,
 ) -> Result<(), WriteError> {
     for (blob, bytes) in [&end.config, &end.manifest] {
-        put(&blob_path(blob.digest), bytes, plan.created, out)?;
+        put(&blob_path(blob.digest), bytes, image.created, out)?;
     }
-    put("index.json", &end.index, plan.created, out)?;
-    let docker = config::docker_manifest(&plan.name, end.config.0, layers)?;
-    put("manifest.json", &docker, plan.created, out)?;
+    put("index.json", &end.index, image.created, out)?;
+    let docker = config::docker_manifest(&image.name, end.config.0, layers)?;
+    put("manifest.json", &docker, image.created, out)?;
     out.write_all(&END).map_err(WriteError::Output)
 }

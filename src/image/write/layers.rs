@@ -2,7 +2,7 @@
 
 use crate::image::config::Blob;
 use crate::image::pass::{self, Progress, Sink};
-use crate::image::{Check, Compression, Kept, Layer, Plan, WriteError};
+use crate::image::{Check, Compression, Image, Kept, Layer, WriteError};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,10 +12,10 @@ const SMALL: u64 = 1 << 20;
 
 /// The layers that are in the image already, since one below is the same: those of a base, and what is made of the same
 /// files again. No blob is written twice.
-pub(super) fn repeated(plan: &Plan) -> Result<Vec<Option<Blob>>, WriteError> {
+pub(super) fn repeated(image: &Image) -> Result<Vec<Option<Blob>>, WriteError> {
     let mut kept: Vec<Blob> = Vec::new();
-    let mut known = Vec::with_capacity(plan.layers.len());
-    for layer in &plan.layers {
+    let mut known = Vec::with_capacity(image.layers.len());
+    for layer in &image.layers {
         let same = match layer {
             Layer::Kept(layer) => {
                 let blob = kept_blob(layer);
@@ -24,9 +24,9 @@ pub(super) fn repeated(plan: &Plan) -> Result<Vec<Option<Blob>>, WriteError> {
                 same
             }
             // Its digest is not known yet, but its size is.
-            Layer::Made(_) if kept.iter().any(|blob| blob.size == layer.size(plan.created)) => {
+            Layer::Made(_) if kept.iter().any(|blob| blob.size == layer.size(image.created)) => {
                 let stop = AtomicBool::new(false);
-                let blob = pass::plain(layer, plan.created, Sink::Nowhere, true, &stop, &|_| ())?;
+                let blob = pass::plain(layer, image.created, Sink::Nowhere, true, &stop, &|_| ())?;
                 kept.contains(&blob).then_some(blob)
             }
             Layer::Made(_) => None,
@@ -38,7 +38,7 @@ pub(super) fn repeated(plan: &Plan) -> Result<Vec<Option<Blob>>, WriteError> {
 
 /// The blobs of the layers, without writing them.
 pub(super) fn hash(
-    plan: &Plan,
+    image: &Image,
     check: Check,
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
@@ -46,15 +46,15 @@ pub(super) fn hash(
         Layer::Kept(kept) if check == Check::Later => Some(kept_blob(kept)),
         Layer::Kept(_) | Layer::Made(_) => None,
     };
-    if plan.compression == Compression::None {
-        let known: Vec<Option<Blob>> = plan.layers.iter().map(known).collect();
-        return all_plain(plan, &known, &|_| Ok(Sink::Nowhere), progress);
+    if image.compression == Compression::None {
+        let known: Vec<Option<Blob>> = image.layers.iter().map(known).collect();
+        return all_plain(image, &known, &|_| Ok(Sink::Nowhere), progress);
     }
     let blob = |layer: &Layer| match known(layer) {
         Some(blob) => Ok(blob),
-        None => one(plan, layer, Sink::Nowhere, progress),
+        None => one(image, layer, Sink::Nowhere, progress),
     };
-    plan.layers.iter().map(blob).collect()
+    image.layers.iter().map(blob).collect()
 }
 
 /// The blob that a layer of a base should be.
@@ -64,16 +64,16 @@ fn kept_blob(kept: &Kept) -> Blob {
 
 /// Writes one layer by itself, as it is to be packed.
 pub(super) fn one(
-    plan: &Plan,
+    image: &Image,
     layer: &Layer,
     sink: Sink<'_>,
     progress: Progress<'_>,
 ) -> Result<Blob, WriteError> {
-    let blob = match layer.packing(plan.compression) {
+    let blob = match layer.packing(image.compression) {
         Compression::None => {
-            pass::plain(layer, plan.created, sink, true, &AtomicBool::new(false), progress)?
+            pass::plain(layer, image.created, sink, true, &AtomicBool::new(false), progress)?
         }
-        compression => pass::compressed(layer, plan.created, compression, sink, progress)?,
+        compression => pass::compressed(layer, image.created, compression, sink, progress)?,
     };
     verified(layer, blob)
 }
@@ -93,13 +93,13 @@ fn verified(layer: &Layer, blob: Blob) -> Result<Blob, WriteError> {
 
 /// Writes a layer that has been hashed, and makes sure that it is still the same.
 pub(super) fn stream_blob(
-    plan: &Plan,
+    image: &Image,
     layer: &Layer,
     expected: Blob,
     out: &mut dyn Write,
     progress: Progress<'_>,
 ) -> Result<(), WriteError> {
-    if one(plan, layer, Sink::Stream(out), progress)? == expected {
+    if one(image, layer, Sink::Stream(out), progress)? == expected {
         Ok(())
     } else {
         Err(WriteError::LayerChanged { title: layer.title() })
@@ -108,17 +108,17 @@ pub(super) fn stream_blob(
 
 /// Writes every layer as it is, but for those that are known, the large ones on all cores, the largest first.
 pub(super) fn all_plain<'s>(
-    plan: &Plan,
+    image: &Image,
     known: &[Option<Blob>],
     sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
-    let mut order: Vec<(u64, usize)> = plan
+    let mut order: Vec<(u64, usize)> = image
         .layers
         .iter()
         .enumerate()
         .filter(|(number, _)| !known.get(*number).is_some_and(Option::is_some))
-        .map(|(number, layer)| (layer.size(plan.created), number))
+        .map(|(number, layer)| (layer.size(image.created), number))
         .collect();
     order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
     let large = order.iter().filter(|(size, _)| *size > SMALL).count();
@@ -129,12 +129,12 @@ pub(super) fn all_plain<'s>(
     let failures = Mutex::new(Vec::new());
     let work = || {
         while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(layer) = plan.layers.get(number) else { return };
+            let Some(layer) = image.layers.get(number) else { return };
             // Where the other layers keep the other threads busy, a helper only moves bytes from core to core.
             let others = unfinished.load(Ordering::Relaxed).saturating_sub(size);
             let with_helper = others < size.saturating_mul(threads as u64 - 1);
             let written = sink(number).and_then(|sink| {
-                pass::plain(layer, plan.created, sink, with_helper, &stop, progress)
+                pass::plain(layer, image.created, sink, with_helper, &stop, progress)
                     .and_then(|blob| verified(layer, blob))
             });
             unfinished.fetch_sub(size, Ordering::Relaxed);

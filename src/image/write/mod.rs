@@ -21,18 +21,18 @@ pub use prepared::{Prepared, prepare};
 
 #[cfg(doc)]
 use super::Check;
-use super::{Layer, Plan};
+use super::{Image, Layer};
 
 /// How many bytes are gathered before they go to the output.
 const BUFFER: usize = 256 << 10;
 
 /// The bytes of file contents that a build will read: what progress counts towards.
-pub fn content_size(plan: &Plan) -> u64 {
-    plan.layers.iter().map(Layer::content_size).sum()
+pub fn content_size(image: &Image) -> u64 {
+    image.layers.iter().map(Layer::content_size).sum()
 }
 
 /// The same for one whose base is not read: what [`prepare`] reads with [`Check::Later`].
-pub fn made_content_size(plan: &Plan) -> u64 {
-    let made = plan.layers.iter().filter(|layer| matches!(layer, Layer::Made(_)));
+pub fn made_content_size(image: &Image) -> u64 {
+    let made = image.layers.iter().filter(|layer| matches!(layer, Layer::Made(_)));
     made.map(Layer::content_size).sum()
 }

@@ -9,7 +9,7 @@ use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::digest::Hashing;
 use crate::image::pass::Progress;
 use crate::image::tar::{padded, padding};
-use crate::image::{Check, Compression, Digest, Plan, Summary, WriteError};
+use crate::image::{Check, Compression, Digest, Image, Summary, WriteError};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
@@ -24,7 +24,7 @@ pub(super) enum Part {
 /// An image whose digests are known, and of which nothing has been written yet.
 #[derive(Debug)]
 pub struct Prepared<'p> {
-    plan: &'p Plan,
+    image: &'p Image,
     layers: Vec<Blob>,
     end: End,
 }
@@ -35,44 +35,44 @@ pub struct Prepared<'p> {
 /// # Errors
 /// The first source that fails.
 pub fn prepare<'p>(
-    plan: &'p Plan,
+    image: &'p Image,
     check: Check,
     progress: Progress<'_>,
 ) -> Result<Prepared<'p>, WriteError> {
-    let layers = hash(plan, check, progress)?;
-    let end = End::new(plan, &layers)?;
-    Ok(Prepared { plan, layers, end })
+    let layers = hash(image, check, progress)?;
+    let end = End::new(image, &layers)?;
+    Ok(Prepared { image, layers, end })
 }
 
 impl Prepared<'_> {
     /// What the image is.
     pub fn summary(&self) -> Summary {
-        self.end.summary(self.plan, &self.layers)
+        self.end.summary(self.image, &self.layers)
     }
 
     /// The archive, layers left out.
     pub(super) fn parts(&self) -> Result<Vec<Part>, WriteError> {
-        let Prepared { plan, layers, .. } = self;
+        let Prepared { image, layers, .. } = self;
         let mut parts = Vec::new();
         let mut bytes = Vec::new();
-        archive_start(plan.created, &mut bytes)?;
+        archive_start(image.created, &mut bytes)?;
         let mut at = bytes.len() as u64;
-        for (number, (layer, &blob)) in plan.layers.iter().zip(layers).enumerate() {
+        for (number, (layer, &blob)) in image.layers.iter().zip(layers).enumerate() {
             if layers.iter().take(number).any(|earlier| *earlier == blob) {
                 continue;
             }
-            let mut head = match plan.compression {
-                Compression::None => alignment(plan, layer, blob.size, at),
+            let mut head = match image.compression {
+                Compression::None => alignment(image, layer, blob.size, at),
                 Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
             };
-            head.extend(blob_header(blob, plan.created));
+            head.extend(blob_header(blob, image.created));
             at += head.len() as u64 + padded(blob.size);
             bytes.extend(head);
             parts.push(Part::Bytes(std::mem::take(&mut bytes)));
             parts.push(Part::Layer(number));
             bytes.extend_from_slice(padding(blob.size));
         }
-        archive_end(plan, layers, &self.end, &mut bytes)?;
+        archive_end(image, layers, &self.end, &mut bytes)?;
         parts.push(Part::Bytes(bytes));
         Ok(parts)
     }
@@ -137,8 +137,8 @@ impl Prepared<'_> {
         out: &mut dyn Write,
         progress: Progress<'_>,
     ) -> Result<(), WriteError> {
-        match (self.plan.layers.get(number), self.layers.get(number)) {
-            (Some(layer), Some(&blob)) => stream_blob(self.plan, layer, blob, out, progress),
+        match (self.image.layers.get(number), self.layers.get(number)) {
+            (Some(layer), Some(&blob)) => stream_blob(self.image, layer, blob, out, progress),
             _ => Err(WriteError::Stopped),
         }
     }

@@ -24,7 +24,7 @@ fn build(folder: &Folder) -> Result<Vec<u8>, String> {
         driver::containerfile(&input, "Containerfile", options, &images, &mut sources, &mut report);
     let plan = draft.and_then(|mut draft| {
         driver::rename(&mut draft, "a");
-        driver::plan(&draft, &input, &images, 0, &mut report)
+        driver::image(&draft, &input, &images, 0, &mut report)
     });
     let Some(plan) = plan else {
         assert!(report.has_errors());
