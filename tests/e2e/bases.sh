@@ -236,6 +236,48 @@ succeeds "buildah manifest push" buildah manifest push --quiet --all list "oci-a
 built "behind an index of buildah's" index.tar oci-archive --compression gzip
 same "which is the same" "$manifest" "$(skopeo inspect --raw "oci-archive:$work/result" | jq -c .layers)"
 
+# What they made, in a registry: every packing, every manifest, and an index.
+
+export XDG_CACHE_HOME=$work/cache
+# pulled WHAT NAME BASE TRANSPORT [ARGUMENT…]: the image on a base in the registry, which is the one on the file it came
+# from; it is fetched once. PUSHED has the arguments of skopeo.
+pulled() {
+  local what=$1 ref=$REGISTRY/bases/$2:v1 base=$3 transport=$4 digest below
+  shift 4
+  succeeds "$what: skopeo copy" skopeo copy --quiet --dest-tls-verify=false "${pushed[@]}" "$transport:$work/$base" \
+    "docker://$ref"
+  succeeds "$what: pin" "$BIMANIX" pin "$ref"
+  digest=$out
+  same "$what: the digest is that of the registry" \
+    "$ref@$(skopeo inspect --tls-verify=false --format '{{.Digest}}' "docker://$ref")" "$digest"
+  recipe "\"$digest\""
+  succeeds "$what: build" "$BIMANIX" build "$project" -o "$work/result" "$@"
+  below=$(skopeo inspect --tls-verify=false "docker://$ref" | jq -c .Layers)
+  same "$what: the layers of the registry are there" "$below" \
+    "$(layers "oci-archive:$work/result" | jq -c ".[:$(jq length <<<"$below")]")"
+  # The registry says where the layers are to be had: a push there sends none of them.
+  succeeds "$what: push" "$BIMANIX" push --json "$project" "$REGISTRY/bases/$2-above:v1" "$@"
+  same "$what: no layer of it is sent" "$(jq length <<<"$below")" "$(jq .mountedBlobs <<<"$out")"
+}
+pushed=(--format v2s2)
+pulled "of docker, in its own format" docker docker.tar docker-archive
+agree "of docker, in its own format" "$work/result"
+pushed=(--format oci --dest-compress-format zstd --dest-force-compress-format)
+pulled "packed with zstd" zstd docker.tar docker-archive
+agree "packed with zstd" "$work/result" but-zstd
+pushed=(--format oci)
+pulled "of umoci" umoci umoci oci
+agree "of umoci" "$work/result"
+pulled "of ours" ours ours oci-archive
+pushed=(--all)
+pulled "behind an index" index index.tar oci-archive
+agree "behind an index" "$work/result"
+
+# A second build asks nobody: there is no network.
+mv "$work/result" "$work/online"
+succeeds "without the network" unshare --net "$BIMANIX" build "$project" -o "$work/result"
+same_bytes "without the network: the same bytes" "$work/online" "$work/result"
+
 # What is built is a base again, with whiteouts of ours in it.
 
 removals='"/etc/removed" "/opt/tree" "/usr/lib/new"'
