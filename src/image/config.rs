@@ -111,7 +111,30 @@ pub(super) fn config(
         object.insert("variant".into(), json!(variant));
     }
     inherit(&mut value, &config.inherited);
-    bytes(&value)
+    with_rootfs_as_written(&value)
+}
+
+/// The configuration with its keys in order, but for those of `rootfs`: BuildKit writes them as they are declared, so
+/// that its image with the same layers has the same ID.
+fn with_rootfs_as_written(configuration: &Json) -> Result<Vec<u8>, WriteError> {
+    #[derive(Serialize)]
+    struct Rootfs<'r> {
+        r#type: &'r Json,
+        diff_ids: &'r Json,
+    }
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Member<'m> {
+        Rootfs(Rootfs<'m>),
+        Other(&'m Json),
+    }
+    let members = configuration.as_object().into_iter().flatten().map(|(name, value)| {
+        let rootfs = value.get("type").zip(value.get("diff_ids")).filter(|_| name == "rootfs");
+        let rootfs = rootfs.map(|(r#type, diff_ids)| Rootfs { r#type, diff_ids });
+        (name.as_str(), rootfs.map_or(Member::Other(value), Member::Rootfs))
+    });
+    let members: BTreeMap<&str, Member<'_>> = members.collect();
+    serde_json::to_vec(&members).map_err(|error| invalid(&error))
 }
 
 /// Adds what comes from the base: its history before ours, and members of the process that nothing here sets.

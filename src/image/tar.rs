@@ -1,6 +1,7 @@
 //! Tar headers: ustar where it is enough, one pax header in front where it is not.
 //!
-//! Nothing of this machine gets in: no owner names, no device numbers, one time for all entries.
+//! Nothing of this machine gets in: no owner names, no device numbers, one time for all entries. Every byte is as Go's
+//! `archive/tar` writes it, so that a layer of BuildKit with the same files is the same layer.
 
 use std::borrow::Cow;
 use tar::{EntryType, Header};
@@ -45,7 +46,7 @@ pub(super) fn padding(size: u64) -> &'static [u8] {
 /// How many bytes the header blocks of an entry take.
 pub(super) fn header_size(meta: &Meta<'_>) -> u64 {
     let path = full_path(meta);
-    match records(meta, &path, split(&path).is_none()).len() as u64 {
+    match records(meta, &path).len() as u64 {
         0 => BLOCK,
         size => 2 * BLOCK + padded(size),
     }
@@ -59,20 +60,31 @@ fn full_path<'m>(meta: &Meta<'m>) -> Cow<'m, [u8]> {
     }
 }
 
-/// The pax records of what does not fit into a ustar header.
-fn records(meta: &Meta<'_>, path: &[u8], with_path: bool) -> Vec<u8> {
+/// The pax records of an entry; none when a ustar header is enough. A name that is long but fits, in two parts, has one
+/// only beside those of other fields.
+fn records(meta: &Meta<'_>, path: &[u8]) -> Vec<u8> {
+    let fits = |text: &[u8]| text.len() <= 100 && text.is_ascii();
+    let is_needed = meta.gid > MAX_SHORT
+        || meta.uid > MAX_SHORT
+        || meta.mtime > MAX_LONG
+        || meta.size > MAX_LONG
+        || !fits(meta.link)
+        || split(path).is_none();
     let mut records = Vec::new();
+    if !is_needed {
+        return records;
+    }
     // Alphabetical, so that equal entries have equal headers.
     if meta.gid > MAX_SHORT {
         record(&mut records, "gid", meta.gid.to_string().as_bytes());
     }
-    if meta.link.len() > 100 {
+    if !fits(meta.link) {
         record(&mut records, "linkpath", meta.link);
     }
     if meta.mtime > MAX_LONG {
         record(&mut records, "mtime", meta.mtime.to_string().as_bytes());
     }
-    if with_path {
+    if !fits(path) {
         record(&mut records, "path", path);
     }
     if meta.size > MAX_LONG {
@@ -87,49 +99,80 @@ fn records(meta: &Meta<'_>, path: &[u8], with_path: bool) -> Vec<u8> {
 /// The header blocks of an entry.
 pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     let path = full_path(meta);
-    let short_path = split(&path);
-    let records = records(meta, &path, short_path.is_none());
-    let mut out = if records.is_empty() { Vec::new() } else { pax(&records, meta.mtime) };
-    // Readers take the pax record; the field holds what fits.
-    let whole: &[u8] = path.get(..100).unwrap_or(&path);
-    let (prefix, name) = short_path.unwrap_or((&[], whole));
-    let mut header = ustar(prefix, name);
+    let records = records(meta, &path);
+    let (mut out, (prefix, name)) = if records.is_empty() {
+        (Vec::new(), split(&path).unwrap_or((&[], &path)))
+    } else {
+        // Of a name that is cut off no slash is left at the end: some readers would take it for a folder's.
+        let mut name = path.get(..100).unwrap_or(&path);
+        while path.len() > 100 && name.ends_with(b"/") {
+            name = name.get(..name.len() - 1).unwrap_or(&[]);
+        }
+        (pax(&records, &path), (&b""[..], name))
+    };
+    let mut header = ustar(prefix, &ascii(name));
     header.set_entry_type(meta.kind);
-    header.set_size(if meta.size > MAX_LONG { 0 } else { meta.size });
+    let or_zero = |number: u64, most: u64| if number > most { 0 } else { number };
+    header.set_size(or_zero(meta.size, MAX_LONG));
     header.set_mode(meta.mode);
-    header.set_mtime(meta.mtime.min(MAX_LONG));
-    header.set_uid(if meta.uid > MAX_SHORT { 0 } else { meta.uid });
-    header.set_gid(if meta.gid > MAX_SHORT { 0 } else { meta.gid });
+    header.set_mtime(or_zero(meta.mtime, MAX_LONG));
+    header.set_uid(or_zero(meta.uid, MAX_SHORT));
+    header.set_gid(or_zero(meta.gid, MAX_SHORT));
     if let Some(fields) = header.as_ustar_mut() {
-        copy(&mut fields.linkname, meta.link);
+        copy(&mut fields.linkname, &ascii(meta.link));
+        fields.dev_major = *b"0000000\0";
+        fields.dev_minor = *b"0000000\0";
     }
-    header.set_cksum();
-    out.extend_from_slice(header.as_bytes());
+    out.extend_from_slice(&summed(header));
     out
 }
 
 /// Blocks that say nothing, `size` bytes of them: a pax header with a comment for the entry behind it. There
 /// are at least two.
-pub(super) fn filler(size: u64, mtime: u64) -> Vec<u8> {
+pub(super) fn filler(size: u64) -> Vec<u8> {
     let length = usize::try_from(size.saturating_sub(BLOCK)).unwrap_or(0);
     let mut record = format!("{length} comment=").into_bytes();
     record.resize(length.saturating_sub(1), b' ');
     record.push(b'\n');
-    pax(&record, mtime)
+    pax(&record, b"filler")
 }
 
-/// A pax header with these records.
-fn pax(records: &[u8], mtime: u64) -> Vec<u8> {
+/// A pax header with these records, for an entry of this path.
+fn pax(records: &[u8], path: &[u8]) -> Vec<u8> {
     let size = records.len() as u64;
-    let mut header = ustar(b"", b"PaxHeaders.0/entry");
+    let (folder, name) = match path.iter().rposition(|&byte| byte == b'/') {
+        Some(slash) => path.split_at(slash + 1),
+        None => path.split_at(0),
+    };
+    let mut whole = ascii(&[folder, b"PaxHeaders.0/", name].concat()).into_owned();
+    whole.truncate(100);
+    while whole.last() == Some(&b'/') {
+        whole.pop();
+    }
+    let mut header = ustar(b"", &whole);
     header.set_entry_type(EntryType::XHeader);
     header.set_size(size);
-    header.set_mode(0o644);
-    header.set_mtime(mtime.min(MAX_LONG));
+    header.set_mode(0);
+    header.set_mtime(0);
     header.set_uid(0);
     header.set_gid(0);
+    [&summed(header), records, padding(size)].concat()
+}
+
+/// What a field without pax can hold of a text.
+fn ascii(text: &[u8]) -> Cow<'_, [u8]> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.iter().copied().filter(u8::is_ascii).collect())
+}
+
+/// A header with its checksum, which ends with a NUL and a blank.
+fn summed(mut header: Header) -> [u8; 512] {
     header.set_cksum();
-    [header.as_bytes().as_slice(), records, padding(size)].concat()
+    let sum = header.cksum().unwrap_or(0);
+    copy(&mut header.as_old_mut().cksum, format!("{sum:06o}\0 ").as_bytes());
+    *header.as_bytes()
 }
 
 fn ustar(prefix: &[u8], name: &[u8]) -> Header {
@@ -149,17 +192,18 @@ fn copy(field: &mut [u8], value: &[u8]) {
 
 /// A path as ustar's prefix and name, when it fits.
 fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    if !path.is_ascii() {
+        return None;
+    }
     if path.len() <= 100 {
         return Some((&[], path));
     }
-    // The first slash that leaves a short enough name; the name may not be empty.
-    let earliest = path.len().saturating_sub(101);
-    let at = path
-        .iter()
-        .enumerate()
-        .position(|(at, &byte)| at >= earliest && byte == b'/' && at + 1 < path.len())?;
+    // The last slash that leaves a short enough prefix; that of a folder is not the one meant.
+    let most = if path.len() > 156 { 156 } else { path.len() - usize::from(path.ends_with(b"/")) };
+    let at = path.get(..most)?.iter().rposition(|&byte| byte == b'/')?;
     let (prefix, name) = (path.get(..at)?, path.get(at + 1..)?);
-    (at > 0 && prefix.len() <= 155 && name.len() <= 100).then_some((prefix, name))
+    (at > 0 && prefix.len() <= 155 && !name.is_empty() && name.len() <= 100)
+        .then_some((prefix, name))
 }
 
 /// Appends a pax record, `length key=value\n`, whose length counts itself.
@@ -234,7 +278,7 @@ mod tests {
     #[test]
     fn a_filler_has_its_size_and_says_nothing() {
         for blocks in 2..=9 {
-            let mut bytes = filler(blocks * BLOCK, 7);
+            let mut bytes = filler(blocks * BLOCK);
             assert_eq!(bytes.len() as u64, blocks * BLOCK);
             let meta = Meta {
                 path: b"after",

@@ -1,11 +1,32 @@
 //! Paths in the image.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// An absolute path in the image, without the slash in front: components that are neither empty, `.`,
 /// `..`, nor a whiteout. The root itself is the empty path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+///
+/// In order, a folder is followed by all that is in it, as whoever walks a tree finds it: `a`, `a/z`, `a-c`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImagePath(Vec<u8>);
+
+impl Ord for ImagePath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let mut pairs = self.0.iter().zip(&other.0);
+        match pairs.find(|(one, two)| one != two) {
+            None => self.0.len().cmp(&other.0.len()),
+            Some((b'/', _)) => Ordering::Less,
+            Some((_, b'/')) => Ordering::Greater,
+            Some((one, two)) => one.cmp(two),
+        }
+    }
+}
+
+impl PartialOrd for ImagePath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 /// Why a path cannot be one of the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -90,8 +90,8 @@ pub(super) fn alignment(image: &Image, layer: &Layer, size: u64, at: u64) -> Vec
     match start.next_multiple_of(host::SHARED_BLOCK) - start {
         0 => Vec::new(),
         // A filler has two blocks at least.
-        512 => filler(512 + host::SHARED_BLOCK, image.created),
-        missing => filler(missing, image.created),
+        512 => filler(512 + host::SHARED_BLOCK),
+        missing => filler(missing),
     }
 }
 

@@ -21,7 +21,29 @@ pub use prepared::{Prepared, prepare};
 
 #[cfg(doc)]
 use super::Check;
-use super::{Image, Layer};
+use super::pass::{self, Sink};
+use super::{Image, Layer, Made, WriteError, config};
+use std::sync::atomic::AtomicBool;
+
+/// The configuration of an image, without its layers: for those who make the layers themselves.
+///
+/// # Errors
+/// It breaks a rule of OCI.
+pub fn configuration(image: &Image) -> Result<Vec<u8>, WriteError> {
+    config::config(&image.config, &image.layers, &[], image.created)
+}
+
+/// The tar of a layer, in memory.
+///
+/// # Errors
+/// A source cannot be read.
+pub fn layer_tar(made: &Made, created: u64) -> Result<Vec<u8>, WriteError> {
+    let mut bytes = Vec::new();
+    let layer = Layer::Made(made.clone());
+    let sink = Sink::Stream(&mut bytes);
+    pass::plain(&layer, created, sink, false, &AtomicBool::new(false), &|_| {})?;
+    Ok(bytes)
+}
 
 /// How many bytes are gathered before they go to the output.
 const BUFFER: usize = 256 << 10;
