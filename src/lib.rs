@@ -9,6 +9,7 @@
 //! ```
 //!
 //! * [`cli`]: the command line; the only room that prints
+//! * `buildkit`: a frontend for `docker build`, which takes the same stages (with the feature of that name)
 //! * [`driver`]: the stages, one function each, and what `inspect` finds; sees every room
 //! * [`front`]: texts to drafts: what was written and where; and the args.nix that `init` and `convert` write
 //! * [`recipe`]: what to build: what the fields of a draft mean, every mistake reported
@@ -26,6 +27,8 @@
 //!
 //! Rooms only look towards the leaves; `tests/it/rooms.rs` holds the table of who may use whom.
 
+#[cfg(feature = "buildkit")]
+pub mod buildkit;
 pub mod cli;
 pub mod diag;
 pub mod driver;

@@ -97,6 +97,10 @@ pub(super) enum Command {
     /// Run as the builder of a Nix derivation
     #[command(hide = true)]
     Builder,
+    /// Build what BuildKit asks for: the entry point of a frontend image
+    #[cfg(feature = "buildkit")]
+    #[command(hide = true)]
+    Frontend,
     /// Print completions for a shell
     #[command(hide = true)]
     Completions(Shell),

@@ -143,7 +143,7 @@ fn decoded(
     };
     let mut ev = Evaluator::new(sources, &Disk, stack, options);
     let sources = attributes.sources.clone();
-    let input = Input { file, folder, sources, output: None };
+    let input = Input { file, folder, sources, ..Input::default() };
     let value = match evaluate(&mut ev, attributes, &input) {
         Ok(value) => value,
         Err(diagnostics) => {

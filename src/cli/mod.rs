@@ -17,6 +17,8 @@ mod convert;
 mod eval;
 mod existing;
 mod explain;
+#[cfg(feature = "buildkit")]
+mod frontend;
 mod generate;
 mod init;
 mod inspect;
@@ -69,6 +71,8 @@ pub fn run() -> ExitCode {
         args::Command::Convert(convert) => convert::run(&convert),
         args::Command::Eval(eval) => eval::run(&eval, stack),
         args::Command::Explain(explain) => explain::run(&explain),
+        #[cfg(feature = "buildkit")]
+        args::Command::Frontend => frontend::run(stack),
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),

@@ -5,13 +5,13 @@ use super::images::{Images, Opened};
 use super::{Input, first_era, label_releases};
 use crate::diag::{Diagnostic, Report, Severity};
 use crate::explain::code;
-use crate::host;
 use crate::image::read;
 use crate::judge::{self, Open, ReadSeek, Subject};
 use crate::recipe::{Contents, Part, Place, mark_finding};
 use crate::rootfs::{Content, ImagePath, Origin, Tree};
 use crate::unikernel::Unikernel;
 use crate::urunc::{self, Field, Key, Process};
+use crate::world::World;
 use std::collections::BTreeSet;
 use std::io::{self, Cursor};
 use std::rc::Rc;
@@ -79,7 +79,7 @@ fn try_assemble(
         refused,
         partial: contents.unknown.contains(&Part::Files),
     };
-    let judged = judge::judge(&subject, &Files { base: base.as_deref() });
+    let judged = judge::judge(&subject, &Files { world: &*input.world, base: base.as_deref() });
     for finding in &judged.findings {
         report.push(mark_finding(finding, &contents.places));
     }
@@ -102,15 +102,14 @@ enum File {
 
 /// The files of the whole image.
 struct Files<'b> {
+    world: &'b dyn World,
     base: Option<&'b Opened>,
 }
 
 impl Open<File> for Files<'_> {
     fn open(&self, content: &Content<File>) -> io::Result<Box<dyn ReadSeek + '_>> {
         match content {
-            Content::File { source: File::Put(Origin::Path(path)), .. } => {
-                Ok(Box::new(host::open(path)?))
-            }
+            Content::File { source: File::Put(Origin::Path(path)), .. } => self.world.open(path),
             Content::File { source: File::Put(Origin::Part(part)), size } => {
                 Ok(Box::new(read::Window::new(part.clone(), *size)))
             }

@@ -5,10 +5,8 @@ use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::explain::code;
 use crate::front::containerfile;
 use crate::front::convert::{self, Note};
-use crate::host;
 use crate::recipe::draft::{Draft, ImageDraft, Kind, SourceDraft};
 use crate::recipe::{Place, Placed};
-use crate::world;
 use std::path::Path;
 
 /// What the command line says about a conversion.
@@ -39,7 +37,7 @@ pub fn convert(
     if let Some(reference) = conversion.name {
         rename(&mut draft, reference);
     } else if draft.name.is_none() {
-        draft.name = name_of_folder(&input.folder, report);
+        draft.name = name_of_folder(input, report);
         name_note = Some("The name of the folder; `bimanix convert -t NAME` takes another one.");
     }
     if let (Some(base), Some(platform)) = (&mut draft.base, conversion.platform) {
@@ -56,7 +54,7 @@ pub fn convert(
         shown: &shown,
         context: &input.folder,
         folder: conversion.folder,
-        world: &world::Disk,
+        world: &*input.world,
         images,
         notes: &notes(&draft, sources),
         name_note,
@@ -82,8 +80,9 @@ fn pin(draft: &mut Draft, images: &Images<'_>, report: &mut Report) {
 }
 
 /// A name for the image after the folder that it is made of, as docker names projects.
-fn name_of_folder(folder: &Path, report: &mut Report) -> Option<Placed<String>> {
-    let folder = host::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+fn name_of_folder(input: &Input, report: &mut Report) -> Option<Placed<String>> {
+    let folder = &input.folder;
+    let folder = input.world.canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name = words.collect::<Vec<_>>().join("-");

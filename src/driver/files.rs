@@ -5,7 +5,6 @@ use super::{Input, overlap, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
 use crate::explain::code;
 use crate::front::Hint;
-use crate::host;
 use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
@@ -105,7 +104,12 @@ pub(super) fn tree(
             }
         }
     }
-    let tree = match rootfs::collect(&requests, base, &world::Disk) {
+    let paths = requests.iter().filter_map(|request| match &request.source {
+        Source::Path(path) => Some(path.clone()),
+        _ => None,
+    });
+    input.world.announce(&paths.collect::<Vec<_>>());
+    let tree = match rootfs::collect(&requests, base, &*input.world) {
         Ok(tree) => tree,
         Err(problems) => {
             for problem in problems {
@@ -243,7 +247,7 @@ fn source(
             .with_help("write the path of the file, or \"./.\" for the whole folder");
         return Err(Box::new(mark_entry(file, diagnostic, "")));
     }
-    let whole = host::normalize(&input.folder.join(path));
+    let whole = world::normalize(&input.folder.join(path));
     if overlap::holds(&whole, input.output.as_deref()) {
         let title = format!("`{written}` holds the image that is being written");
         let diagnostic = Diagnostic::error(code::FILES_OUTPUT, title)
@@ -251,7 +255,7 @@ fn source(
             .with_help("write the image elsewhere with `-o`, or name a folder without it");
         return Err(Box::new(mark_entry(file, diagnostic, "")));
     }
-    if path.is_absolute() || stays_below(&whole, &input.folder) {
+    if path.is_absolute() || stays_below(&whole, input) {
         return Ok(whole);
     }
     let diagnostic = Diagnostic::error(
@@ -265,11 +269,12 @@ fn source(
 
 /// Whether a path is below the folder, by name and behind its symlinks. What is not there at all is
 /// reported by whoever reads it.
-fn stays_below(path: &Path, folder: &Path) -> bool {
+fn stays_below(path: &Path, input: &Input) -> bool {
+    let Input { world, folder, .. } = input;
     if !path.starts_with(folder) {
         return false;
     }
-    match (host::canonicalize(path), host::canonicalize(folder)) {
+    match (world.canonicalize(path), world.canonicalize(folder)) {
         (Ok(path), Ok(folder)) => path.starts_with(folder),
         _ => true,
     }

@@ -4,9 +4,11 @@ use crate::diag::{Diagnostic, describe_io, nearest};
 use crate::eval::{self, Attr, Attrs, EvalError, Evaluator, Value};
 use crate::explain::code;
 use crate::host;
+use crate::world::{Disk, World};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The largest JSON form of a recipe that is read.
 const MAX_RECIPE: u64 = 64 << 20;
@@ -137,6 +139,19 @@ impl Text {
         })
     }
 
+    /// The kind of text that a file has by its name: an args.nix ends with `.nix` or `.json`, and what is not named like a
+    /// bunnyfile either is a Containerfile, which messages call `shown`.
+    pub fn named(input: Input, shown: String) -> Self {
+        let ends_with = |end: &str| input.file.extension().is_some_and(|known| known == end);
+        if ends_with("nix") || ends_with("json") {
+            Text::ArgsNix(input)
+        } else if is_bunnyfile(&input.file) {
+            Text::Bunnyfile { input, shown }
+        } else {
+            Text::Containerfile { input, shown }
+        }
+    }
+
     /// What it is, in words.
     pub fn what(&self) -> &'static str {
         match self {
@@ -174,8 +189,10 @@ fn is_bunnyfile(path: &Path) -> bool {
 }
 
 /// What to build, and where its files are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Input {
+    /// What the files are read from.
+    pub world: Rc<dyn World>,
     /// The args.nix, or the JSON form of a recipe.
     pub file: PathBuf,
     /// Where relative sources start.
@@ -184,6 +201,18 @@ pub struct Input {
     pub sources: BTreeMap<String, PathBuf>,
     /// Where the image is going, when that is a file or folder: no source may hold it.
     pub output: Option<PathBuf>,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Input {
+            world: Rc::new(Disk),
+            file: PathBuf::new(),
+            folder: PathBuf::new(),
+            sources: BTreeMap::new(),
+            output: None,
+        }
+    }
 }
 
 impl Input {
@@ -235,7 +264,7 @@ pub fn load(
 ) -> Result<Value, Vec<Diagnostic>> {
     let report = |error: Box<EvalError>| error.report();
     if input.is_json() {
-        let bytes = host::read(&input.file, MAX_RECIPE).map_err(|error| {
+        let bytes = input.world.read(&input.file, MAX_RECIPE).map_err(|error| {
             vec![Diagnostic::io(code::RECIPE_INPUT, "read", &input.file, &error)]
         })?;
         return ev.parse_json(&bytes).map_err(report);

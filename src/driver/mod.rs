@@ -39,7 +39,6 @@ use crate::recipe::base::Base;
 use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
 use crate::urunc::{self, Annotations, Guest, Key, Monitor};
-use crate::world;
 
 /// What an args.nix asks for, from its value.
 ///
@@ -92,7 +91,7 @@ pub fn containerfile(
     report: &mut Report,
 ) -> Option<Draft> {
     let request = containerfile_request(input, shown, options, images);
-    front::containerfile::read(&world::Disk, sources, &request, report)
+    front::containerfile::read(&*input.world, sources, &request, report)
 }
 
 /// The images of registries that a Containerfile names; none of them is opened.
@@ -107,7 +106,7 @@ pub fn containerfile_references(
 ) -> Option<Vec<Placed<String>>> {
     let images = Images::new(input, ImageOptions::default());
     let request = containerfile_request(input, shown, options, &images);
-    front::containerfile::references(&world::Disk, sources, &request, report)
+    front::containerfile::references(&*input.world, sources, &request, report)
 }
 
 fn containerfile_request<'r>(
@@ -142,7 +141,7 @@ pub fn bunnyfile(
 ) -> Option<Draft> {
     let (file, context) = (&input.file, &input.folder);
     let request = front::bunnyfile::Request { shown, file, context, images };
-    front::bunnyfile::read(&world::Disk, sources, &request, report)
+    front::bunnyfile::read(&*input.world, sources, &request, report)
 }
 
 /// The images of registries that a bunnyfile names; none of them is opened.
@@ -157,7 +156,7 @@ pub fn bunnyfile_references(
     let images = Images::new(input, ImageOptions::default());
     let (file, context) = (&input.file, &input.folder);
     let request = front::bunnyfile::Request { shown, file, context, images: &images };
-    front::bunnyfile::references(&world::Disk, sources, &request, report)
+    front::bunnyfile::references(&*input.world, sources, &request, report)
 }
 
 /// Gives the image of a draft another name, `NAME` or `NAME:TAG`, as `--tag` does.
@@ -170,6 +169,19 @@ pub fn rename(draft: &mut Draft, reference: &str) {
     };
     draft.name = Some(Placed { value: name.to_owned(), place: place() });
     draft.tag = tag.map(|tag| Placed { value: tag.to_owned(), place: place() });
+}
+
+/// Adds a label, in the place of one that is there: as an annotation as well, where it is one of urunc's.
+pub fn label(draft: &mut Draft, name: &str, value: &str) {
+    let place = || Place { spans: None, path: format!("--label {name}") };
+    if let Some(key) = Key::ALL.iter().find(|key| key.full() == name) {
+        draft.annotations.retain(|(known, _)| known != name && known != key.short());
+        let value = Setting::Text(value.to_owned());
+        draft.annotations.push((name.to_owned(), Placed { value, place: place() }));
+    } else {
+        draft.labels.retain(|(known, _)| known != name);
+        draft.labels.push((name.to_owned(), Placed { value: value.to_owned(), place: place() }));
+    }
 }
 
 /// The image that a draft asks for, made at `epoch` unless it says when; none when it is refused.

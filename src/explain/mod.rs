@@ -17,6 +17,7 @@ macro_rules! explanations {
     };
 }
 
+mod buildkit;
 mod bunnyfile;
 mod containerfile;
 mod guest;
@@ -30,6 +31,7 @@ use std::fmt::{self, Write as _};
 
 /// Every code as a constant, named after its text.
 pub mod code {
+    pub use super::buildkit::*;
     pub use super::bunnyfile::*;
     pub use super::containerfile::*;
     pub use super::guest::*;
@@ -93,6 +95,7 @@ pub struct Explanation {
 fn every() -> impl Iterator<Item = &'static Explanation> {
     let tables = [
         recipe::RECIPES,
+        buildkit::BUILDKIT,
         bunnyfile::BUNNYFILES,
         containerfile::CONTAINERFILES,
         guest::GUESTS,

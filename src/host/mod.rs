@@ -40,6 +40,13 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// All variables of the environment that are text.
+pub fn variables() -> impl Iterator<Item = (String, String)> {
+    #[allow(clippy::disallowed_methods, reason = "the one place")]
+    let all = std::env::vars_os();
+    all.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
 /// The number of the user that this process acts for, where users have one.
 pub fn user_id() -> Option<u32> {
     #[cfg(unix)]

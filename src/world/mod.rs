@@ -105,6 +105,9 @@ pub trait World: Debug {
     /// It is none, or may not be read.
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>>;
 
+    /// Says which paths will be asked for, so that what is far away can come at once.
+    fn announce(&self, _paths: &[PathBuf]) {}
+
     /// The names in a folder, sorted by their bytes, with what is known of each; symlinks are not followed.
     ///
     /// # Errors

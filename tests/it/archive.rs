@@ -101,7 +101,11 @@ pub fn entries(bytes: &[u8]) -> Vec<Entry> {
             gid: number("gid", &header[116..124]),
             mtime: number("mtime", &header[136..148]),
             body,
-            host: header[265..345].iter().copied().filter(|byte| ![0, b'0'].contains(byte)).collect(),
+            host: header[265..345]
+                .iter()
+                .copied()
+                .filter(|byte| ![0, b'0'].contains(byte))
+                .collect(),
             pax: std::mem::take(&mut pax),
         });
     }

@@ -9,9 +9,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "driver", "front", "explain", "recipe", "image", "registry", "eval", "world", "diag",
-            "host",
+            "buildkit", "driver", "front", "explain", "recipe", "image", "registry", "eval",
+            "world", "diag", "host",
         ],
+    ),
+    (
+        "buildkit",
+        &["driver", "explain", "recipe", "rootfs", "image", "eval", "world", "diag", "host"],
     ),
     ("judge", &["explain", "urunc", "unikernel", "rootfs", "world", "diag"]),
     (
@@ -74,6 +78,10 @@ const CONFINED: &[(&str, &str)] = &[
     ("http_auth", "registry"),
     ("rustls", "registry"),
     ("rustls_native_certs", "registry"),
+    ("h2", "buildkit"),
+    ("http", "buildkit"),
+    ("tokio", "buildkit"),
+    ("prost", "buildkit"),
 ];
 
 fn sources() -> Vec<PathBuf> {
@@ -176,7 +184,9 @@ fn every_room_is_there() {
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
     for room in table {
         assert!(
-            said.contains(&format!("//! * [`{room}`]: ")),
+            // A room that is not always there cannot be linked to.
+            said.contains(&format!("//! * [`{room}`]: "))
+                || said.contains(&format!("//! * `{room}`: ")),
             "src/lib.rs does not say what {room} is"
         );
     }

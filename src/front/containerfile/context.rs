@@ -101,6 +101,11 @@ impl<'w> Context<'w> {
         }
     }
 
+    /// Says that a path will be asked for: what is far away comes whole then, and not with all that is beside it.
+    pub fn announce(&self, names: &[Vec<u8>]) {
+        self.world().announce(&[self.path(names)]);
+    }
+
     /// What is at a path, if anything is; symlinks are not followed. A file that is ignored is not there.
     pub fn look(&self, names: &[Vec<u8>]) -> io::Result<Option<Shape>> {
         match self.world().lstat(&self.path(names)) {

@@ -93,6 +93,7 @@ impl<'w> Reading<'w, '_> {
             return self.matching(options, &start, pattern, at);
         }
         let path = names(text.as_bytes());
+        origin.tree().announce(&path);
         match origin.tree().follow(&path) {
             Ok(Some((real, item))) => Some(vec![Found::new(&path, &start, real, item)]),
             Ok(None) => match origin {

@@ -186,6 +186,13 @@ impl<'w> Tree<'w> {
         self.base.as_ref().is_some_and(|context| context.is_of_machine())
     }
 
+    /// Says that a path will be asked for.
+    pub fn announce(&self, path: &Names) {
+        if let Some(context) = &self.base {
+            context.announce(path);
+        }
+    }
+
     /// Puts something at its place.
     pub fn add(&mut self, entry: Entry<'w>) {
         let mut at = 0;

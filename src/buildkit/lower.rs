@@ -1,0 +1,247 @@
+//! From an image to the operations that make it: an operation a layer, so that what did not change is known.
+//!
+//! A folder gets the time of its last change when something is put into it. So the folders of a layer, with all that is
+//! small, are made apart, and copied over the files at the end: then every time, mode and owner is as it is said.
+
+use super::llb::{Graph, Node, Steps, owner};
+use super::messages::{Action, Copy, Definition, MakeFile, MakeFolder, Remove};
+use crate::diag::Diagnostic;
+use crate::explain::code;
+use crate::image::{Image, Layer, Made, write};
+use crate::rootfs::{Content, ImagePath, Origin};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The mode that leaves modes as they are.
+const AS_IT_IS: i32 = -1;
+/// What the name of a whiteout begins with.
+const WHITEOUT: &str = ".wh.";
+/// BuildKit takes requests of 4 MiB; this leaves room for what else is in one.
+const MAX_INLINE: usize = 3 << 20;
+/// The name of an archive of symlinks, which is unpacked and gone.
+const LINKS: &str = "/links.tar";
+
+/// Where the files of an image come from.
+#[derive(Debug)]
+pub(super) struct Sources {
+    /// The operation of each root, which is given the paths that are used of it.
+    pub(super) roots: BTreeMap<PathBuf, RootOp>,
+    /// The base.
+    pub(super) base: Option<RootOp>,
+}
+
+/// How a root is made.
+#[derive(Debug, Clone)]
+pub(super) enum RootOp {
+    /// Files of the client: the name and the session.
+    Client { name: String, session: Option<String> },
+    /// An image by its reference, with its digest.
+    Image(String),
+}
+
+impl RootOp {
+    fn node(&self, graph: &mut Graph, paths: &[PathBuf]) -> Node {
+        match self {
+            RootOp::Client { name, session } => {
+                super::files::local(graph, name, session.as_deref(), paths)
+            }
+            RootOp::Image(reference) => image(graph, reference),
+        }
+    }
+}
+
+/// The operation that fetches an image.
+pub(super) fn image(graph: &mut Graph, reference: &str) -> Node {
+    let name = format!("FROM {reference}");
+    graph.source(&format!("docker-image://{reference}"), BTreeMap::new(), &name)
+}
+
+/// The operations that make an image.
+///
+/// # Errors
+/// It holds more than a request may have that no file has.
+pub(super) fn lower(image: &Image, sources: &Sources) -> Result<Definition, Box<Diagnostic>> {
+    let made: Vec<&Made> = image
+        .layers
+        .iter()
+        .filter_map(|layer| match layer {
+            Layer::Made(made) => Some(made),
+            Layer::Kept(_) => None,
+        })
+        .collect();
+    let inline = made.iter().flat_map(|made| &made.entries).map(|(_, node)| match &node.content {
+        Content::Bytes(bytes) => bytes.len(),
+        _ => 0,
+    });
+    let inline: usize = inline.sum();
+    if inline > MAX_INLINE {
+        let title = format!("the files that the text itself holds have {inline} bytes");
+        let diagnostic = Diagnostic::error(code::BUILDKIT_INLINE, title);
+        return Err(Box::new(
+            diagnostic
+                .with_why(format!("`docker build` takes {MAX_INLINE}"))
+                .with_help("put them into files of the build context"),
+        ));
+    }
+    let mut graph = Graph::default();
+    let nodes = fetched(&mut graph, &made, sources);
+    let nanoseconds = i64::try_from(image.created).unwrap_or(0).saturating_mul(1_000_000_000);
+    let mut state = sources.base.as_ref().map(|base| base.node(&mut graph, &[]));
+    for made in made {
+        let layer = OneLayer { made, nanoseconds, created: image.created, nodes: &nodes };
+        state = Some(layer.lower(&mut graph, state.as_ref())?);
+    }
+    match state {
+        Some(node) => Ok(graph.definition(&node)),
+        // There is always a layer with urunc.json.
+        None => Ok(Definition::default()),
+    }
+}
+
+/// The operation that fetches what is used of each root.
+fn fetched(graph: &mut Graph, made: &[&Made], sources: &Sources) -> BTreeMap<PathBuf, Node> {
+    let mut used: BTreeMap<&PathBuf, Vec<PathBuf>> = BTreeMap::new();
+    for (_, node) in made.iter().flat_map(|made| &made.entries) {
+        let Content::File { source: Origin::Path(path), .. } = &node.content else { continue };
+        let root = sources.roots.iter().find(|(root, _)| path.starts_with(root));
+        let Some((root, _)) = root else { continue };
+        let rest = path.strip_prefix(root).unwrap_or(path);
+        used.entry(root).or_default().push(rest.to_owned());
+    }
+    let mut nodes = BTreeMap::new();
+    for (root, mut paths) in used {
+        paths.sort();
+        paths.dedup();
+        if let Some(op) = sources.roots.get(root) {
+            nodes.insert(root.clone(), op.node(graph, &paths));
+        }
+    }
+    nodes
+}
+
+struct OneLayer<'l> {
+    made: &'l Made,
+    created: u64,
+    nanoseconds: i64,
+    nodes: &'l BTreeMap<PathBuf, Node>,
+}
+
+impl OneLayer<'_> {
+    fn lower(&self, graph: &mut Graph, state: Option<&Node>) -> Result<Node, Box<Diagnostic>> {
+        let mut steps = Steps::on(state);
+        for (path, node) in &self.made.entries {
+            let Content::File { source: Origin::Path(source), .. } = &node.content else {
+                if let Some(removed) = removed(path) {
+                    let allow_not_found = false;
+                    steps.then(None, Action::Remove(Remove { path: removed, allow_not_found }));
+                }
+                continue;
+            };
+            let found = self
+                .nodes
+                .iter()
+                .find_map(|(root, node)| Some((node, source.strip_prefix(root).ok()?)));
+            let Some((from, rest)) = found else { continue };
+            let copy = Copy {
+                src: text(&Path::new("/").join(rest)),
+                dest: path.to_string(),
+                owner: Some(owner(node.uid, node.gid)),
+                mode: mode(node.mode),
+                create_dest_path: true,
+                timestamp: self.nanoseconds,
+                ..Copy::default()
+            };
+            steps.then(Some(from), Action::Copy(copy));
+        }
+        if let Some(skeleton) = self.skeleton(graph)? {
+            let copy = Copy {
+                src: "/".to_owned(),
+                dest: "/".to_owned(),
+                mode: AS_IT_IS,
+                dir_copy_contents: true,
+                timestamp: self.nanoseconds,
+                ..Copy::default()
+            };
+            steps.then(Some(&skeleton), Action::Copy(copy));
+        }
+        Ok(graph.files(steps.done(), &self.made.title))
+    }
+
+    /// The folders of the layer, and all in them that has no source.
+    fn skeleton(&self, graph: &mut Graph) -> Result<Option<Node>, Box<Diagnostic>> {
+        let mut steps = Steps::on(None);
+        for (path, node) in &self.made.entries {
+            let owner = Some(owner(node.uid, node.gid));
+            let (path, mode, timestamp) = (path.to_string(), mode(node.mode), self.nanoseconds);
+            match &node.content {
+                Content::Directory => {
+                    let make_parents = false;
+                    let folder = MakeFolder { path, mode, make_parents, owner, timestamp };
+                    steps.then(None, Action::MakeFolder(folder));
+                }
+                Content::Bytes(_) if is_whiteout(&path) => {}
+                Content::Bytes(bytes) => {
+                    let data = bytes.clone();
+                    let file = MakeFile { path, mode, data, owner, timestamp };
+                    steps.then(None, Action::MakeFile(file));
+                }
+                Content::File { .. } | Content::Symlink(_) => {}
+            }
+        }
+        let name = format!("{}: folders", self.made.title);
+        let made = (!steps.is_empty()).then(|| graph.files(steps.done(), &name));
+        self.with_links(graph, made)
+    }
+
+    /// The same with symlinks, which only the newest releases can make: all can unpack them.
+    fn with_links(
+        &self,
+        graph: &mut Graph,
+        skeleton: Option<Node>,
+    ) -> Result<Option<Node>, Box<Diagnostic>> {
+        let is_link = |content: &Content| matches!(content, Content::Symlink(_));
+        let links: Vec<_> =
+            self.made.entries.iter().filter(|(_, node)| is_link(&node.content)).cloned().collect();
+        if links.is_empty() {
+            return Ok(skeleton);
+        }
+        let archive = Made { title: String::new(), entries: links };
+        let data = write::layer_tar(&archive, self.created)
+            .map_err(|error| Box::new(error.report("a layer")))?;
+        let mut steps = Steps::on(None);
+        let (path, owner, timestamp) = (LINKS.to_owned(), Some(owner(0, 0)), self.nanoseconds);
+        steps.then(None, Action::MakeFile(MakeFile { path, mode: 0o644, data, owner, timestamp }));
+        let name = format!("{}: symlinks", self.made.title);
+        let archive = graph.files(steps.done(), &name);
+        let mut steps = Steps::on(skeleton.as_ref());
+        let copy = Copy {
+            src: LINKS.to_owned(),
+            dest: "/".to_owned(),
+            mode: AS_IT_IS,
+            attempt_unpack: true,
+            timestamp: AS_IT_IS.into(),
+            ..Copy::default()
+        };
+        steps.then(Some(&archive), Action::Copy(copy));
+        Ok(Some(graph.files(steps.done(), &name)))
+    }
+}
+
+fn mode(mode: u32) -> i32 {
+    i32::try_from(mode).unwrap_or(0o644)
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn is_whiteout(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with(WHITEOUT))
+}
+
+/// What a whiteout removes.
+fn removed(path: &ImagePath) -> Option<String> {
+    let path = path.to_string();
+    let (folder, name) = path.rsplit_once('/')?;
+    name.strip_prefix(WHITEOUT).map(|name| format!("{folder}/{name}"))
+}

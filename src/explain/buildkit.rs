@@ -1,0 +1,21 @@
+//! The codes of builds by BuildKit.
+
+explanations! {
+    /// The codes of builds by BuildKit.
+    BUILDKIT:
+    BUILDKIT_CONNECTION = "buildkit/connection": "`bimanix frontend` is started by BuildKit.",
+        "It speaks BuildKit's protocol on standard input and output, and nobody else does.",
+        "bimanix frontend, in a shell";
+    BUILDKIT_INLINE = "buildkit/inline": "What an image holds that is no file of the build context is small.",
+        "It travels in the request that describes the build, and BuildKit takes requests of 4 MiB.",
+        "a heredoc of 5 MiB";
+    BUILDKIT_OPTION = "buildkit/option": "A build asks for what the frontend can do.",
+        "What it cannot do would be missing in the result without a word.",
+        "docker build --call=outline .";
+    BUILDKIT_PLATFORM = "buildkit/platform": "`--platform` is the one platform that the kernel is for.",
+        "The image would be pulled by machines that cannot run it.",
+        "docker build --platform linux/arm64 . for an amd64 kernel";
+    BUILDKIT_SOLVE = "buildkit/solve": "BuildKit takes the operations that make the image.",
+        "A release that is too old lacks one of them.",
+        "a BuildKit before 0.6";
+}
