@@ -77,8 +77,11 @@ pub(super) fn local(
     paths: &[PathBuf],
 ) -> Node {
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let mut patterns: Vec<String> = shown.iter().map(|path| pattern(path)).collect();
+    patterns.sort();
+    patterns.dedup();
     let mut attrs = BTreeMap::from([
-        ("local.followpaths".to_owned(), serde_json::Value::from(shown.clone()).to_string()),
+        ("local.followpaths".to_owned(), serde_json::Value::from(patterns).to_string()),
         ("local.sharedkeyhint".to_owned(), name.to_owned()),
     ]);
     if let Some(session) = session {
@@ -91,6 +94,21 @@ pub(super) fn local(
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
     graph.source(&format!("local://{name}"), attrs, &format!("[{name}] load {few}"))
+}
+
+/// A pattern that a path matches, and hardly another one: the list travels in a header, where clients before docker 23 do
+/// not read what is not plain ASCII.
+fn pattern(path: &str) -> String {
+    let mut pattern = String::with_capacity(path.len());
+    for character in path.chars() {
+        match character {
+            '*' | '?' | '[' | ']' | '\\' => pattern.push('?'),
+            _ if character.is_ascii() => pattern.push(character),
+            _ if pattern.ends_with('*') => {}
+            _ => pattern.push('*'),
+        }
+    }
+    pattern
 }
 
 impl Files {
@@ -154,6 +172,19 @@ impl Files {
         let part = Part { paths, reference: reference.clone() };
         self.parts.borrow_mut().entry(at.to_owned()).or_default().push(part);
         Ok(reference)
+    }
+
+    /// Paths of a root that have been fetched, and all of these in them: what is asked for again need not travel again.
+    pub(super) fn known(&self, at: &Path, wanted: Vec<PathBuf>) -> Vec<PathBuf> {
+        let parts = self.parts.borrow();
+        let parts = parts.get(at).map(Vec::as_slice).unwrap_or_default();
+        let covers = |part: &&Part| {
+            let is_in = |path: &PathBuf| {
+                part.paths.iter().any(|known| path.starts_with(known) || known == Path::new("."))
+            };
+            wanted.iter().all(is_in)
+        };
+        parts.iter().find(covers).map_or(wanted.clone(), |part| part.paths.clone())
     }
 
     /// What a folder has, as far as a part of its root has it.

@@ -268,7 +268,10 @@ impl<'o> Build<'o> {
             (PathBuf::from(CONTEXT), client(&self.options.context)),
             (PathBuf::from(TEXT), client(&self.options.text)),
         ]);
-        let definition = lower::lower(image, &Sources { roots, base: None })?;
+        let definition = lower::lower(
+            image,
+            &Sources { roots, base: None, known: &|at, paths| self.files.known(at, paths) },
+        )?;
         let last = definition.metadata.keys().next().cloned().unwrap_or_default();
         let metadata = metadata(image)?;
         let failed = |error: CallError| {

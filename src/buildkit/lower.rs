@@ -22,12 +22,13 @@ const MAX_INLINE: usize = 3 << 20;
 const LINKS: &str = "/links.tar";
 
 /// Where the files of an image come from.
-#[derive(Debug)]
-pub(super) struct Sources {
+pub(super) struct Sources<'s> {
     /// The operation of each root, which is given the paths that are used of it.
     pub(super) roots: BTreeMap<PathBuf, RootOp>,
     /// The base.
     pub(super) base: Option<RootOp>,
+    /// Paths that have been fetched of a root, for some that are used of it.
+    pub(super) known: &'s dyn Fn(&Path, Vec<PathBuf>) -> Vec<PathBuf>,
 }
 
 /// How a root is made.
@@ -60,7 +61,7 @@ pub(super) fn image(graph: &mut Graph, reference: &str) -> Node {
 ///
 /// # Errors
 /// It holds more than a request may have that no file has.
-pub(super) fn lower(image: &Image, sources: &Sources) -> Result<Definition, Box<Diagnostic>> {
+pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, Box<Diagnostic>> {
     let made: Vec<&Made> = image
         .layers
         .iter()
@@ -99,7 +100,7 @@ pub(super) fn lower(image: &Image, sources: &Sources) -> Result<Definition, Box<
 }
 
 /// The operation that fetches what is used of each root.
-fn fetched(graph: &mut Graph, made: &[&Made], sources: &Sources) -> BTreeMap<PathBuf, Node> {
+fn fetched(graph: &mut Graph, made: &[&Made], sources: &Sources<'_>) -> BTreeMap<PathBuf, Node> {
     let mut used: BTreeMap<&PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for (_, node) in made.iter().flat_map(|made| &made.entries) {
         let Content::File { source: Origin::Path(path), .. } = &node.content else { continue };
@@ -113,6 +114,7 @@ fn fetched(graph: &mut Graph, made: &[&Made], sources: &Sources) -> BTreeMap<Pat
         paths.sort();
         paths.dedup();
         if let Some(op) = sources.roots.get(root) {
+            let paths = (sources.known)(root, paths);
             nodes.insert(root.clone(), op.node(graph, &paths));
         }
     }

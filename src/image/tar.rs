@@ -103,14 +103,15 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     let (mut out, (prefix, name)) = if records.is_empty() {
         (Vec::new(), split(&path).unwrap_or((&[], &path)))
     } else {
-        // Of a name that is cut off no slash is left at the end: some readers would take it for a folder's.
-        let mut name = path.get(..100).unwrap_or(&path);
-        while path.len() > 100 && name.ends_with(b"/") {
-            name = name.get(..name.len() - 1).unwrap_or(&[]);
-        }
-        (pax(&records, &path), (&b""[..], name))
+        (pax(&records, &path), (&b""[..], &*path))
     };
-    let mut header = ustar(prefix, &ascii(name));
+    let whole = ascii(name);
+    let mut name = whole.get(..100).unwrap_or(&whole);
+    // Of a name that is cut off no slash is left at the end: some readers would take it for a folder's.
+    while whole.len() > 100 && name.ends_with(b"/") {
+        name = name.get(..name.len() - 1).unwrap_or(&[]);
+    }
+    let mut header = ustar(prefix, name);
     header.set_entry_type(meta.kind);
     let or_zero = |number: u64, most: u64| if number > most { 0 } else { number };
     header.set_size(or_zero(meta.size, MAX_LONG));
