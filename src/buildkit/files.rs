@@ -5,6 +5,7 @@
 use super::gateway::Gateway;
 use super::llb::{Graph, Node};
 use super::messages::{self, Definition};
+use crate::rootfs::{self, Content, ImagePath, Tree};
 use crate::world::{Entry, Kind, ReadSeek, Stat, World, normalize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,6 +19,8 @@ use std::rc::Rc;
 pub(super) const CONTEXT: &str = "/context";
 /// Where the folder of the text is that is built.
 pub(super) const TEXT: &str = "/dockerfile";
+/// Where other folders are that the client names.
+pub(super) const CONTEXTS: &str = "/contexts";
 /// Where images are, each below a number.
 pub(super) const IMAGES: &str = "/images";
 /// How much of a file is asked for at once: a header of a kernel is in it, and a large file is not held.
@@ -33,6 +36,13 @@ mod go {
     pub(super) const DEVICE: u32 = 1 << 26;
     pub(super) const FIFO: u32 = 1 << 25;
     pub(super) const SOCKET: u32 = 1 << 24;
+
+    /// The bits of a mode as the system has them.
+    pub(super) fn mode(mode: u32) -> u32 {
+        let special = [(1 << 23, 0o4000), (1 << 22, 0o2000), (1 << 20, 0o1000)];
+        let special = special.iter().filter(|(bit, _)| mode & bit != 0);
+        (mode & 0o777) | special.map(|(_, bit)| bit).sum::<u32>()
+    }
 }
 
 /// Where the files of a root come from.
@@ -93,7 +103,7 @@ pub(super) fn local(
         [one, two] => format!("{one}, {two}"),
         [one, rest @ ..] => format!("{one} and {} more", rest.len()),
     };
-    graph.source(&format!("local://{name}"), attrs, &format!("[{name}] load {few}"))
+    graph.source(&format!("local://{name}"), attrs, None, &format!("[{name}] load {few}"))
 }
 
 /// A pattern that a path matches, and hardly another one: the list travels in a header, where clients before docker 23 do
@@ -185,6 +195,36 @@ impl Files {
             wanted.iter().all(is_in)
         };
         parts.iter().find(covers).map_or(wanted.clone(), |part| part.paths.clone())
+    }
+
+    /// All that is in an image, each file with the path that it has here.
+    pub(super) fn tree(&self, at: &Path) -> io::Result<Tree<PathBuf>> {
+        let (at, root, _) = self.place(at)?;
+        let reference = self.part(&at, &root, &[PathBuf::new()], true)?;
+        let mut tree = Tree::default();
+        let mut waiting = vec![(PathBuf::new(), ImagePath::default())];
+        while let Some((folder, path)) = waiting.pop() {
+            for (name, stat) in &*self.folder(&reference, &folder)? {
+                let inner = folder.join(name);
+                let Ok(path) = path.join(name.as_encoded_bytes()) else { continue };
+                let content = match kind(stat) {
+                    Kind::Folder => {
+                        waiting.push((inner, path.clone()));
+                        Content::Directory
+                    }
+                    Kind::File => Content::File {
+                        source: at.join(inner),
+                        size: u64::try_from(stat.size).unwrap_or(0),
+                    },
+                    Kind::Symlink => Content::Symlink(stat.linkname.clone().into_bytes()),
+                    // Devices are of no account here, and stay in the image.
+                    Kind::Other(_) => continue,
+                };
+                let (uid, gid) = (stat.uid.into(), stat.gid.into());
+                tree.insert(path, rootfs::Node { content, mode: go::mode(stat.mode), uid, gid });
+            }
+        }
+        Ok(tree)
     }
 
     /// What a folder has, as far as a part of its root has it.

@@ -1,18 +1,21 @@
 //! The frontend: from the options of a build to its result.
 
-use super::files::{CONTEXT, Files, Root, TEXT};
+use super::files::{CONTEXT, CONTEXTS, Files, Root, TEXT};
 use super::gateway::{CallError, Gateway};
+use super::images::BuildKitImages;
 use super::lower::{self, RootOp, Sources};
 use super::messages::BuildResult;
 use super::options::Options;
 use crate::diag::{Colours, Diagnostic, Report, Severity, SourceMap};
-use crate::driver::{self, ContainerfileOptions, ImageOptions, Images, Input, Text};
+use crate::driver::{
+    self, BuildContext, ContainerfileOptions, ContextValue, ImageOptions, Images, Input, Text,
+};
 use crate::eval::{self, Evaluator, Limits, Stack, Value};
 use crate::explain::code;
 use crate::host;
 use crate::image::platform::Platform;
 use crate::image::{Image, write};
-use crate::recipe::draft::Draft;
+use crate::recipe::draft::{Draft, ImageDraft};
 use crate::recipe::{Place, Placed};
 use crate::world::World;
 use std::collections::BTreeMap;
@@ -63,6 +66,11 @@ struct Build<'o> {
     gateway: Rc<Gateway>,
     options: &'o Options,
     files: Rc<Files>,
+    images: Rc<BuildKitImages>,
+    /// The folders that the client names, with its names for them.
+    contexts: Vec<(PathBuf, String)>,
+    /// The base, as it is written.
+    base: Option<String>,
     sources: SourceMap,
     report: Report,
 }
@@ -73,7 +81,9 @@ impl<'o> Build<'o> {
         files.add(CONTEXT, Root::Client(options.context.clone()));
         files.add(TEXT, Root::Client(options.text.clone()));
         let (sources, report) = (SourceMap::default(), Report::default());
-        Build { gateway, options, files, sources, report }
+        let mode = options.resolve_mode.clone();
+        let images = Rc::new(BuildKitImages::new(gateway.clone(), files.clone(), mode));
+        Build { gateway, options, files, images, contexts: Vec::new(), base: None, sources, report }
     }
 
     /// What was found, in words, as the command line prints it.
@@ -114,7 +124,8 @@ impl<'o> Build<'o> {
         | Text::Containerfile { input, .. }
         | Text::Bunnyfile { input, .. }) = &text;
         let image_options = ImageOptions { platform: platform.clone(), ..ImageOptions::default() };
-        let images = Images::new(input, image_options);
+        let kept = self.images.clone();
+        let images = Images::new(input, image_options).with_keeper(&*kept);
         let mut draft = self.draft(&text, &images, platform.as_ref(), stack)?;
         for (name, value) in &self.options.labels {
             driver::label(&mut draft, name, value);
@@ -122,6 +133,11 @@ impl<'o> Build<'o> {
         if draft.name.is_none() {
             let place = Place { spans: None, path: "--tag".to_owned() };
             draft.name = Some(Placed { value: UNNAMED.to_owned(), place });
+        }
+        if let Some(ImageDraft::Reference(written)) =
+            draft.base.as_ref().map(|base| &base.value.image)
+        {
+            self.base = Some(written.clone());
         }
         let image = driver::image(&draft, input, &images, epoch, &mut self.report)?;
         self.check_platform(platform.as_ref(), &image);
@@ -170,11 +186,12 @@ impl<'o> Build<'o> {
                 let build_args: Vec<_> =
                     arguments.map(|(name, value)| (name.clone(), Some(value.clone()))).collect();
                 let platform = platform.map(ToString::to_string);
+                let build_contexts = self.build_contexts();
                 let options = ContainerfileOptions {
                     build_args: &build_args,
                     target: self.options.target.as_deref(),
                     platform: platform.as_deref(),
-                    build_contexts: &[],
+                    build_contexts: &build_contexts,
                 };
                 let (sources, report) = (&mut self.sources, &mut self.report);
                 driver::containerfile(input, shown, options, images, sources, report)
@@ -200,6 +217,29 @@ impl<'o> Build<'o> {
             let diagnostic = Diagnostic::warning(code::CLI_FLAG, title);
             self.report.push(diagnostic.with_help("remove it, or check which file is built"));
         }
+    }
+
+    /// The folders and images that the client names.
+    fn build_contexts(&mut self) -> Vec<BuildContext> {
+        let mut contexts = Vec::with_capacity(self.options.contexts.len());
+        for (name, value) in &self.options.contexts {
+            let value = if let Some(reference) = value.strip_prefix("docker-image://") {
+                ContextValue::Reference(reference.to_owned())
+            } else if let Some(client) = value.strip_prefix("local:") {
+                let root = Path::new(CONTEXTS).join(client);
+                self.files.add(root.clone(), Root::Client(client.to_owned()));
+                self.contexts.push((root.clone(), client.to_owned()));
+                ContextValue::Path(root)
+            } else {
+                let title = format!("the build context `{name}` is no folder and no image");
+                let diagnostic = Diagnostic::error(code::BUILDKIT_OPTION, title);
+                let help = "give a folder, or `docker-image://REFERENCE`";
+                self.report.push(diagnostic.with_subject(format!("`{value}`")).with_help(help));
+                continue;
+            };
+            contexts.push(BuildContext { name: name.clone(), value });
+        }
+        contexts
     }
 
     fn platform(&mut self) -> Option<Platform> {
@@ -264,13 +304,16 @@ impl<'o> Build<'o> {
         let session = &self.options.session;
         let client =
             |name: &str| RootOp::Client { name: name.to_owned(), session: session.clone() };
-        let roots = BTreeMap::from([
+        let mut roots = BTreeMap::from([
             (PathBuf::from(CONTEXT), client(&self.options.context)),
             (PathBuf::from(TEXT), client(&self.options.text)),
         ]);
+        roots.extend(self.images.roots());
+        roots.extend(self.contexts.iter().map(|(root, name)| (root.clone(), client(name))));
+        let base = self.base.as_ref().and_then(|written| self.images.op(written));
         let definition = lower::lower(
             image,
-            &Sources { roots, base: None, known: &|at, paths| self.files.known(at, paths) },
+            &Sources { roots, base, known: &|at, paths| self.files.known(at, paths) },
         )?;
         let last = definition.metadata.keys().next().cloned().unwrap_or_default();
         let metadata = metadata(image)?;

@@ -1,9 +1,9 @@
 //! The calls of BuildKit's gateway: gRPC over HTTP/2 on two streams.
 
 use super::messages::{
-    BuildResult, Definition, Empty, FileRange, PongResponse, ReadDirRequest, ReadDirResponse,
-    ReadFileRequest, ReadFileResponse, ResolveImageConfigRequest, ResolveImageConfigResponse,
-    ReturnRequest, SolveRequest, SolveResponse, Stat, Status, WarnRequest,
+    BuildResult, Definition, Empty, FileRange, ReadDirRequest, ReadDirResponse, ReadFileRequest,
+    ReadFileResponse, ResolveImageConfigRequest, ResolveImageConfigResponse, ReturnRequest,
+    SolveRequest, SolveResponse, Stat, Status, WarnRequest,
 };
 use bytes::Bytes;
 use h2::client::SendRequest;
@@ -152,14 +152,6 @@ impl Gateway {
             Some(([0, length @ ..], message)) if is_length(length, message) => Ok(message.to_vec()),
             _ => Err(CallError::Broken(format!("its answer to {method} is no message"))),
         }
-    }
-
-    /// What this BuildKit can do.
-    ///
-    /// # Errors
-    /// That of the call.
-    pub fn ping(&self) -> Result<PongResponse, CallError> {
-        self.call("Ping", &Empty {})
     }
 
     /// The reference of what a definition makes; it is made when it is looked at.

@@ -1,8 +1,8 @@
 //! Definitions: graphs of operations that BuildKit carries out, each named by the digest of its bytes.
 
 use super::messages::{
-    Action, Definition, FileAction, FileOp, Input, Kind, Op, OpMetadata, Owner, SourceOp, User,
-    UserKind,
+    Action, Definition, FileAction, FileOp, Input, Kind, Op, OpMetadata, Owner, Platform, SourceOp,
+    User, UserKind,
 };
 use crate::image::Digest;
 use prost::Message as _;
@@ -43,10 +43,11 @@ impl Graph {
         &mut self,
         identifier: &str,
         attrs: BTreeMap<String, String>,
+        platform: Option<Platform>,
         name: &str,
     ) -> Node {
         let source = SourceOp { identifier: identifier.to_owned(), attrs };
-        let op = Op { kind: Some(Kind::Source(source)), ..Op::default() };
+        let op = Op { kind: Some(Kind::Source(source)), platform, ..Op::default() };
         self.add(&op, name, &[])
     }
 

@@ -4,7 +4,7 @@
 //! small, are made apart, and copied over the files at the end: then every time, mode and owner is as it is said.
 
 use super::llb::{Graph, Node, Steps, owner};
-use super::messages::{Action, Copy, Definition, MakeFile, MakeFolder, Remove};
+use super::messages::{Action, Copy, Definition, MakeFile, MakeFolder, Platform, Remove};
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::image::{Image, Layer, Made, write};
@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// The mode that leaves modes as they are.
 const AS_IT_IS: i32 = -1;
+/// The attribute of an image that says whether it is pulled when the engine has it.
+const RESOLVE_MODE: &str = "image.resolvemode";
 /// What the name of a whiteout begins with.
 const WHITEOUT: &str = ".wh.";
 /// BuildKit takes requests of 4 MiB; this leaves room for what else is in one.
@@ -36,25 +38,29 @@ pub(super) struct Sources<'s> {
 pub(super) enum RootOp {
     /// Files of the client: the name and the session.
     Client { name: String, session: Option<String> },
-    /// An image by its reference, with its digest.
-    Image(String),
+    /// An image.
+    Image {
+        /// Its whole name, with its digest where that is known.
+        name: String,
+        platform: Platform,
+        resolve_mode: Option<String>,
+    },
 }
 
 impl RootOp {
-    fn node(&self, graph: &mut Graph, paths: &[PathBuf]) -> Node {
+    pub(super) fn node(&self, graph: &mut Graph, paths: &[PathBuf]) -> Node {
         match self {
             RootOp::Client { name, session } => {
                 super::files::local(graph, name, session.as_deref(), paths)
             }
-            RootOp::Image(reference) => image(graph, reference),
+            RootOp::Image { name, platform, resolve_mode } => {
+                let mode = resolve_mode.iter().map(|mode| (RESOLVE_MODE.to_owned(), mode.clone()));
+                let (identifier, shown) =
+                    (format!("docker-image://{name}"), format!("FROM {name}"));
+                graph.source(&identifier, mode.collect(), Some(platform.clone()), &shown)
+            }
         }
     }
-}
-
-/// The operation that fetches an image.
-pub(super) fn image(graph: &mut Graph, reference: &str) -> Node {
-    let name = format!("FROM {reference}");
-    graph.source(&format!("docker-image://{reference}"), BTreeMap::new(), &name)
 }
 
 /// The operations that make an image.

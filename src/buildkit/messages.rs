@@ -304,22 +304,6 @@ pub struct Status {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-pub struct PongResponse {
-    #[prost(message, repeated, tag = "1")]
-    pub frontend_caps: Vec<Cap>,
-    #[prost(message, repeated, tag = "2")]
-    pub llb_caps: Vec<Cap>,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-pub struct Cap {
-    #[prost(string, tag = "1")]
-    pub id: String,
-    #[prost(bool, tag = "2")]
-    pub enabled: bool,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
 pub struct WarnRequest {
     #[prost(string, tag = "1")]
     pub digest: String,

@@ -10,9 +10,12 @@
 mod files;
 mod frontend;
 mod gateway;
+mod image;
+mod images;
 mod llb;
 mod lower;
 mod messages;
 mod options;
 
 pub use frontend::serve;
+pub use image::frontend_image;

@@ -74,16 +74,17 @@ impl Options {
                     options.arguments.push((name.to_owned(), value));
                 }
                 ("label", name) => options.labels.push((name.to_owned(), value)),
+                ("context", "") => options
+                    .refused
+                    .push((value, "nothing is fetched: download it first, and build the folder")),
                 ("context", name) => {
                     // BuildKit may add the platform to a name.
                     let name = name.split("::").next().unwrap_or(name);
                     options.contexts.push((name.to_owned(), value));
                 }
-                // A context that is no folder of the client.
-                ("context", "") | ("contextsubdir", "") => {}
                 ("requestid", "") => options.refused.push((
                     value,
-                    "it asks something about the file, and only building it is supported",
+                    "it asks about the file, which only `docker build` itself is for here",
                 )),
                 // The others say where results go, or are about commands that are run.
                 _ => {}

@@ -97,10 +97,9 @@ pub(super) enum Command {
     /// Run as the builder of a Nix derivation
     #[command(hide = true)]
     Builder,
-    /// Build what BuildKit asks for: the entry point of a frontend image
+    /// Build what `docker build` asks for, or write the image that does so
     #[cfg(feature = "buildkit")]
-    #[command(hide = true)]
-    Frontend,
+    Frontend(Frontend),
     /// Print completions for a shell
     #[command(hide = true)]
     Completions(Shell),
@@ -492,4 +491,25 @@ pub(super) enum Engine {
 pub(super) struct Shell {
     /// The shell
     pub(super) shell: clap_complete::Shell,
+}
+
+/// Build what `docker build` asks for, or write the image that does so
+///
+/// BuildKit starts this program in a container when a file begins with `# syntax=IMAGE`. With `--image` it writes that
+/// image: this program and nothing else.
+#[cfg(feature = "buildkit")]
+#[derive(Debug, clap::Args)]
+pub(super) struct Frontend {
+    /// Write the image of the frontend to this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) image: Option<PathBuf>,
+    /// Name the image
+    #[arg(
+        short,
+        long,
+        value_name = "NAME[:TAG]",
+        default_value = "bimanix:latest",
+        requires = "image"
+    )]
+    pub(super) tag: String,
 }

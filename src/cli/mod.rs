@@ -72,7 +72,7 @@ pub fn run() -> ExitCode {
         args::Command::Eval(eval) => eval::run(&eval, stack),
         args::Command::Explain(explain) => explain::run(&explain),
         #[cfg(feature = "buildkit")]
-        args::Command::Frontend => frontend::run(stack),
+        args::Command::Frontend(frontend) => frontend::run(&frontend, stack),
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),

@@ -22,7 +22,7 @@ const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
 ///
 /// # Errors
 /// The variable is set to something that is no time.
-fn source_date_epoch() -> Result<u64, Outcome> {
+pub(super) fn source_date_epoch() -> Result<u64, Outcome> {
     let Some(text) = host::variable(SOURCE_DATE_EPOCH) else { return Ok(0) };
     // RFC 3339 has four digits for the year.
     match text.parse::<u64>() {

@@ -1,7 +1,7 @@
 //! From a recipe to the files of its image, found, read and judged.
 
 use super::files::{removed, tree};
-use super::images::{Images, Opened};
+use super::images::{FilePlace, Images, Opened};
 use super::{Input, first_era, label_releases};
 use crate::diag::{Diagnostic, Report, Severity};
 use crate::explain::code;
@@ -24,7 +24,7 @@ pub struct Assembled {
     /// The image that it is built on.
     pub base: Option<Rc<Opened>>,
     /// The files of the base that are left.
-    pub below: Tree<read::Place>,
+    pub below: Tree<FilePlace>,
     /// What is removed from the base.
     pub removed: Vec<ImagePath>,
     /// Where the kernel, the initrd and the block image really are, behind symlinks.
@@ -59,13 +59,13 @@ fn try_assemble(
     report: &mut Report,
 ) -> Option<Assembled> {
     let cmd = command(contents, report);
-    let mut below = base.as_ref().map(|base| base.tree()).unwrap_or_default();
+    let mut below = base.as_ref().map(|base| base.tree().clone()).unwrap_or_default();
     let removed = match base {
         Some(_) => removed(contents, &mut below, report),
         None => Vec::new(),
     };
     let tree = tree(contents, input, images, &below, report)?;
-    let mut all = below.map(|&place| File::OfBase(place));
+    let mut all = below.map(|place| File::OfBase(place.clone()));
     all.overlay(tree.map(|origin| File::Put(origin.clone())));
     let boot_keys = [Key::Binary, Key::Initrd, Key::Block];
     let is_refused = |key: &Key| is_refused(report, contents.places.get(&(*key).into()));
@@ -97,7 +97,7 @@ enum File {
     /// It is put there.
     Put(Origin),
     /// It is in the base.
-    OfBase(read::Place),
+    OfBase(FilePlace),
 }
 
 /// The files of the whole image.
@@ -114,7 +114,7 @@ impl Open<File> for Files<'_> {
                 Ok(Box::new(read::Window::new(part.clone(), *size)))
             }
             Content::File { source: File::OfBase(place), size } => match self.base {
-                Some(base) => Ok(Box::new(base.file(*place, *size)?)),
+                Some(base) => base.file(place, *size),
                 None => Err(io::ErrorKind::NotFound.into()),
             },
             Content::Bytes(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),

@@ -103,7 +103,7 @@ fn open<T>(
     image: &Rc<Opened>,
     path: &str,
     faults: &mut Vec<Diagnostic>,
-    read: impl FnOnce(&mut crate::image::read::Window) -> io::Result<T>,
+    read: impl FnOnce(&mut Box<dyn crate::world::ReadSeek>) -> io::Result<T>,
 ) -> Option<T> {
     image
         .open(path.as_bytes())

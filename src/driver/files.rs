@@ -1,11 +1,10 @@
 //! From the entries of a recipe to the tree of its files.
 
-use super::images::Images;
+use super::images::{FilePlace, Images};
 use super::{Input, overlap, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
 use crate::explain::code;
 use crate::front::Hint;
-use crate::image::read;
 use crate::recipe::draft::{BaseDraft, FileDraft, SourceDraft};
 use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, PathFault, Request, Source, Tree};
@@ -18,7 +17,7 @@ use std::path::{Path, PathBuf};
 /// Removes from the base what the recipe removes, and gives its paths.
 pub(super) fn removed(
     contents: &Contents,
-    base: &mut Tree<read::Place>,
+    base: &mut Tree<FilePlace>,
     report: &mut Report,
 ) -> Vec<ImagePath> {
     let mut paths = Vec::with_capacity(contents.remove.len());
@@ -41,7 +40,7 @@ pub(super) fn removed(
 
 fn removed_path(
     written: &Placed<Vec<u8>>,
-    base: &Tree<read::Place>,
+    base: &Tree<FilePlace>,
 ) -> Result<ImagePath, Box<Diagnostic>> {
     let shown = String::from_utf8_lossy(&written.value);
     let refused = || {
@@ -86,7 +85,7 @@ pub(super) fn tree(
     contents: &Contents,
     input: &Input,
     images: &Images<'_>,
-    base: &Tree<read::Place>,
+    base: &Tree<FilePlace>,
     report: &mut Report,
 ) -> Option<Tree> {
     let mut requests = Vec::with_capacity(contents.files.len());

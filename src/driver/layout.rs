@@ -1,8 +1,7 @@
 //! Which file goes into which layer, and what the image says besides.
 
-use super::images::Opened;
+use super::images::{FilePlace, Opened};
 use super::{Assembled, urunc_json};
-use crate::image::read;
 use crate::image::{Compression, Config, Image, Inherited, Layer, Made, Name};
 use crate::recipe::Recipe;
 use crate::rootfs::{Content, ImagePath, Node, Tree};
@@ -76,7 +75,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             labels,
             inherited: Inherited {
                 process: process(recipe),
-                history: base.map(Opened::history).unwrap_or_default(),
+                history: base.map(Opened::history).unwrap_or_default().to_vec(),
             },
         },
         annotations,
@@ -134,7 +133,7 @@ fn large_files(tree: &Tree, known: &BTreeSet<ImagePath>, most: usize) -> BTreeSe
 }
 
 /// A folder as the base has it, so that a layer which goes through it leaves it as it is; else one of root.
-fn folder_of(below: &Tree<read::Place>, path: &ImagePath) -> Node {
+fn folder_of(below: &Tree<FilePlace>, path: &ImagePath) -> Node {
     match below.get(path) {
         Some(Node { content: Content::Directory, mode, uid, gid }) => {
             Node { content: Content::Directory, mode: *mode, uid: *uid, gid: *gid }
@@ -144,7 +143,7 @@ fn folder_of(below: &Tree<read::Place>, path: &ImagePath) -> Node {
 }
 
 /// The layer that removes files of the base.
-fn whiteouts(removed: &[ImagePath], below: &Tree<read::Place>) -> Option<Layer> {
+fn whiteouts(removed: &[ImagePath], below: &Tree<FilePlace>) -> Option<Layer> {
     let whiteout = |path: &ImagePath| Some((path.whiteout().ok()?, Node::bytes(Vec::new())));
     let mut tree: Tree = removed.iter().filter_map(whiteout).collect();
     tree.add_parents(|path| folder_of(below, path));
@@ -157,7 +156,7 @@ fn whiteouts(removed: &[ImagePath], below: &Tree<read::Place>) -> Option<Layer> 
 fn alone_in_layer(
     title: String,
     tree: &Tree,
-    below: &Tree<read::Place>,
+    below: &Tree<FilePlace>,
     path: &ImagePath,
     node: &Node,
 ) -> Layer {

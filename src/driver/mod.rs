@@ -22,11 +22,11 @@ mod urunc_json;
 
 use crate::explain::Code;
 use crate::explain::code;
-pub use crate::front::containerfile::BuildContext;
+pub use crate::front::containerfile::{BuildContext, ContextValue};
 pub use assemble::{Assembled, assemble};
 pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
 pub use convert::{Conversion, convert};
-pub use images::{ImageOptions, Images};
+pub use images::{Fetched, ImageOptions, Images, Keeper};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 use layout::MAX_LAYERS;
 pub use layout::layout;

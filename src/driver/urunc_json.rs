@@ -3,6 +3,7 @@
 use crate::image::read::{Archive, ReadError, SmallFile};
 use crate::urunc::json::{self, Fault};
 use std::collections::BTreeMap;
+use std::io;
 
 /// Where it is.
 pub(super) const PATH: &str = "/urunc.json";
@@ -32,6 +33,22 @@ impl UruncJson {
             }
             SmallFile::Other(what) => UruncJson::Other(what),
         }))
+    }
+
+    /// That of an image whose files `read` gives the bytes of; none where there is no file.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn read(
+        read: impl FnOnce(&[u8]) -> io::Result<io::Result<Vec<u8>>>,
+    ) -> io::Result<Option<Self>> {
+        match read(PATH.as_bytes()) {
+            Ok(bytes) => {
+                let (values, faults) = json::decode(&bytes?);
+                Ok(Some(UruncJson::File(values, faults)))
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     /// Its values, where it is a file.

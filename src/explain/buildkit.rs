@@ -6,6 +6,9 @@ explanations! {
     BUILDKIT_CONNECTION = "buildkit/connection": "`bimanix frontend` is started by BuildKit.",
         "It speaks BuildKit's protocol on standard input and output, and nobody else does.",
         "bimanix frontend, in a shell";
+    BUILDKIT_IMAGE = "buildkit/image": "The image of a frontend is made of a static program.",
+        "It has that one file and no libraries, so that nothing else in it has to be kept up to date.",
+        "bimanix frontend --image frontend.tar, by a program that is linked to libc.so";
     BUILDKIT_INLINE = "buildkit/inline": "What an image holds that is no file of the build context is small.",
         "It travels in the request that describes the build, and BuildKit takes requests of 4 MiB.",
         "a heredoc of 5 MiB";

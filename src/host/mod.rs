@@ -40,6 +40,14 @@ pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// The file of this program.
+///
+/// # Errors
+/// The system does not say.
+pub fn program() -> std::io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
 /// All variables of the environment that are text.
 pub fn variables() -> impl Iterator<Item = (String, String)> {
     #[allow(clippy::disallowed_methods, reason = "the one place")]

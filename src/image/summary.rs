@@ -78,7 +78,10 @@ pub struct Summary {
 
 impl Summary {
     /// What a configuration says; the layers have their diff ids and titles only.
-    pub(super) fn of_config(bytes: &[u8]) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// It is no configuration; why, in words.
+    pub fn of_config(bytes: &[u8]) -> Result<Self, String> {
         let configuration: Configuration =
             serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let Configuration { mut architecture, os, variant, created, config, history, rootfs } =

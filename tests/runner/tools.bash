@@ -41,6 +41,7 @@ mkfs.btrfs              btrfs-progs
 mksquashfs              squashfs-tools
 genisoimage             genisoimage
 sfdisk                  fdisk
+debootstrap             debootstrap
 '
 
 # there COMMAND|FILE. Not `command -v`, which finds functions.

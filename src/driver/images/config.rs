@@ -1,8 +1,10 @@
 //! What an image says of itself, for an image that is built on it.
 
+use super::FilePlace;
 use crate::driver::urunc_json::UruncJson;
-use crate::image::read::Image;
+use crate::image::Summary;
 use crate::recipe::base::{BaseConfig, UnikraftImage};
+use crate::rootfs::Tree;
 use crate::urunc::launch::{self, Channels};
 use crate::urunc::{Key, PREFIX};
 use serde_json::{Map, Value as Json};
@@ -13,9 +15,20 @@ use std::collections::BTreeMap;
 const HANDED_ON: [&str; 6] =
     ["ExposedPorts", "Volumes", "StopSignal", "Healthcheck", "Shell", "ArgsEscaped"];
 
+/// What there is to find it out.
+pub(super) struct Said<'s> {
+    pub(super) summary: &'s Summary,
+    /// The members of `config` in its configuration.
+    pub(super) process: &'s Map<String, Json>,
+    /// The annotations of the descriptors of its layers.
+    pub(super) layer_annotations: Vec<&'s BTreeMap<String, String>>,
+    pub(super) tree: &'s Tree<FilePlace>,
+    pub(super) urunc_json: Option<&'s UruncJson>,
+}
+
 /// What an image says of itself.
-pub(super) fn config(image: &Image, urunc_json: Option<&UruncJson>) -> BaseConfig {
-    let summary = &image.summary;
+pub(super) fn config(image: &Said<'_>) -> BaseConfig {
+    let summary = image.summary;
     let (architecture, variant) = match summary.architecture.split_once('/') {
         Some((architecture, variant)) => (architecture, Some(variant.to_owned())),
         None => (summary.architecture.as_str(), None),
@@ -32,10 +45,10 @@ pub(super) fn config(image: &Image, urunc_json: Option<&UruncJson>) -> BaseConfi
         working_dir: summary.working_dir.clone(),
         user: summary.user.clone(),
         labels: labels.map(|(name, value)| (name.clone(), value.clone())).collect(),
-        urunc: urunc(image, urunc_json),
+        urunc: urunc(image),
         unikraft: unikraft(image),
         triggers: strings(image.process.get("OnBuild")),
-        other: other(&image.process),
+        other: other(image.process),
     }
 }
 
@@ -43,17 +56,17 @@ pub(super) fn config(image: &Image, urunc_json: Option<&UruncJson>) -> BaseConfi
 const UNIKRAFT_FILES: [&str; 2] = ["/unikraft/bin/kernel", "/unikraft/bin/initrd"];
 
 /// What one of Unikraft's images says of itself; its kernel is a file of it, or it is none.
-fn unikraft(image: &Image) -> Option<UnikraftImage> {
+fn unikraft(image: &Said<'_>) -> Option<UnikraftImage> {
     let is_there = |path: &str| {
         let found = image.tree.walk(path.as_bytes()).ok();
         found.is_some_and(|found| found.node.is_some_and(|node| node.content.is_file()))
     };
     let marked = |mark: &str, usual: &str| {
-        let mut layers = image.layer_annotations();
+        let mut layers = image.layer_annotations.iter();
         let path = layers.find_map(|layer| layer.get(mark).cloned());
         path.or_else(|| Some(usual.to_owned())).filter(|path| is_there(path))
     };
-    let summary = &image.summary;
+    let summary = image.summary;
     let said = |name: &str| {
         let value = summary.annotations.get(name).or_else(|| summary.labels.get(name));
         value.filter(|value| !value.is_empty()).cloned()
@@ -86,13 +99,13 @@ fn other(process: &Map<String, Json>) -> Map<String, Json> {
 
 /// urunc's annotations as urunc of 2026 finds them: those of the manifest and the labels, if they are whole, else those
 /// of `/urunc.json`; and where neither says enough to start, what there is.
-fn urunc(image: &Image, urunc_json: Option<&UruncJson>) -> BTreeMap<String, String> {
+fn urunc(image: &Said<'_>) -> BTreeMap<String, String> {
     let nothing = BTreeMap::new();
-    let file = match urunc_json {
+    let file = match image.urunc_json {
         Some(UruncJson::File(values, faults)) if faults.is_empty() => values,
         _ => &nothing,
     };
-    let summary = &image.summary;
+    let summary = image.summary;
     let shim = launch::from_shim(&Channels {
         manifest: Some(&summary.annotations),
         labels: &summary.labels,

@@ -1,7 +1,7 @@
 //! The files of an image as a world that texts look at.
 
+use super::FilePlace;
 use super::Opened;
-use crate::image::read::Place;
 use crate::rootfs::{Content, ImagePath, Node};
 use crate::world::{Entry, Kind, ReadSeek, Stat, World};
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ fn bytes(path: &Path) -> &[u8] {
     path.as_os_str().as_bytes()
 }
 
-fn kind(node: Option<&Node<Place>>) -> Kind {
+fn kind(node: Option<&Node<FilePlace>>) -> Kind {
     match node.map(|node| &node.content) {
         None | Some(Content::Directory) => Kind::Folder,
         Some(Content::Symlink(_)) => Kind::Symlink,
@@ -26,7 +26,7 @@ fn kind(node: Option<&Node<Place>>) -> Kind {
     }
 }
 
-fn stat(node: Option<&Node<Place>>) -> Stat {
+fn stat(node: Option<&Node<FilePlace>>) -> Stat {
     let size = match node.map(|node| &node.content) {
         Some(Content::File { size, .. }) => *size,
         Some(Content::Bytes(bytes)) => bytes.len() as u64,
@@ -75,7 +75,7 @@ impl World for ImageFiles {
     fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
         let (_, node) = self.0.find(bytes(path)).ok_or_else(missing)?;
         match node.map(|node| &node.content) {
-            Some(Content::File { source, size }) => Ok(Box::new(self.0.file(*source, *size)?)),
+            Some(Content::File { source, size }) => self.0.file(source, *size),
             Some(Content::Bytes(bytes)) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
             _ => Err(io::ErrorKind::IsADirectory.into()),
         }

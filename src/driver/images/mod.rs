@@ -8,7 +8,7 @@ mod config;
 mod files;
 mod opened;
 
-pub use opened::Opened;
+pub use opened::{FilePlace, Opened};
 
 use super::Input;
 use super::pull::{PullError, Pulled, Registries};
@@ -21,7 +21,9 @@ use crate::image::platform::{self, Platform, Unchosen, Wanted};
 use crate::image::read::{self, OneError, ReadError};
 use crate::recipe::draft::{BaseDraft, ImageDraft};
 use crate::recipe::{Place, Placed};
+use crate::rootfs::Tree;
 use crate::urunc::Monitor;
+use crate::world::World;
 use files::ImageFiles;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -40,7 +42,28 @@ pub struct Images<'i> {
     options: ImageOptions,
     /// Where images that are named by references come from; none where nothing may be pulled.
     registries: Option<&'i Registries>,
+    /// Who has them instead, unpacked.
+    keeper: Option<&'i dyn Keeper>,
+    world: &'i Rc<dyn World>,
     opened: RefCell<Vec<(Key, Option<Rc<Opened>>)>>,
+}
+
+/// Somebody who has images, unpacked in the world that a build reads.
+pub trait Keeper: std::fmt::Debug {
+    /// The image of a reference, for the platform that is wanted.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
+    fn fetch(&self, reference: &str, wanted: &Wanted<'_>) -> Result<Fetched, String>;
+}
+
+/// An image that somebody else has unpacked.
+#[derive(Debug)]
+pub struct Fetched {
+    /// Its configuration, as JSON.
+    pub configuration: Vec<u8>,
+    /// Its files, each with the path in the world where its bytes are.
+    pub files: Tree<PathBuf>,
 }
 
 /// What the command line says about the images that a text names.
@@ -71,13 +94,20 @@ impl<'i> Images<'i> {
     /// Those of an input.
     pub fn new(input: &'i Input, options: ImageOptions) -> Self {
         let (folder, sources) = (input.folder.as_path(), &input.sources);
-        Images { folder, sources, options, registries: None, opened: RefCell::default() }
+        let (world, opened) = (&input.world, RefCell::default());
+        Images { folder, sources, options, registries: None, keeper: None, world, opened }
     }
 
     /// The same, with images of registries.
     #[must_use]
     pub fn with_registries(self, registries: &'i Registries) -> Self {
         Images { registries: Some(registries), ..self }
+    }
+
+    /// The same, with images that somebody else has unpacked.
+    #[must_use]
+    pub fn with_keeper(self, keeper: &'i dyn Keeper) -> Self {
+        Images { keeper: Some(keeper), ..self }
     }
 
     /// Opens an image, or gives the one that is open already. Why it cannot be opened goes to `report`, once.
@@ -120,6 +150,9 @@ impl<'i> Images<'i> {
             };
         let os = hint.monitor.and_then(Monitor::from_name).and_then(Monitor::unikraft_platform);
         let wanted = Wanted { platform, architecture: hint.architecture, os };
+        if let Some(keeper) = self.keeper {
+            return self.fetch(keeper, image, &wanted);
+        }
         match &image.value.image {
             ImageDraft::Path(written) => {
                 let path = self.path(written);
@@ -129,6 +162,32 @@ impl<'i> Images<'i> {
             }
             ImageDraft::Reference(written) => self.pull(image, written, &wanted),
         }
+    }
+
+    /// An image that somebody else has unpacked.
+    fn fetch(
+        &self,
+        keeper: &dyn Keeper,
+        image: &Placed<BaseDraft>,
+        wanted: &Wanted<'_>,
+    ) -> Result<Opened, Box<Diagnostic>> {
+        let written = match &image.value.image {
+            ImageDraft::Reference(written) => written,
+            ImageDraft::Path(path) => {
+                let title = format!("`{}` is a file, and an image is wanted", path.display());
+                let diagnostic = image.place.error(code::RECIPE_BASE, title);
+                return Err(Box::new(
+                    diagnostic
+                        .with_why("`docker build` takes images from a registry or from the engine")
+                        .with_help("load it with `docker load`, and write its name; or build with `bimanix build`"),
+                ));
+            }
+        };
+        let fetched = keeper.fetch(written, wanted);
+        fetched.and_then(|fetched| Opened::fetched(fetched, self.world.clone())).map_err(|why| {
+            let title = format!("cannot get the image `{written}`");
+            Box::new(image.place.error(code::RECIPE_BASE, title).with_why(why))
+        })
     }
 
     fn pull(
