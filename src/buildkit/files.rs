@@ -185,7 +185,7 @@ impl Files {
     }
 
     /// Paths of a root that have been fetched, and all of these in them: what is asked for again need not travel again.
-    pub(super) fn known(&self, at: &Path, wanted: Vec<PathBuf>) -> Vec<PathBuf> {
+    pub(super) fn known(&self, at: &Path, wanted: &[PathBuf]) -> Vec<PathBuf> {
         let parts = self.parts.borrow();
         let parts = parts.get(at).map(Vec::as_slice).unwrap_or_default();
         let covers = |part: &&Part| {
@@ -194,7 +194,7 @@ impl Files {
             };
             wanted.iter().all(is_in)
         };
-        parts.iter().find(covers).map_or(wanted.clone(), |part| part.paths.clone())
+        parts.iter().find(covers).map_or_else(|| wanted.to_vec(), |part| part.paths.clone())
     }
 
     /// All that is in an image, each file with the path that it has here.

@@ -30,7 +30,7 @@ pub(super) struct Sources<'s> {
     /// The base.
     pub(super) base: Option<RootOp>,
     /// Paths that have been fetched of a root, for some that are used of it.
-    pub(super) known: &'s dyn Fn(&Path, Vec<PathBuf>) -> Vec<PathBuf>,
+    pub(super) known: &'s dyn Fn(&Path, &[PathBuf]) -> Vec<PathBuf>,
 }
 
 /// How a root is made.
@@ -120,7 +120,7 @@ fn fetched(graph: &mut Graph, made: &[&Made], sources: &Sources<'_>) -> BTreeMap
         paths.sort();
         paths.dedup();
         if let Some(op) = sources.roots.get(root) {
-            let paths = (sources.known)(root, paths);
+            let paths = (sources.known)(root, &paths);
             nodes.insert(root.clone(), op.node(graph, &paths));
         }
     }

@@ -1,7 +1,7 @@
 //! The JSON blobs: configuration, manifest, index, and docker's `manifest.json`.
 //!
 //! oci-spec keeps maps whose order differs from run to run, so every blob goes through a sorted value
-//! on its way to bytes: keys in order, no blanks.
+//! on its way to bytes: keys in order, no blanks. The configuration alone is as BuildKit writes it.
 
 use super::{Config, Digest, Image, Inherited, Layer, Name, WriteError};
 use oci_spec::image::{
@@ -11,6 +11,7 @@ use oci_spec::image::{
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::str::FromStr as _;
 
 /// The layout's version file.
@@ -111,30 +112,63 @@ pub(super) fn config(
         object.insert("variant".into(), json!(variant));
     }
     inherit(&mut value, &config.inherited);
-    with_rootfs_as_written(&value)
+    as_written(&value)
 }
 
-/// The configuration with its keys in order, but for those of `rootfs`: BuildKit writes them as they are declared, so
-/// that its image with the same layers has the same ID.
-fn with_rootfs_as_written(configuration: &Json) -> Result<Vec<u8>, WriteError> {
-    #[derive(Serialize)]
-    struct Rootfs<'r> {
-        r#type: &'r Json,
-        diff_ids: &'r Json,
-    }
-    #[derive(Serialize)]
-    #[serde(untagged)]
-    enum Member<'m> {
-        Rootfs(Rootfs<'m>),
-        Other(&'m Json),
-    }
+/// The bytes of a configuration, as BuildKit writes them, so that its image with the same layers has the same ID: keys in
+/// order, but for those of `rootfs` and of `history`, which are as Go declares them, and what HTML reads is escaped.
+fn as_written(configuration: &Json) -> Result<Vec<u8>, WriteError> {
     let members = configuration.as_object().into_iter().flatten().map(|(name, value)| {
-        let rootfs = value.get("type").zip(value.get("diff_ids")).filter(|_| name == "rootfs");
-        let rootfs = rootfs.map(|(r#type, diff_ids)| Rootfs { r#type, diff_ids });
-        (name.as_str(), rootfs.map_or(Member::Other(value), Member::Rootfs))
+        let member = match (name.as_str(), value) {
+            ("rootfs", Json::Object(rootfs)) => Member::Ordered(Ordered(rootfs, &["type"])),
+            ("history", Json::Array(entries)) => {
+                let entries = entries.iter().map(|entry| match entry {
+                    Json::Object(entry) => Member::Ordered(Ordered(entry, HISTORY)),
+                    other => Member::Other(other),
+                });
+                Member::List(entries.collect())
+            }
+            _ => Member::Other(value),
+        };
+        (name.as_str(), member)
     });
     let members: BTreeMap<&str, Member<'_>> = members.collect();
-    serde_json::to_vec(&members).map_err(|error| invalid(&error))
+    let text = serde_json::to_string(&members).map_err(|error| invalid(&error))?;
+    // None of these is anywhere but in a string.
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                write!(escaped, "\\u{:04x}", u32::from(character)).unwrap_or_default();
+            }
+            other => escaped.push(other),
+        }
+    }
+    Ok(escaped.into_bytes())
+}
+
+/// The keys of an entry of the history.
+const HISTORY: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
+
+/// A part of a configuration.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Member<'m> {
+    Ordered(Ordered<'m>),
+    List(Vec<Member<'m>>),
+    Other(&'m Json),
+}
+
+/// An object whose keys begin with some in their order.
+struct Ordered<'o>(&'o serde_json::Map<String, Json>, &'o [&'o str]);
+
+impl Serialize for Ordered<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Ordered(object, first) = self;
+        let known = first.iter().filter_map(|name| object.get_key_value(*name));
+        let others = object.iter().filter(|(name, _)| !first.contains(&name.as_str()));
+        serializer.collect_map(known.chain(others))
+    }
 }
 
 /// Adds what comes from the base: its history before ours, and members of the process that nothing here sets.

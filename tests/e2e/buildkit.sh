@@ -45,7 +45,8 @@ engine26() {
     --data-root "/var/lib/$name" --exec-root "/run/$name" --pidfile "/run/$name.pid" --iptables=false --ip6tables=false \
     --bridge none --host "unix:///work/$name/docker.sock" >"$work/$name.log" 2>&1 </dev/null &
   local pid=$! tries
-  later "kill $pid; wait $pid"
+  # unshare does not pass signals on.
+  later "pkill --parent $pid; wait $pid"
   for ((tries = 0; tries < 300; tries++)); do
     ! env "DOCKER_HOST=unix://$work/$name/docker.sock" "$DOCKER" version >/dev/null 2>&1 || return 0
     kill -0 "$pid" 2>/dev/null || break
@@ -328,7 +329,7 @@ truncate --size 512M "$work/large/hello.elf"
   peak=0
   while sleep 0.02; do
     for pid in $(pgrep -f '^/bimanix frontend'); do
-      now=$(sed -n 's/^VmHWM: *\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null || true)
+      now=$(sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status" 2>/dev/null || true)
       [ "${now:-0}" -le "$peak" ] || { peak=$now && echo "$peak" >"$work/peak"; }
     done
   done
