@@ -19,6 +19,10 @@
         default = self.packages.${system}.bimanix;
         bimanix = (pkgsFor system).callPackage ./nix/package.nix { };
         image = self.lib.${system}.buildImage ./args.nix;
+        frontend = import ./nix/frontend.nix {
+          bimanix = (pkgsFor system).pkgsStatic.callPackage ./nix/package.nix { withBuildKit = true; };
+          inherit system;
+        };
       });
 
       lib = forEachSystem (

@@ -5,6 +5,8 @@
   rustPlatform,
   installShellFiles,
   versionCheckHook,
+  # `bimanix frontend` and `bimanix build --llb`
+  withBuildKit ? false,
 }:
 
 let
@@ -30,6 +32,8 @@ rustPlatform.buildRustPackage (finalAttrs: {
   };
 
   cargoLock.lockFile = ../Cargo.lock;
+
+  buildFeatures = lib.optional withBuildKit "buildkit";
 
   # The tests in tests/ need engines, a registry and Nix itself.
   cargoTestFlags = [

@@ -348,10 +348,11 @@ impl<'o> Build<'o> {
 pub(super) fn metadata(image: &Image) -> Result<BTreeMap<String, Vec<u8>>, Box<Diagnostic>> {
     let config =
         write::configuration(image).map_err(|error| Box::new(error.report("the image")))?;
-    let mut metadata = BTreeMap::from([
-        ("containerimage.config".to_owned(), config),
-        ("source.date.epoch".to_owned(), image.created.to_string().into_bytes()),
-    ]);
+    let mut metadata = BTreeMap::from([("containerimage.config".to_owned(), config)]);
+    // It would change the times in the history of a base, too.
+    if image.config.inherited.history.is_empty() {
+        metadata.insert("source.date.epoch".to_owned(), image.created.to_string().into_bytes());
+    }
     for (name, value) in &image.annotations {
         metadata.insert(format!("annotation-manifest.{name}"), value.clone().into_bytes());
     }

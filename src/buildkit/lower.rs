@@ -138,7 +138,14 @@ impl OneLayer<'_> {
     fn lower(&self, graph: &mut Graph, state: Option<&Node>) -> Result<Node, Box<Diagnostic>> {
         let mut steps = Steps::on(state);
         for (path, node) in &self.made.entries {
-            let Content::File { source: Origin::Path(source), .. } = &node.content else {
+            let source = match &node.content {
+                Content::File { source: Origin::Path(source), .. } => Some(source),
+                Content::File { source: Origin::Part(part), .. } => {
+                    return Err(Box::new(elsewhere(&part.path)));
+                }
+                _ => None,
+            };
+            let Some(source) = source else {
                 if let Some(removed) = removed(path) {
                     let allow_not_found = false;
                     steps.then(None, Action::Remove(Remove { path: removed, allow_not_found }));
@@ -149,7 +156,7 @@ impl OneLayer<'_> {
                 .nodes
                 .iter()
                 .find_map(|(root, node)| Some((node, source.strip_prefix(root).ok()?)));
-            let Some((from, rest)) = found else { continue };
+            let Some((from, rest)) = found else { return Err(Box::new(elsewhere(source))) };
             let copy = Copy {
                 src: text(&Path::new("/").join(rest)),
                 dest: path.to_string(),
@@ -233,6 +240,14 @@ impl OneLayer<'_> {
         steps.then(Some(&archive), Action::Copy(copy));
         Ok(Some(graph.files(steps.done(), &name)))
     }
+}
+
+/// That a file is not where BuildKit can get it.
+fn elsewhere(source: &Path) -> Diagnostic {
+    let title = format!("`{}` is not in the build context", source.display());
+    Diagnostic::error(code::BUILDKIT_SOURCE, title)
+        .with_why("BuildKit is given the files of one folder")
+        .with_help("move the file there")
 }
 
 fn mode(mode: u32) -> i32 {

@@ -99,6 +99,7 @@ pub(super) enum Command {
     Builder,
     /// Build what `docker build` asks for, or write the image that does so
     #[cfg(feature = "buildkit")]
+    #[command(hide = true)]
     Frontend(Frontend),
     /// Print completions for a shell
     #[command(hide = true)]
@@ -243,6 +244,7 @@ pub(super) enum Format {
 }
 
 /// `build`
+#[allow(clippy::struct_excessive_bools, reason = "one for each flag")]
 #[derive(Debug, Args)]
 #[command(after_help = "Load the result with one of:\n  docker load < result\n  \
     ctr images import result\n  podman load < result\n  \
@@ -269,6 +271,10 @@ pub(super) struct Build {
     /// Add the image to the local Nix store, and make the output a link to it that keeps it alive
     #[arg(long, conflicts_with = "format")]
     pub(super) store: bool,
+    /// Print the operations for `buildctl build`, and its `--output`
+    #[cfg(feature = "buildkit")]
+    #[arg(long, conflicts_with_all = ["output", "format", "compression", "if_changed", "store", "json"])]
+    pub(super) llb: bool,
     /// Print what was written as JSON
     #[arg(long)]
     pub(super) json: bool,

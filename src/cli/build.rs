@@ -12,6 +12,10 @@ use crate::image::{Check, Image, Summary, WriteError, write};
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
+    #[cfg(feature = "buildkit")]
+    if build.llb {
+        return llb(build, stack);
+    }
     match Target::at(&build.output) {
         Target::Name(output) => into_place(build, &output, stack),
         Target::Stream(stream) => into_stream(build, &stream, stack),
@@ -61,6 +65,30 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
         }
         Err(error) => writing::failed(&error, name),
     })
+}
+
+/// Prints what `buildctl` needs to build the image.
+#[cfg(feature = "buildkit")]
+fn llb(build: &Build, stack: Stack) -> Outcome {
+    let planned = match planned(build, None, stack) {
+        Ok(planned) => planned,
+        Err(outcome) => return outcome,
+    };
+    let named = build.source.containerfile.path.as_deref();
+    let folder = match crate::driver::Text::at(&build.source.file, named) {
+        Ok(mut text) => text.input().folder.clone(),
+        Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Environment),
+    };
+    match crate::buildkit::for_buildctl(&planned.image, &folder) {
+        Ok(made) => {
+            ui::note(&format!(
+                "--output {}",
+                ui::quoted(Path::new(&format!("type=oci,{}", made.output)))
+            ));
+            planned.after(ui::result(&made.definition))
+        }
+        Err(diagnostic) => ui::fail(&diagnostic, Outcome::Refused),
+    }
 }
 
 /// Builds a file, a folder or a link that gets the name `output`.

@@ -12,7 +12,7 @@ impl Inspection {
         self.report.has_errors()
     }
 
-    /// All of it for programs: the members of the [`Summary`], and more.
+    /// All of it for programs: the members of the summary, and more.
     pub fn to_json(&self) -> Json {
         let mut object = match self.summary.to_json() {
             Json::Object(object) => object,

@@ -18,6 +18,9 @@ explanations! {
     BUILDKIT_PLATFORM = "buildkit/platform": "`--platform` is the one platform that the kernel is for.",
         "The image would be pulled by machines that cannot run it.",
         "docker build --platform linux/arm64 . for an amd64 kernel";
+    BUILDKIT_SOURCE = "buildkit/source": "What an image is made of is where BuildKit can get it.",
+        "That is the folder that is built, and registries, for an image with a digest.",
+        "bimanix build --llb, with base = ./base.tar;";
     BUILDKIT_SOLVE = "buildkit/solve": "BuildKit takes the operations that make the image.",
         "A release that is too old lacks one of them.",
         "a BuildKit before 0.6";

@@ -30,7 +30,7 @@ explanations! {
     PULL_NO_DIGEST = "pull/no-digest": "An args.nix names an image of a registry with its digest.",
         "A tag can be moved to another image, and the same args.nix would make another image then.",
         r#"base = "nginx:1.25";"#;
-    PULL_REFERENCE = "pull/reference": "An image of a registry is named as NAME[:TAG][@sha256:DIGEST].",
+    PULL_REFERENCE = "pull/reference": "An image of a registry is named as `NAME[:TAG][@sha256:DIGEST]`.",
         "It is how every engine names it.",
         r#"base = "Nginx";"#;
     PULL_TOO_LARGE = "pull/too-large": "The layers of an image have no more bytes than `--max-unpacked` allows.",

@@ -1,7 +1,7 @@
 //! OCI images: from an [`Image`] to bytes, and from bytes to summaries and files.
 //!
 //! In: an [`Image`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
-//! a docker archive at once, or a layout folder ([`write`]); and the [`Summary`] of what was written.
+//! a docker archive at once, or a layout folder ([`write`](mod@write)); and the [`Summary`] of what was written.
 //! [`read`] gives that of anybody's images, with their files. What always holds: the bytes depend on the
 //! image and the file contents alone, not on the number of threads; no blob is written twice; memory does
 //! not grow with the size of a file. Knows no Nix

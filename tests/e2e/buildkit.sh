@@ -5,9 +5,12 @@
 source "$(dirname "$0")/lib.sh"
 repo=$(cd "$(dirname "$0")/../.." && pwd)
 triple=$(rustc --print host-tuple)
+# The lines of the README, the first of which compiles.
+readarray -t lines < <("$repo/tests/runner/readme" sh "With docker build")
 if [ "${1-}" == build ]; then
-  RUSTFLAGS="-C target-feature=+crt-static" \
-    exec cargo build --profile trial --locked --features buildkit --target "$triple" --manifest-path "$repo/Cargo.toml"
+  cd "$repo"
+  eval "${lines[0]/--release/--profile trial --locked}"
+  exit
 fi
 begin
 target=$(cargo metadata --format-version 1 --no-deps --locked --manifest-path "$repo/Cargo.toml" |
@@ -78,6 +81,25 @@ same "it has one layer, no network, and starts the frontend" '[1,"true",["/biman
 for engine in "${engines[@]}"; do
   succeeds "$engine loads it" on "$engine" load --quiet --input "$work/frontend.tar"
 done
+
+# As the README has it.
+
+cp -a "$repo/examples/hello-docker" "$work/hello"
+as_written() (
+  cd "$work/hello"
+  bimanix() {
+    "$trial" "$@"
+  }
+  docker() {
+    on here "$@"
+  }
+  eval "$1"
+)
+for line in "${lines[@]:1}"; do
+  succeeds "$line" as_written "$line"
+done
+same "the example has its command line" "hello from docker build" \
+  "$(on here image inspect hello | jq -r '.[0].Config.Labels["com.urunc.unikernel.cmdline"]')"
 
 # What is built.
 

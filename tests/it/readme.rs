@@ -62,6 +62,8 @@ fn every_line_for_a_shell_is_typed_by_a_script() {
         ("cargo", "tests/e2e/clone.sh"),
         ("RUSTFLAGS=\"-C target-feature=+crt-static\" cargo", "tests/e2e/clone.sh"),
         ("docker", "tests/e2e/readme.sh"),
+        // Those of the section on `docker build`.
+        ("bimanix frontend", "tests/e2e/buildkit.sh"),
         ("ctr", "tests/e2e/readme.sh"),
         ("podman", "tests/e2e/readme.sh"),
         ("skopeo", "tests/e2e/readme.sh"),

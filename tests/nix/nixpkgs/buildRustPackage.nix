@@ -6,6 +6,7 @@
 definition:
 let
   accepted = [
+    "buildFeatures"
     "cargoLock"
     "cargoTestFlags"
     "doInstallCheck"
@@ -39,7 +40,7 @@ let
     derivation {
       name = "${attributes.pname}-${attributes.version}";
       inherit system;
-      inherit (attributes) cargoTestFlags postInstall src;
+      inherit (attributes) buildFeatures cargoTestFlags postInstall src;
       builder = "builtin:buildenv";
       derivations = "true 5 1 ${bin}";
       manifest = "/dev/null";

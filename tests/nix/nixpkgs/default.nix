@@ -87,6 +87,8 @@ let
     "versionCheckHook"
   ] tool;
 
-  packages = builtins.foldl' (previous: overlay: previous // overlay packages previous) own overlays;
+  # Of what is static here the binary is.
+  static.pkgsStatic = packages;
+  packages = builtins.foldl' (previous: overlay: previous // overlay packages previous) (own // static) overlays;
 in
 packages

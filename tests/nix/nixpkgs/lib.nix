@@ -34,6 +34,8 @@ in
 
   importTOML = path: builtins.fromTOML (builtins.readFile path);
 
+  optional = condition: value: if condition then [ value ] else [ ];
+
   optionalString = condition: text: if condition then text else "";
 
   licenses.asl20 = {
