@@ -31,7 +31,8 @@ pub fn for_buildctl(image: &Image, folder: &Path) -> Result<ForBuildctl, Box<Dia
     let client = RootOp::Client { name: CONTEXT.to_owned(), session: None };
     let roots = BTreeMap::from([(folder.to_owned(), client)]);
     let as_they_are = |_: &Path, paths: &[PathBuf]| paths.to_vec();
-    let sources = Sources { roots, base: base(image)?, known: &as_they_are };
+    let base = base(image)?;
+    let sources = Sources { roots, base, ignore_cache: false, known: &as_they_are };
     let definition = lower::lower(image, &sources)?.encode_to_vec();
     let mut fields = vec![format!("name={}", image.name.full)];
     for (name, value) in metadata(image)? {

@@ -313,7 +313,12 @@ impl<'o> Build<'o> {
         let base = self.base.as_ref().and_then(|written| self.images.op(written));
         let definition = lower::lower(
             image,
-            &Sources { roots, base, known: &|at, paths| self.files.known(at, paths) },
+            &Sources {
+                roots,
+                base,
+                ignore_cache: self.options.no_cache,
+                known: &|at, paths| self.files.known(at, paths),
+            },
         )?;
         let last = definition.metadata.keys().next().cloned().unwrap_or_default();
         let metadata = metadata(image)?;

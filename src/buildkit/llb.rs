@@ -22,9 +22,16 @@ pub(super) struct Node {
 pub(super) struct Graph {
     ops: Vec<Vec<u8>>,
     metadata: BTreeMap<String, OpMetadata>,
+    /// Whether everything is made anew.
+    ignore_cache: bool,
 }
 
 impl Graph {
+    /// A graph without operations; with `ignore_cache` all of them are carried out, known or not.
+    pub(super) fn new(ignore_cache: bool) -> Self {
+        Graph { ignore_cache, ..Graph::default() }
+    }
+
     /// Adds an operation, which progress calls `name`.
     fn add(&mut self, op: &Op, name: &str, caps: &[&str]) -> Node {
         let bytes = op.encode_to_vec();
@@ -32,7 +39,10 @@ impl Graph {
         if !self.metadata.contains_key(&digest) {
             let description = BTreeMap::from([("llb.customname".to_owned(), name.to_owned())]);
             let caps = caps.iter().map(|cap| ((*cap).to_owned(), true)).collect();
-            self.metadata.insert(digest.clone(), OpMetadata { description, caps });
+            self.metadata.insert(
+                digest.clone(),
+                OpMetadata { ignore_cache: self.ignore_cache, description, caps },
+            );
             self.ops.push(bytes);
         }
         Node { digest }

@@ -29,6 +29,8 @@ pub(super) struct Sources<'s> {
     pub(super) roots: BTreeMap<PathBuf, RootOp>,
     /// The base.
     pub(super) base: Option<RootOp>,
+    /// Whether every layer is made anew.
+    pub(super) ignore_cache: bool,
     /// Paths that have been fetched of a root, for some that are used of it.
     pub(super) known: &'s dyn Fn(&Path, &[PathBuf]) -> Vec<PathBuf>,
 }
@@ -90,7 +92,7 @@ pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, 
                 .with_help("put them into files of the build context"),
         ));
     }
-    let mut graph = Graph::default();
+    let mut graph = Graph::new(sources.ignore_cache);
     let nodes = fetched(&mut graph, &made, sources);
     let nanoseconds = i64::try_from(image.created).unwrap_or(0).saturating_mul(1_000_000_000);
     let mut state = sources.base.as_ref().map(|base| base.node(&mut graph, &[]));

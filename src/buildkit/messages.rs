@@ -17,6 +17,8 @@ pub struct Definition {
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct OpMetadata {
+    #[prost(bool, tag = "1")]
+    pub ignore_cache: bool,
     #[prost(btree_map = "string, string", tag = "2")]
     pub description: BTreeMap<String, String>,
     #[prost(btree_map = "string, bool", tag = "5")]

@@ -28,6 +28,8 @@ pub(super) struct Options {
     pub(super) platform: Option<String>,
     /// `--build-context`
     pub(super) contexts: Vec<(String, String)>,
+    /// `--no-cache`
+    pub(super) no_cache: bool,
     /// Seconds since 1970.
     pub(super) epoch: Option<String>,
     /// `--pull`, as BuildKit spells it.
@@ -52,6 +54,8 @@ impl Options {
                 given.insert(key.to_owned(), value.to_owned());
             }
         }
+        // It has no value.
+        let no_cache = given.remove("no-cache").is_some();
         let mut take = |key: &str| given.remove(key).filter(|value| !value.is_empty());
         let mut options = Options {
             file: take("filename").unwrap_or_else(|| "Dockerfile".to_owned()),
@@ -62,6 +66,7 @@ impl Options {
             target: take("target"),
             platform: take("platform"),
             contexts: Vec::new(),
+            no_cache,
             epoch: take("build-arg:SOURCE_DATE_EPOCH"),
             resolve_mode: take("image-resolve-mode"),
             refused: Vec::new(),

@@ -3,14 +3,18 @@
 use super::frontend::answer;
 use super::gateway::{CallError, Gateway};
 use super::messages::{
-    BuildResult, Empty, Kind, Op, ReadDirRequest, ReadDirResponse, ReadFileRequest,
-    ReadFileResponse, Ref, ReturnRequest, SolveRequest, SolveResponse, Stat, WarnRequest,
+    Action, BuildResult, Definition, Empty, Kind, Op, ReadDirRequest, ReadDirResponse,
+    ReadFileRequest, ReadFileResponse, Ref, ReturnRequest, SolveRequest, SolveResponse, Stat,
+    WarnRequest,
 };
 use super::options::Options;
+use crate::image::{Compression, Config, Image, Layer, Made, Name};
+use crate::rootfs::{Content, ImagePath, Node, Origin};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use prost::Message;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
@@ -329,4 +333,66 @@ fn options_are_those_of_the_user() {
     assert_eq!(options.contexts, [("named".to_owned(), "local:named".to_owned())]);
     assert_eq!(options.epoch.as_deref(), Some("7"));
     assert_eq!(options.refused.len(), 1);
+}
+
+#[test]
+fn a_definition_for_buildctl_makes_a_layer_of_each_layer() {
+    let image = Image {
+        layers: vec![
+            Layer::Made(Made {
+                title: "one".to_owned(),
+                entries: vec![(
+                    ImagePath::parse(b"/app").unwrap(),
+                    Node {
+                        content: Content::File {
+                            source: Origin::Path("/project/sub/app".into()),
+                            size: 1,
+                        },
+                        mode: 0o755,
+                        uid: 0,
+                        gid: 7,
+                    },
+                )],
+            }),
+            Layer::Made(Made {
+                title: "two".to_owned(),
+                entries: vec![
+                    (ImagePath::parse(b"/etc").unwrap(), Node::parent()),
+                    (ImagePath::parse(b"/etc/text").unwrap(), Node::bytes(b"a,b".to_vec())),
+                ],
+            }),
+        ],
+        name: Name {
+            familiar: "x:y".to_owned(),
+            full: "docker.io/library/x:y".to_owned(),
+            tag: "y".to_owned(),
+        },
+        config: Config { architecture: "amd64".to_owned(), ..Config::default() },
+        annotations: BTreeMap::from([("a".to_owned(), "1,\"2\"".to_owned())]),
+        urunc_json: None,
+        compression: Compression::None,
+        created: 7,
+    };
+    let made = super::for_buildctl(&image, Path::new("/project")).unwrap();
+    assert!(made.output.starts_with("name=docker.io/library/x:y,"), "{}", made.output);
+    assert!(made.output.contains(r#""annotation-manifest.a=1,""2""""#), "{}", made.output);
+    assert!(made.output.contains("source-date-epoch=7"), "{}", made.output);
+    let definition = Definition::decode(made.definition.as_slice()).unwrap();
+    let ops: Vec<Op> = definition.def.iter().map(|op| Op::decode(op.as_slice()).unwrap()).collect();
+    // The files, the layer of one, the folders of the other and that itself, and what the last one is.
+    assert_eq!(ops.len(), 5);
+    let Some(Kind::Source(source)) = &ops[0].kind else { panic!("{:?}", ops[0]) };
+    assert_eq!(source.identifier, "local://context");
+    assert_eq!(source.attrs["local.followpaths"], r#"["sub/app"]"#);
+    let Some(Kind::File(file)) = &ops[1].kind else { panic!("{:?}", ops[1]) };
+    let Some(Action::Copy(copy)) = &file.actions[0].action else { panic!("{file:?}") };
+    assert_eq!((copy.src.as_str(), copy.dest.as_str()), ("/sub/app", "/app"));
+    assert_eq!((copy.mode, copy.timestamp), (0o755, 7_000_000_000));
+    // Each layer stands on the one before.
+    let digest = |op: usize| crate::image::Digest::of(&definition.def[op]).to_string();
+    assert_eq!(ops[3].inputs[0].digest, digest(1));
+    assert_eq!(ops[4].inputs[0].digest, digest(3));
+    assert_eq!(definition.metadata[&digest(1)].description["llb.customname"], "one");
+    let refused = super::for_buildctl(&image, Path::new("/elsewhere")).unwrap_err();
+    assert_eq!(refused.code, "buildkit/source");
 }

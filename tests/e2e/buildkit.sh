@@ -78,6 +78,8 @@ same_bytes "it is the same" "$work/frontend.tar" "$work/frontend.again"
 config=$(skopeo inspect --config "oci-archive:$work/frontend.tar")
 same "it has one layer, no network, and starts the frontend" '[1,"true",["/bimanix","frontend"]]' \
   "$(jq -c '[(.rootfs.diff_ids | length), .config.Labels["moby.buildkit.frontend.network.none"], .config.Entrypoint]' <<<"$config")"
+same "the plain program has no async runtime" 0 \
+  "$(cargo tree --locked --edges normal --prefix none --manifest-path "$repo/Cargo.toml" | grep -c '^tokio ' || true)"
 for engine in "${engines[@]}"; do
   succeeds "$engine loads it" on "$engine" load --quiet --input "$work/frontend.tar"
 done
@@ -325,6 +327,28 @@ bima-trailing-slash hvt=hello.hvt
 pun-several-labels elf=kernel cpio=initrd.cpio
 bunny-redis hvt=redis.hvt
 PROJECTS
+
+# Everything that is compared with docker's own frontend, less what builds on images.
+
+cases=$repo/tests/containerfile/docker
+cp -a "$cases/context" "$work/cases"
+mkdir -p "$work/cases/empty" "$work/cases/tree/hollow"
+cp "$repo/hello.hvt" "$work/cases/kernel.hvt"
+compared=0
+for file in "$cases"/*.Containerfile; do
+  name=$(basename "$file" .Containerfile)
+  ! grep -qiE 'case/|unikraft\.org' "$file" || continue
+  copy=$work/cases.$name
+  [ ! -e "$file.dockerignore" ] || cp "$file.dockerignore" "$copy.dockerignore"
+  "$repo/tests/containerfile/docker/with-kernel" "$file" >"$copy"
+  read -ra flags < <(sed -n 's/^# flags: //p' "$file"; echo)
+  succeeds "$name: bimanix build" "$BIMANIX" build "${flags[@]}" --tag image:latest --file "$copy" --output "$work/own.tar" \
+    "$work/cases"
+  built containerd "$name" image:latest "${flags[@]}" --build-arg BUILDKIT_SYNTAX=bimanix:test --file "$copy" "$work/cases"
+  same "$name: the same image ID" "$(own_id "$work/own.tar")" "$(id_of containerd image:latest)"
+  compared=$((compared + 1))
+done
+[ "$compared" -ge 30 ] && pass "$compared files were compared" || fail "thirty files are compared" "found: $compared"
 
 # The image boots.
 

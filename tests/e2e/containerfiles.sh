@@ -26,19 +26,10 @@ done
 chmod 0775 "$context/modes" "$context/modes/folder"
 cp "$repo/hello.hvt" "$context/kernel.hvt"
 
-kernel='COPY kernel.hvt /unikernel/
-LABEL com.urunc.unikernel.binary=/unikernel/kernel.hvt com.urunc.unikernel.unikernelType=rumprun
-LABEL com.urunc.unikernel.hypervisor=hvt com.urunc.unikernel.cmdline=hello'
-
+kernel=$("$cases/with-kernel" /dev/null)
 # with_kernel FILE OUT: a case as it is built.
 with_kernel() {
-  local kernel=$kernel
-  ! grep -q '^# without a command line' "$1" || kernel=${kernel% com.urunc.unikernel.cmdline=*}
-  if grep -q '^# the kernel goes here' "$1"; then
-    awk -v kernel="$kernel" '/^# the kernel goes here/ { print kernel; next } { print }' "$1" >"$2"
-  else
-    { cat "$1" && printf '\n%s\n' "$kernel"; } >"$2"
-  fi
+  "$cases/with-kernel" "$1" >"$2"
 }
 
 # The bases, which bimanix gets as `docker save` writes them.
