@@ -71,6 +71,8 @@ struct Build<'o> {
     contexts: Vec<(PathBuf, String)>,
     /// The base, as it is written.
     base: Option<String>,
+    /// What `builtins.trace` and `builtins.warn` said.
+    said: Vec<String>,
     sources: SourceMap,
     report: Report,
 }
@@ -83,7 +85,8 @@ impl<'o> Build<'o> {
         let (sources, report) = (SourceMap::default(), Report::default());
         let mode = options.resolve_mode.clone();
         let images = Rc::new(BuildKitImages::new(gateway.clone(), files.clone(), mode));
-        Build { gateway, options, files, images, contexts: Vec::new(), base: None, sources, report }
+        let (contexts, said) = (Vec::new(), Vec::new());
+        Build { gateway, options, files, images, contexts, base: None, said, sources, report }
     }
 
     /// What was found, in words, as the command line prints it.
@@ -172,14 +175,16 @@ impl<'o> Build<'o> {
                     .map(|(name, value)| (name.clone(), Value::string(value.as_bytes())))
                     .collect();
                 let arguments = driver::arguments(&mut ev, arguments);
-                match driver::load(&mut ev, input, &arguments) {
+                let draft = match driver::load(&mut ev, input, &arguments) {
                     Ok(value) => driver::draft(&mut ev, &value, &mut self.report),
                     Err(diagnostics) => {
                         self.report.findings.extend(diagnostics);
                         driver::no_value(&mut ev, input, &mut self.report);
                         None
                     }
-                }
+                };
+                self.said = ev.take_messages();
+                draft
             }
             Text::Containerfile { input, shown } => {
                 let arguments = self.options.arguments.iter();
@@ -262,13 +267,10 @@ impl<'o> Build<'o> {
     }
 
     fn epoch(&mut self) -> u64 {
-        let Some(written) = &self.options.epoch else { return 0 };
-        match written.parse::<u64>() {
-            Ok(seconds) if seconds <= 253_402_300_799 => seconds,
-            _ => {
-                let title = format!("`SOURCE_DATE_EPOCH` is `{written}`, which is no time");
-                let diagnostic = Diagnostic::error(code::CLI_SOURCE_DATE_EPOCH, title);
-                self.error(diagnostic.with_help("set it to seconds since 1970, or leave it out"));
+        match driver::source_date_epoch(self.options.epoch.as_deref().unwrap_or_default()) {
+            Ok(seconds) => seconds,
+            Err(diagnostic) => {
+                self.error(*diagnostic);
                 0
             }
         }
@@ -335,6 +337,10 @@ impl<'o> Build<'o> {
     /// Shows the warnings in the output of the build, where BuildKit can.
     fn warn(&mut self, digest: &str) {
         driver::finish(&mut self.report);
+        // Releases before 0.10 have no such call.
+        for said in &self.said {
+            drop(self.gateway.warn(digest, said, &[]));
+        }
         for finding in &self.report.findings {
             if finding.severity != Severity::Warning {
                 continue;
@@ -343,7 +349,6 @@ impl<'o> Build<'o> {
             let mut lines = text.lines().map(str::to_owned);
             let short = lines.next().unwrap_or_default();
             let detail: Vec<String> = lines.collect();
-            // Releases before 0.10 have no such call.
             drop(self.gateway.warn(digest, &short, &detail));
         }
     }

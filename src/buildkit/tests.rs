@@ -188,8 +188,8 @@ fn files(given: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
     given.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect()
 }
 
-const ARGS_NIX: &[u8] = br#"{ line ? "one", files ? "." }:
-{
+const ARGS_NIX: &[u8] = br#"{ line ? "one" }:
+builtins.trace "traced" {
   name = "image";
   files."sub/app" = "/unikernel/app";
   annotations =
@@ -224,7 +224,8 @@ fn what_is_named_is_fetched_and_a_kernel_is_read_in_part() {
     asked.dedup();
     assert_eq!(asked, [r#"["args.nix"]"#, r#"["annotations.nix"]"#, r#"["sub/app"]"#]);
     assert!(heard.read < 4 << 20, "{} bytes were read", heard.read);
-    let [warning] = heard.warnings.as_slice() else { panic!("{:?}", heard.warnings) };
+    let [traced, warning] = heard.warnings.as_slice() else { panic!("{:?}", heard.warnings) };
+    assert!(traced.short.ends_with(b"traced"), "{traced:?}");
     assert_eq!(warning.short, b"warning[cli/flag]: `--target` has no effect on an args.nix");
 }
 

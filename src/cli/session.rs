@@ -15,26 +15,14 @@ use crate::recipe::draft::Draft;
 use crate::world::Disk;
 use std::path::{Path, PathBuf};
 
-/// The variable by which reproducible builds agree on a time.
-const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
-
 /// The time of an image whose recipe says none.
 ///
 /// # Errors
 /// The variable is set to something that is no time.
 pub(super) fn source_date_epoch() -> Result<u64, Outcome> {
-    let Some(text) = host::variable(SOURCE_DATE_EPOCH) else { return Ok(0) };
-    // RFC 3339 has four digits for the year.
-    match text.parse::<u64>() {
-        Ok(seconds) if seconds <= 253_402_300_799 => Ok(seconds),
-        _ if text.is_empty() => Ok(0),
-        _ => {
-            let title = format!("`{SOURCE_DATE_EPOCH}` is `{text}`, which is no time");
-            let diagnostic = Diagnostic::error(code::CLI_SOURCE_DATE_EPOCH, title)
-                .with_help("set it to seconds since 1970, or unset it");
-            Err(ui::fail(&diagnostic, Outcome::Environment))
-        }
-    }
+    let Some(text) = host::variable(driver::SOURCE_DATE_EPOCH) else { return Ok(0) };
+    driver::source_date_epoch(&text)
+        .map_err(|diagnostic| ui::fail(&diagnostic, Outcome::Environment))
 }
 
 /// The options of an evaluator for these arguments.

@@ -31,7 +31,7 @@ pub use input::{DEFAULT_FILE, Input, Text, arguments, load};
 use layout::MAX_LAYERS;
 pub use layout::layout;
 
-use crate::diag::{Report, SourceMap};
+use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
 use crate::image::Image;
@@ -169,6 +169,26 @@ pub fn rename(draft: &mut Draft, reference: &str) {
     };
     draft.name = Some(Placed { value: name.to_owned(), place: place() });
     draft.tag = tag.map(|tag| Placed { value: tag.to_owned(), place: place() });
+}
+
+/// The variable by which reproducible builds agree on a time.
+pub const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// The time that [`SOURCE_DATE_EPOCH`] is set to, in seconds since 1970; 0 where it is set to nothing.
+///
+/// # Errors
+/// `cli/source-date-epoch`: it is no time.
+pub fn source_date_epoch(text: &str) -> Result<u64, Box<Diagnostic>> {
+    // RFC 3339 has four digits for the year.
+    match text.parse::<u64>() {
+        Ok(seconds) if seconds <= 253_402_300_799 => Ok(seconds),
+        _ if text.is_empty() => Ok(0),
+        _ => {
+            let title = format!("`{SOURCE_DATE_EPOCH}` is `{text}`, which is no time");
+            let diagnostic = Diagnostic::error(code::CLI_SOURCE_DATE_EPOCH, title);
+            Err(Box::new(diagnostic.with_help("set it to seconds since 1970, or unset it")))
+        }
+    }
 }
 
 /// Adds a label, in the place of one that is there: as an annotation as well, where it is one of urunc's.
