@@ -95,13 +95,13 @@ script tests/e2e/only.sh alone 'exit 0'
 ends "$what" 0 "$run"
 ended "9 passed, 0 failed"
 lacks "$what: nothing is not run" "not run" "$out"
-same "$what: cargo" "build clippy compile compile fetch fmt metadata oracle test" "$(sort "$project/ran" | xargs)"
+same "$what: cargo" "build clippy compile compile doc fetch fmt metadata oracle test" "$(sort "$project/ran" | xargs)"
 
 what="one step by its name"
 rm "$project/ran"
 ends "$what" 0 "$run" clippy
 ended "1 passed, 0 failed"
-same "$what: cargo" "clippy metadata" "$(sort "$project/ran" | xargs)"
+same "$what: cargo" "clippy doc metadata" "$(sort "$project/ran" | xargs)"
 what="a script that needs the binary"
 ends "$what" 0 "$run" e2e/good.sh tests/e2e/only
 ended "3 passed, 0 failed"

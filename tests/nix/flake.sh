@@ -183,7 +183,7 @@ nix eval --json "path:$project#formatter" --apply 'builtins.mapAttrs (_: value: 
 ok 'formatter: every one evaluates'
 equal 'apps' '["default","load","push","stream"]' \
   "$(nix eval --json "path:$project#apps.$system" --apply builtins.attrNames "${offline[@]}")"
-equal 'packages' '["bimanix","default","image"]' \
+equal 'packages' '["bimanix","default","frontend","image"]' \
   "$(nix eval --json "path:$project#packages.$system" --apply builtins.attrNames "${offline[@]}")"
 every=()
 nix_older_than 2.14 || every=(--all-systems)
