@@ -2,11 +2,11 @@
 //!
 //! A path begins with one of the roots: [`CONTEXT`], [`TEXT`], or the one of an image.
 
-use super::gateway::Gateway;
+use super::gateway::{CallError, Gateway};
 use super::llb::{Graph, Node};
 use super::messages::{self, Definition};
 use crate::rootfs::{self, Content, ImagePath, Tree};
-use crate::world::{Entry, Kind, ReadSeek, Stat, World, normalize};
+use crate::world::{Entry, Kind, MAX_LINKS, ReadSeek, Stat, World, normalize, too_many_links};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -178,7 +178,7 @@ impl Files {
             }
         };
         let solved = self.gateway.solve(definition, false);
-        let reference: Rc<str> = solved.map_err(super::gateway::CallError::into_io)?.into();
+        let reference: Rc<str> = solved.map_err(CallError::into_io)?.into();
         let part = Part { paths, reference: reference.clone() };
         self.parts.borrow_mut().entry(at.to_owned()).or_default().push(part);
         Ok(reference)
@@ -239,7 +239,7 @@ impl Files {
             Vec::new()
         } else {
             let read = self.gateway.read_folder(reference, &inside);
-            read.map_err(super::gateway::CallError::into_io)?
+            read.map_err(CallError::into_io)?
         };
         let named = entries.into_iter().map(|stat| {
             let name = stat.path.rsplit('/').next().unwrap_or_default();
@@ -383,8 +383,8 @@ impl World for Files {
             match self.lstat(&whole)?.kind {
                 Kind::Symlink => {
                     links += 1;
-                    if links > crate::world::MAX_LINKS {
-                        return Err(crate::world::too_many_links());
+                    if links > MAX_LINKS {
+                        return Err(too_many_links());
                     }
                     let target = self.read_link(&whole)?;
                     if target.is_absolute() {
@@ -392,12 +392,9 @@ impl World for Files {
                         real = PathBuf::new();
                     }
                     rest.extend(names(&target, Path::new("/")));
-                    let wanted = rest.iter().rev().fold(real.clone(), |path, name| path.join(name));
-                    let wanted = at.join(
-                        normalize(&Path::new("/").join(wanted))
-                            .strip_prefix("/")
-                            .unwrap_or(Path::new("")),
-                    );
+                    // What it leads to is asked for whole, too.
+                    let wanted =
+                        rest.iter().rev().fold(at.join(&real), |path, name| path.join(name));
                     if let Ok((at, root, rest)) = self.place(&wanted) {
                         self.part(&at, &root, std::slice::from_ref(&rest), false)?;
                     }
@@ -447,7 +444,7 @@ impl Read for Open {
                 let offset = i64::try_from(self.at).map_err(io::Error::other)?;
                 let length = i64::try_from(CHUNK).map_err(io::Error::other)?;
                 let read = self.gateway.read_file(&self.reference, &self.path, offset, length);
-                self.chunk = read.map_err(super::gateway::CallError::into_io)?;
+                self.chunk = read.map_err(CallError::into_io)?;
                 self.chunk_at = self.at;
                 if self.chunk.is_empty() {
                     return Err(io::ErrorKind::UnexpectedEof.into());

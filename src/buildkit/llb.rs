@@ -82,14 +82,15 @@ impl Graph {
     }
 }
 
-/// Steps that change files one after another.
+/// Steps that change files one after another. The numbers of steps come after those of inputs, so they are given when all
+/// inputs are known.
 #[derive(Debug, Default)]
 pub(super) struct Steps {
     inputs: Vec<Node>,
     /// What the first step starts with: its number among the inputs.
     start: Option<usize>,
     actions: Vec<FileAction>,
-    /// How many inputs were known when each step was added is of no account: numbers of steps are made at the end.
+    /// The number of the input that each step copies from.
     sources: Vec<Option<usize>>,
 }
 

@@ -9,6 +9,7 @@ use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::image::{Image, Layer, Made, write};
 use crate::rootfs::{Content, ImagePath, Origin};
+use prost::Message as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,7 @@ const RESOLVE_MODE: &str = "image.resolvemode";
 /// What the name of a whiteout begins with.
 const WHITEOUT: &str = ".wh.";
 /// BuildKit takes requests of 4 MiB; this leaves room for what else is in one.
-const MAX_INLINE: usize = 3 << 20;
+const MAX_SIZE: usize = (4 << 20) - (4 << 10);
 /// The name of an archive of symlinks, which is unpacked and gone.
 const LINKS: &str = "/links.tar";
 
@@ -68,7 +69,7 @@ impl RootOp {
 /// The operations that make an image.
 ///
 /// # Errors
-/// It holds more than a request may have that no file has.
+/// They do not fit into a request, or a file is not in one of the sources.
 pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, Box<Diagnostic>> {
     let made: Vec<&Made> = image
         .layers
@@ -78,20 +79,6 @@ pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, 
             Layer::Kept(_) => None,
         })
         .collect();
-    let inline = made.iter().flat_map(|made| &made.entries).map(|(_, node)| match &node.content {
-        Content::Bytes(bytes) => bytes.len(),
-        _ => 0,
-    });
-    let inline: usize = inline.sum();
-    if inline > MAX_INLINE {
-        let title = format!("the files that the text itself holds have {inline} bytes");
-        let diagnostic = Diagnostic::error(code::BUILDKIT_INLINE, title);
-        return Err(Box::new(
-            diagnostic
-                .with_why(format!("`docker build` takes {MAX_INLINE}"))
-                .with_help("put them into files of the build context"),
-        ));
-    }
     let mut graph = Graph::new(sources.ignore_cache);
     let nodes = fetched(&mut graph, &made, sources);
     let nanoseconds = i64::try_from(image.created).unwrap_or(0).saturating_mul(1_000_000_000);
@@ -100,11 +87,21 @@ pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, 
         let layer = OneLayer { made, nanoseconds, created: image.created, nodes: &nodes };
         state = Some(layer.lower(&mut graph, state.as_ref())?);
     }
-    match state {
-        Some(node) => Ok(graph.definition(&node)),
-        // There is always a layer with urunc.json.
-        None => Ok(Definition::default()),
+    // There is always a layer with urunc.json.
+    let definition = state.map(|node| graph.definition(&node)).unwrap_or_default();
+    let size = definition.encoded_len();
+    if size > MAX_SIZE {
+        let title = format!("it takes {size} bytes to describe the image to BuildKit");
+        let diagnostic = Diagnostic::error(code::BUILDKIT_TOO_LARGE, title);
+        return Err(Box::new(
+            diagnostic
+                .with_why(format!(
+                    "BuildKit takes {MAX_SIZE}; each file takes some, and files whose text is in the file that is built take as much as they have"
+                ))
+                .with_help("put long texts into files of the build context, and many small files into one"),
+        ));
     }
+    Ok(definition)
 }
 
 /// The operation that fetches what is used of each root.

@@ -3,12 +3,11 @@
 use crate::image::read::{Archive, ReadError, SmallFile};
 use crate::urunc::json::{self, Fault};
 use std::collections::BTreeMap;
-use std::io;
 
 /// Where it is.
 pub(super) const PATH: &str = "/urunc.json";
 /// The largest one that is read, whose values have at most 4096 bytes each.
-const MAX: u64 = 1 << 20;
+pub(super) const MAX: u64 = 1 << 20;
 
 /// What is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,28 +26,15 @@ impl UruncJson {
     pub(super) fn of(archive: &Archive, image: usize) -> Result<Option<Self>, ReadError> {
         let found = archive.small_file(image, PATH, MAX)?;
         Ok(found.map(|file| match file {
-            SmallFile::Bytes(bytes) => {
-                let (values, faults) = json::decode(&bytes);
-                UruncJson::File(values, faults)
-            }
+            SmallFile::Bytes(bytes) => Self::decode(&bytes),
             SmallFile::Other(what) => UruncJson::Other(what),
         }))
     }
 
-    /// That of an image whose files `read` gives the bytes of; none where there is no file.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub(super) fn read(
-        read: impl FnOnce(&[u8]) -> io::Result<io::Result<Vec<u8>>>,
-    ) -> io::Result<Option<Self>> {
-        match read(PATH.as_bytes()) {
-            Ok(bytes) => {
-                let (values, faults) = json::decode(&bytes?);
-                Ok(Some(UruncJson::File(values, faults)))
-            }
-            Err(_) => Ok(None),
-        }
+    /// That with these bytes.
+    pub(super) fn decode(bytes: &[u8]) -> Self {
+        let (values, faults) = json::decode(bytes);
+        UruncJson::File(values, faults)
     }
 
     /// Its values, where it is a file.

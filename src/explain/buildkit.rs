@@ -9,9 +9,6 @@ explanations! {
     BUILDKIT_IMAGE = "buildkit/image": "The image of a frontend is made of a static program.",
         "It has that one file and no libraries, so that nothing else in it has to be kept up to date.",
         "bimanix frontend --image frontend.tar, by a program that is linked to libc.so";
-    BUILDKIT_INLINE = "buildkit/inline": "What an image holds that is no file of the build context is small.",
-        "It travels in the request that describes the build, and BuildKit takes requests of 4 MiB.",
-        "a heredoc of 5 MiB";
     BUILDKIT_OPTION = "buildkit/option": "A build asks for what the frontend can do.",
         "What it cannot do would be missing in the result without a word.",
         "docker build --call=outline .";
@@ -24,4 +21,7 @@ explanations! {
     BUILDKIT_SOLVE = "buildkit/solve": "BuildKit takes the operations that make the image.",
         "A release that is too old lacks one of them.",
         "a BuildKit before 0.6";
+    BUILDKIT_TOO_LARGE = "buildkit/too-large": "The description of an image fits into one request.",
+        "It names every file, and holds those whose text is in the file that is built; BuildKit takes requests of 4 MiB.",
+        "a heredoc of 5 MiB";
 }

@@ -317,6 +317,11 @@ impl<S> Tree<S> {
 
     /// Puts another tree over this one: its folders are filled up, all else is replaced.
     pub fn overlay(&mut self, upper: Tree<S>) {
+        // Most images have no base.
+        if self.nodes.is_empty() {
+            self.nodes = upper.nodes;
+            return;
+        }
         for (path, node) in upper.nodes {
             if !matches!(node.content, Content::Directory) {
                 self.remove_below(&path);

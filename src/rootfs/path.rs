@@ -12,9 +12,16 @@ pub struct ImagePath(Vec<u8>);
 
 impl Ord for ImagePath {
     fn cmp(&self, other: &Self) -> Ordering {
-        let mut pairs = self.0.iter().zip(&other.0);
-        match pairs.find(|(one, two)| one != two) {
-            None => self.0.len().cmp(&other.0.len()),
+        let (mut one, mut two) = (self.0.as_slice(), other.0.as_slice());
+        // Most paths that are compared begin alike, and trees compare a lot.
+        while let Some((first, rest)) = one.split_first_chunk::<8>()
+            && let Some((second, other_rest)) = two.split_first_chunk::<8>()
+            && first == second
+        {
+            (one, two) = (rest, other_rest);
+        }
+        match one.iter().zip(two).find(|(one, two)| one != two) {
+            None => one.len().cmp(&two.len()),
             Some((b'/', _)) => Ordering::Less,
             Some((_, b'/')) => Ordering::Greater,
             Some((one, two)) => one.cmp(two),

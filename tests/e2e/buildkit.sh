@@ -155,8 +155,8 @@ alike() {
 # Docker before 23 writes tar headers of its own, so that files, configuration and labels are compared there.
 same_image() {
   local left right
-  left=$("$repo/tests/e2e/buildkit-tree" "$2")
-  right=$("$repo/tests/e2e/buildkit-tree" "$3")
+  left=$("$repo/tests/containerfile/docker/compare" --lines "$2")
+  right=$("$repo/tests/containerfile/docker/compare" --lines "$3")
   same "$1" "$left" "$right"
 }
 
@@ -350,15 +350,12 @@ PROJECTS
 # Everything that is compared with docker's own frontend, less what builds on images.
 
 cases=$repo/tests/containerfile/docker
-cp -a "$cases/context" "$work/cases"
-mkdir -p "$work/cases/empty" "$work/cases/tree/hollow"
+"$cases/make-context" "$work/cases"
 cp "$repo/hello.hvt" "$work/cases/kernel.hvt"
 compared=0
 for file in "$cases"/*.Containerfile; do
   name=$(basename "$file" .Containerfile)
   ! grep -qiE 'case/|unikraft\.org' "$file" || continue
-  # Its files are made by containerfiles.sh.
-  [ "$name" != copy-modes ] || continue
   copy=$work/cases.$name
   [ ! -e "$file.dockerignore" ] || cp "$file.dockerignore" "$copy.dockerignore"
   "$repo/tests/containerfile/docker/with-kernel" "$file" >"$copy"
@@ -465,6 +462,14 @@ client() {
 succeeds "buildx" client build --provenance=false --file /work/tree/args.nix --tag image:latest /work/tree
 succeeds "bimanix build" "$BIMANIX" build "$tree/args.nix" --output "$work/own.tar"
 same "buildx: the same image ID" "$(own_id "$work/own.tar")" "$(id_of containerd image:latest)"
+annotation='.annotations["com.urunc.unikernel.cmdline"]'
+succeeds "buildx to an OCI archive" client build --provenance=false --file /work/tree/args.nix \
+  --output type=oci,dest=/work/oci.tar /work/tree
+same "which has the annotations" "a b" "$(skopeo inspect --raw "oci-archive:$work/oci.tar" | jq -r "$annotation")"
+on containerd tag image:latest "$REGISTRY/buildkit/image:v1"
+succeeds "docker push" on containerd push --quiet "$REGISTRY/buildkit/image:v1"
+same "they are in the registry, too" "a b" \
+  "$(skopeo inspect --raw --tls-verify=false "docker://$REGISTRY/buildkit/image:v1" | jq -r "$annotation")"
 said=$(client build --provenance=false --file /work/project/args.nix --target x --tag image:latest /work/project 2>&1) || true
 contains "a warning is shown in the output" '`--target` has no effect on an args.nix' "$said"
 printf '%s\n' "docker $old and $(on classic version --format '{{.Server.Version}}')"

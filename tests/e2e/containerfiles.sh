@@ -16,14 +16,7 @@ context=$work/context
 built=$work/built
 mkdir "$built"
 
-# What git does not keep: empty folders, and modes but the x bit.
-cp -a "$cases/context" "$context"
-mkdir -p "$context/empty" "$context/tree/hollow" "$context/modes/folder"
-for file in private:0600 shared:0664 of-group:0610 of-others:0601; do
-  echo "${file%:*}" >"$context/modes/${file%:*}.txt"
-  chmod "${file#*:}" "$context/modes/${file%:*}.txt"
-done
-chmod 0775 "$context/modes" "$context/modes/folder"
+"$cases/make-context" "$context"
 cp "$repo/hello.hvt" "$context/kernel.hvt"
 
 kernel=$("$cases/with-kernel" /dev/null)

@@ -2,7 +2,7 @@
 
 use super::Fetched;
 use super::config::{Said, config};
-use crate::driver::urunc_json::UruncJson;
+use crate::driver::urunc_json::{self, UruncJson};
 use crate::image::read::{self, Archive, ReadError};
 use crate::image::{Kept, Summary};
 use crate::recipe::base::BaseConfig;
@@ -13,9 +13,6 @@ use std::io;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-/// As much as is read of a `/urunc.json`; a larger one says nothing.
-const MAX_URUNC_JSON: u64 = 1 << 20;
 
 /// An image that is open.
 #[derive(Debug)]
@@ -91,13 +88,15 @@ impl Opened {
             history,
             layers: Vec::new(),
         };
-        let urunc_json = UruncJson::read(|path| {
-            opened.open(path).map(|mut file| {
+        let urunc_json = match opened.open(urunc_json::PATH.as_bytes()) {
+            Ok(file) => {
                 let mut bytes = Vec::new();
-                file.as_mut().take(MAX_URUNC_JSON).read_to_end(&mut bytes).map(|_| bytes)
-            })
-        })
-        .map_err(|error| error.to_string())?;
+                let read = file.take(urunc_json::MAX).read_to_end(&mut bytes);
+                read.map_err(|error| format!("cannot read `{}`: {error}", urunc_json::PATH))?;
+                Some(UruncJson::decode(&bytes))
+            }
+            Err(_) => None,
+        };
         opened.config = config(&Said {
             summary: &summary,
             process: &process,
