@@ -199,7 +199,7 @@ impl OneLayer<'_> {
                     let file = MakeFile { path, mode, data, owner, timestamp };
                     steps.then(None, Action::MakeFile(file));
                 }
-                Content::File { .. } | Content::Symlink(_) => {}
+                Content::File { .. } | Content::Symlink(_) | Content::Special(_) => {}
             }
         }
         let name = format!("{}: folders", self.made.title);
@@ -207,13 +207,14 @@ impl OneLayer<'_> {
         self.with_links(graph, made)
     }
 
-    /// The same with symlinks, which only the newest releases can make: all can unpack them.
+    /// The same with symlinks and devices, which only the newest releases can make: all can unpack them.
     fn with_links(
         &self,
         graph: &mut Graph,
         skeleton: Option<Node>,
     ) -> Result<Option<Node>, Box<Diagnostic>> {
-        let is_link = |content: &Content| matches!(content, Content::Symlink(_));
+        let is_link =
+            |content: &Content| matches!(content, Content::Symlink(_) | Content::Special(_));
         let links: Vec<_> =
             self.made.entries.iter().filter(|(_, node)| is_link(&node.content)).cloned().collect();
         if links.is_empty() {

@@ -5,10 +5,9 @@ use super::images::{FilePlace, Images, Opened};
 use super::{Input, first_era, label_releases};
 use crate::diag::{Diagnostic, Report, Severity};
 use crate::explain::code;
-use crate::image::read;
 use crate::judge::{self, Open, ReadSeek, Subject};
 use crate::recipe::{Contents, Part, Place, mark_finding};
-use crate::rootfs::{Content, ImagePath, Origin, Tree};
+use crate::rootfs::{Content, ImagePath, Origin, Tree, Window};
 use crate::unikernel::Unikernel;
 use crate::urunc::{self, Field, Key, Process};
 use crate::world::World;
@@ -79,7 +78,7 @@ fn try_assemble(
         refused,
         partial: contents.unknown.contains(&Part::Files),
     };
-    let judged = judge::judge(&subject, &Files { world: &*input.world, base: base.as_deref() });
+    let judged = judge::judge(&subject, &Files { world: &input.world, base: base.as_deref() });
     for finding in &judged.findings {
         report.push(mark_finding(finding, &contents.places));
     }
@@ -102,7 +101,7 @@ enum File {
 
 /// The files of the whole image.
 struct Files<'b> {
-    world: &'b dyn World,
+    world: &'b Rc<dyn World>,
     base: Option<&'b Opened>,
 }
 
@@ -111,14 +110,19 @@ impl Open<File> for Files<'_> {
         match content {
             Content::File { source: File::Put(Origin::Path(path)), .. } => self.world.open(path),
             Content::File { source: File::Put(Origin::Part(part)), size } => {
-                Ok(Box::new(read::Window::new(part.clone(), *size)))
+                Ok(Box::new(Window::new(part.clone(), *size)))
+            }
+            Content::File { source: File::Put(Origin::Pieces(pieces)), .. } => {
+                Ok(Box::new(pieces.open(Rc::clone(self.world))))
             }
             Content::File { source: File::OfBase(place), size } => match self.base {
                 Some(base) => base.file(place, *size),
                 None => Err(io::ErrorKind::NotFound.into()),
             },
             Content::Bytes(bytes) => Ok(Box::new(Cursor::new(bytes.clone()))),
-            Content::Directory | Content::Symlink(_) => Err(io::ErrorKind::NotFound.into()),
+            Content::Directory | Content::Symlink(_) | Content::Special(_) => {
+                Err(io::ErrorKind::NotFound.into())
+            }
         }
     }
 

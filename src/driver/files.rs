@@ -1,5 +1,6 @@
 //! From the entries of a recipe to the tree of its files.
 
+use super::guest::{self, Made};
 use super::images::{FilePlace, Images};
 use super::{Input, overlap, urunc_json};
 use crate::diag::{Diagnostic, Report, describe_io, nearest};
@@ -10,7 +11,7 @@ use crate::recipe::{Contents, Placed};
 use crate::rootfs::{self, ImagePath, PathFault, Request, Source, Tree};
 use crate::urunc::Key;
 use crate::world;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -88,13 +89,71 @@ pub(super) fn tree(
     base: &Tree<FilePlace>,
     report: &mut Report,
 ) -> Option<Tree> {
-    let mut requests = Vec::with_capacity(contents.files.len());
-    let mut files = Vec::with_capacity(contents.files.len());
-    for file in &contents.files {
-        match request(file, contents, input, images, report) {
+    let finder = Finder { contents, input, images };
+    let sources = Some(&input.sources);
+    let mut wanted: Vec<Wanted<'_>> =
+        contents.files.iter().map(|file| Wanted { file, sources, made: None }).collect();
+    let made = match &contents.rootfs {
+        Some(rootfs) => Some(guest::rootfs(rootfs, &finder, report)),
+        None => None,
+    };
+    wanted.extend(made.iter().flatten().map(Made::wanted));
+    let tree = collected(&wanted, base, &finder, report)?;
+    if matches!(made, Some(None)) {
+        return None;
+    }
+    // Folders on the way to a file are not in the tree themselves.
+    if let Ok(reserved) = ImagePath::parse(urunc_json::PATH.as_bytes())
+        && tree.iter().any(|(path, _)| path.prefixes().next() == Some(reserved.clone()))
+    {
+        let diagnostic =
+            Diagnostic::error(code::FILES_URUNC_JSON, "`/urunc.json` is written by bimanix")
+                .with_why("urunc reads it, so it must say the same as the annotations")
+                .with_help("leave it out; say what it should hold in `annotations`");
+        let name = b"urunc.json";
+        let is_it = |path: &[u8]| path.windows(name.len()).any(|part| part == name);
+        let culprit = wanted.iter().find(|wanted| is_it(&wanted.file.destination));
+        report.push(
+            culprit.map_or(diagnostic.clone(), |found| mark_entry(found.file, diagnostic, "")),
+        );
+        return None;
+    }
+    Some(tree)
+}
+
+/// A file or folder that is to be found.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'w> {
+    pub(super) file: &'w FileDraft,
+    /// Sources that are somewhere else than their key says.
+    pub(super) sources: Option<&'w BTreeMap<String, PathBuf>>,
+    /// What is put there, when it has been made.
+    pub(super) made: Option<&'w Source>,
+}
+
+/// What files are found with.
+#[derive(Clone, Copy)]
+pub(super) struct Finder<'f> {
+    pub(super) contents: &'f Contents,
+    pub(super) input: &'f Input,
+    pub(super) images: &'f Images<'f>,
+}
+
+/// Finds files and puts them over those of a base; none when one of them cannot be.
+pub(super) fn collected<S>(
+    wanted: &[Wanted<'_>],
+    base: &Tree<S>,
+    finder: &Finder<'_>,
+    report: &mut Report,
+) -> Option<Tree> {
+    let input = finder.input;
+    let mut requests = Vec::with_capacity(wanted.len());
+    let mut files = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        match request(one, finder, report) {
             Ok(request) => {
                 requests.push(request);
-                files.push(file);
+                files.push(one.file);
             }
             Err(diagnostic) => {
                 if let Some(diagnostic) = diagnostic {
@@ -127,24 +186,7 @@ pub(super) fn tree(
             return None;
         }
     };
-    if files.len() < contents.files.len() {
-        return None;
-    }
-    // Folders on the way to a file are not in the tree themselves.
-    if let Ok(reserved) = ImagePath::parse(urunc_json::PATH.as_bytes())
-        && tree.iter().any(|(path, _)| path.prefixes().next() == Some(reserved.clone()))
-    {
-        let diagnostic =
-            Diagnostic::error(code::FILES_URUNC_JSON, "`/urunc.json` is written by bimanix")
-                .with_why("urunc reads it, so it must say the same as the annotations")
-                .with_help("leave it out; say what it should hold in `annotations`");
-        let name = b"urunc.json";
-        let is_it = |path: &[u8]| path.windows(name.len()).any(|part| part == name);
-        let culprit = contents.files.iter().find(|file| is_it(&file.destination));
-        report.push(culprit.map_or(diagnostic.clone(), |file| mark_entry(file, diagnostic, "")));
-        return None;
-    }
-    Some(tree)
+    (files.len() == wanted.len()).then_some(tree)
 }
 
 /// Marks a whole `source = destination` entry by its key, which is what most messages are about.
@@ -154,12 +196,12 @@ fn mark_entry(file: &FileDraft, diagnostic: Diagnostic, text: &str) -> Diagnosti
 
 /// The request that a file makes; nothing comes back where why it cannot be met is in the report.
 fn request(
-    file: &FileDraft,
-    contents: &Contents,
-    input: &Input,
-    images: &Images<'_>,
+    wanted: &Wanted<'_>,
+    finder: &Finder<'_>,
     report: &mut Report,
 ) -> Result<Request, Option<Box<Diagnostic>>> {
+    let Wanted { file, sources, made } = *wanted;
+    let Finder { contents, input, images } = *finder;
     let destination = ImagePath::parse(&file.destination).map_err(|fault| {
         let shown = String::from_utf8_lossy(&file.destination);
         let title = format!("`{shown}` cannot be a path in the image");
@@ -170,10 +212,14 @@ fn request(
         let diagnostic = file.place.error(code::FILES_DESTINATION, title);
         Some(Box::new(diagnostic.with_why(rootfs::words(fault)).with_help_if(help)))
     })?;
+    if let Some(source) = made {
+        let source = source.clone();
+        return Ok(Request { source, destination, mode: None, owner: None, replaces: false });
+    }
     let (source, written) = match &file.source {
         SourceDraft::Path { written, from } => {
             let path = from.as_deref().unwrap_or(written);
-            let path = source(file, written, path, input).map_err(Some)?;
+            let path = source(file, written, path, sources, input).map_err(Some)?;
             (Source::Path(path), written.as_path())
         }
         SourceDraft::Bytes(bytes) => (Source::Bytes(bytes.clone()), Path::new("")),
@@ -235,9 +281,10 @@ fn source(
     file: &FileDraft,
     key: &Path,
     path: &Path,
+    sources: Option<&BTreeMap<String, PathBuf>>,
     input: &Input,
 ) -> Result<PathBuf, Box<Diagnostic>> {
-    if let Some(known) = key.to_str().and_then(|source| input.sources.get(source)) {
+    if let Some(known) = key.to_str().and_then(|source| sources?.get(source)) {
         return Ok(known.clone());
     }
     let written = path.display();

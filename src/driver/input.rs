@@ -199,6 +199,10 @@ pub struct Input {
     pub folder: PathBuf,
     /// Sources that are somewhere else than their key says, as in a Nix build.
     pub sources: BTreeMap<String, PathBuf>,
+    /// The same for the sources of `rootfs.files`.
+    pub rootfs_sources: BTreeMap<String, PathBuf>,
+    /// All that the store paths of `rootfs.closure` refer to, when that is known.
+    pub closure: Option<Vec<PathBuf>>,
     /// Where the image is going, when that is a file or folder: no source may hold it.
     pub output: Option<PathBuf>,
 }
@@ -210,6 +214,8 @@ impl Default for Input {
             file: PathBuf::new(),
             folder: PathBuf::new(),
             sources: BTreeMap::new(),
+            rootfs_sources: BTreeMap::new(),
+            closure: None,
             output: None,
         }
     }

@@ -312,7 +312,9 @@ impl Open<Place> for Files<'_> {
                 Ok(Box::new(self.archive.file(self.number, *source, *size)?))
             }
             Content::Bytes(bytes) => Ok(Box::new(io::Cursor::new(bytes.clone()))),
-            Content::Directory | Content::Symlink(_) => Err(io::ErrorKind::NotFound.into()),
+            Content::Directory | Content::Symlink(_) | Content::Special(_) => {
+                Err(io::ErrorKind::NotFound.into())
+            }
         }
     }
 

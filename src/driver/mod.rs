@@ -10,6 +10,7 @@ mod assemble;
 mod boot;
 mod convert;
 mod files;
+mod guest;
 mod images;
 mod input;
 pub mod inspect;

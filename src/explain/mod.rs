@@ -24,6 +24,7 @@ mod guest;
 mod image;
 mod pulling;
 mod recipe;
+mod rootfs;
 mod running;
 
 use std::borrow::Borrow;
@@ -38,6 +39,7 @@ pub mod code {
     pub use super::image::*;
     pub use super::pulling::*;
     pub use super::recipe::*;
+    pub use super::rootfs::*;
     pub use super::running::*;
 }
 
@@ -101,6 +103,7 @@ fn every() -> impl Iterator<Item = &'static Explanation> {
         guest::GUESTS,
         image::IMAGES,
         pulling::PULLING,
+        rootfs::ROOTFS,
         running::RUNNING,
     ];
     tables.into_iter().flatten()

@@ -126,9 +126,6 @@ explanations! {
     RECIPE_REMOVE = "recipe/remove": "A path cannot be removed from the base.",
         "What is removed has to be there; the layer that removes it names it.",
         r#"remove = [ "/etc/nginx.cnf" ];"#;
-    RECIPE_RESERVED_FIELD = "recipe/reserved-field": "`rootfs` is reserved.",
-        "It will say what the guest's root file system is made of; until then it would be ignored without a word.",
-        "rootfs = { };";
     RECIPE_STOP_SIGNAL = "recipe/stop-signal": "`stopSignal` is a signal of Linux, by its name or its number.",
         "Engines send no other signals.",
         r#"stopSignal = "SIGEND";"#;

@@ -4,10 +4,11 @@ use super::pass::{Progress, TarSink};
 use super::tar::{END, Meta, header, header_size, padded, padding};
 use super::{Compression, Kept, Layer, Made, WriteError};
 use crate::host;
-use crate::rootfs::{Content, Extent, ImagePath, Node, Origin};
+use crate::rootfs::{Content, Device, Extent, ImagePath, Node, Origin, Piece, Pieces, Special};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 use tar::EntryType;
 
 impl Layer {
@@ -107,6 +108,8 @@ impl Made {
                 return Some(match source {
                     Origin::Path(_) => at,
                     Origin::Part(part) => at + before_block(part),
+                    // Where in them the first large file begins, which is where a block does.
+                    Origin::Pieces(_) => at,
                 });
             }
             at += padded(meta.size);
@@ -124,8 +127,11 @@ impl Made {
             let meta = meta(path, node, mtime);
             out.put(&header(&meta))?;
             match &node.content {
-                Content::Directory | Content::Symlink(_) => {}
+                Content::Directory | Content::Symlink(_) | Content::Special(_) => {}
                 Content::Bytes(bytes) => out.put(bytes)?,
+                Content::File { source: Origin::Pieces(pieces), .. } => {
+                    write_pieces(pieces, out, progress)?;
+                }
                 Content::File { source: Origin::Path(path), size } => {
                     copy(path, *size, out, progress)?;
                 }
@@ -145,9 +151,18 @@ fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
         Content::File { size, .. } => (EntryType::Regular, *size, &[]),
         Content::Bytes(bytes) => (EntryType::Regular, bytes.len() as u64, &[]),
         Content::Symlink(target) => (EntryType::Symlink, 0, target),
+        Content::Special(Special::Character(_)) => (EntryType::Char, 0, &[]),
+        Content::Special(Special::Block(_)) => (EntryType::Block, 0, &[]),
+        Content::Special(Special::Fifo) => (EntryType::Fifo, 0, &[]),
+    };
+    let device = match &node.content {
+        Content::Special(
+            Special::Character(Device { major, minor }) | Special::Block(Device { major, minor }),
+        ) => (*major, *minor),
+        _ => (0, 0),
     };
     let (mode, uid, gid) = (node.mode, node.uid, node.gid);
-    Meta { path: path.as_bytes(), kind, link, size, mode, uid, gid, mtime }
+    Meta { path: path.as_bytes(), kind, link, size, mode, uid, gid, mtime, device }
 }
 
 /// A smaller file is not asked what it is like: that takes as long as to read it, and if it is not what it
@@ -159,6 +174,88 @@ const HOLE: u64 = 64 << 20;
 
 /// A file from this size on is worth sharing its blocks with the output.
 const WORTH_SHARING: u64 = 1 << 20;
+
+/// Fewer zeros than these are written as bytes: a hole in the output would cost more.
+const WORTH_A_HOLE: u64 = 256 << 10;
+
+/// Writes a file that is made of pieces.
+fn write_pieces(
+    pieces: &Pieces,
+    out: &mut impl TarSink,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    let mut at = 0;
+    for (start, piece) in pieces.iter() {
+        zeros(start - at, out, progress)?;
+        at = start;
+        match piece {
+            Piece::Bytes(bytes) => {
+                out.put(bytes)?;
+                progress(bytes.len() as u64);
+                at += bytes.len() as u64;
+            }
+            Piece::File { origin, size, start, length } => {
+                match origin {
+                    Origin::Path(path) if length == size => copy(path, *size, out, progress)?,
+                    Origin::Path(path) => {
+                        copy_range(path, *size, *start, *length, out, progress)?;
+                    }
+                    Origin::Part(part) => {
+                        let start = part.start + start;
+                        copy_part(&Extent { start, ..part.clone() }, *length, out, progress)?;
+                    }
+                    Origin::Pieces(pieces) => write_pieces(pieces, out, progress)?,
+                }
+                at += length;
+            }
+        }
+    }
+    zeros(pieces.size() - at, out, progress)
+}
+
+fn zeros(mut count: u64, out: &mut impl TarSink, progress: Progress<'_>) -> Result<(), WriteError> {
+    while count > 0 {
+        let now = count.min(HOLE);
+        if count < WORTH_A_HOLE {
+            let room = out.room()?;
+            let now = usize::try_from(count).unwrap_or(usize::MAX).min(room.len());
+            room.get_mut(..now).unwrap_or_default().fill(0);
+            out.filled(now);
+            progress(now as u64);
+            count -= now as u64;
+        } else {
+            out.zeros(now)?;
+            progress(now);
+            count -= now;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a part of a file of `size` bytes, which it still has to have.
+fn copy_range(
+    source: &Path,
+    size: u64,
+    start: u64,
+    length: u64,
+    out: &mut impl TarSink,
+    progress: Progress<'_>,
+) -> Result<(), WriteError> {
+    let failed = |error: io::Error| WriteError::Source { path: source.to_owned(), error };
+    let (file, opened) = host::open_as(source).map_err(failed)?;
+    if opened.size != size {
+        return Err(WriteError::Changed { path: source.to_owned() });
+    }
+    if opened.is_sparse {
+        let end = start + length;
+        return match copy_extents(&file, start, end, out, progress, &failed)? {
+            reached if reached == end => Ok(()),
+            _ => Err(WriteError::Changed { path: source.to_owned() }),
+        };
+    }
+    let part = Extent { path: source.to_owned(), file: Arc::new(file), start };
+    copy_part(&part, length, out, progress)
+}
 
 /// How many bytes of a part come before the first block of the file system in it.
 fn before_block(part: &Extent) -> u64 {
@@ -222,7 +319,7 @@ fn copy(
             return Err(changed());
         }
         if opened.is_sparse {
-            at = copy_extents(&file, size, out, progress, &failed)?;
+            at = copy_extents(&file, 0, size, out, progress, &failed)?;
             file.seek(SeekFrom::Start(at)).map_err(failed)?;
         } else if size >= WORTH_SHARING && out.share(&file, 0, size)? {
             // What is hashed below has to be what is shared here.
@@ -258,16 +355,16 @@ fn copy(
     }
 }
 
-/// Copies the parts of a sparse file that are on the disk, and goes over its holes; gives how far it
+/// Copies the parts of a sparse file from `at` up to `size` that are on the disk, and goes over its holes; gives how far it
 /// came, which is before the end where the file has become shorter.
 fn copy_extents(
     file: &File,
+    mut at: u64,
     size: u64,
     out: &mut impl TarSink,
     progress: Progress<'_>,
     failed: &dyn Fn(io::Error) -> WriteError,
 ) -> Result<u64, WriteError> {
-    let mut at = 0;
     while at < size {
         let extent = host::extent(file, at, size);
         if extent.is_hole {

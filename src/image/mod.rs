@@ -14,6 +14,7 @@ mod compression;
 mod config;
 mod digest;
 mod layer;
+mod packer;
 mod pass;
 mod summary;
 mod tar;
@@ -24,6 +25,7 @@ pub mod write;
 
 pub use compression::Compression;
 pub use digest::{Digest, Hashing};
+pub use packer::Packer;
 pub use summary::{LayerSummary, Summary};
 
 use crate::diag::{Diagnostic, describe_io};

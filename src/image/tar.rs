@@ -1,6 +1,6 @@
 //! Tar headers: ustar where it is enough, one pax header in front where it is not.
 //!
-//! Nothing of this machine gets in: no owner names, no device numbers, one time for all entries. Every byte is as Go's
+//! Nothing of this machine gets in: no owner names, one time for all entries. Every byte is as Go's
 //! `archive/tar` writes it, so that a layer of BuildKit with the same files is the same layer.
 
 use std::borrow::Cow;
@@ -30,6 +30,8 @@ pub(super) struct Meta<'m> {
     pub(super) uid: u64,
     pub(super) gid: u64,
     pub(super) mtime: u64,
+    /// The number of a device.
+    pub(super) device: (u32, u32),
 }
 
 /// How many bytes the blocks of `size` bytes take.
@@ -121,8 +123,9 @@ pub(super) fn header(meta: &Meta<'_>) -> Vec<u8> {
     header.set_gid(or_zero(meta.gid, MAX_SHORT));
     if let Some(fields) = header.as_ustar_mut() {
         copy(&mut fields.linkname, &ascii(meta.link));
-        fields.dev_major = *b"0000000\0";
-        fields.dev_minor = *b"0000000\0";
+        let (major, minor) = meta.device;
+        copy(&mut fields.dev_major, format!("{major:07o}\0").as_bytes());
+        copy(&mut fields.dev_minor, format!("{minor:07o}\0").as_bytes());
     }
     out.extend_from_slice(&summed(header));
     out

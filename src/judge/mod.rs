@@ -122,7 +122,7 @@ fn ids<S>(tree: &Tree<S>, files: &dyn Open<S>, process: &Process) -> Result<Ids,
             content @ Content::File { .. } => {
                 files.open(content).ok()?.take(MAX_TABLE).read_to_end(&mut bytes).ok()?;
             }
-            Content::Directory | Content::Symlink(_) => return None,
+            Content::Directory | Content::Symlink(_) | Content::Special(_) => return None,
         }
         Some(bytes)
     };

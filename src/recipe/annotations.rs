@@ -51,6 +51,9 @@ impl Resolver<'_> {
         let is_unusable = !decoded.urunc.knows(&[Key::Cmdline]);
         let says_cmdline = decoded.places.contains_key(&Key::Cmdline.into()) || is_unusable;
         decoded.command = process::command(draft, self.base, says_cmdline);
+        if let Some(init) = &self.init {
+            decoded.command.start_by(init, says_cmdline);
+        }
         if let Some(line) = &decoded.command.cmdline {
             decoded.urunc.set(Key::Cmdline, line.clone());
         }

@@ -47,6 +47,12 @@ pub struct Draft {
     pub files: Vec<FileDraft>,
     /// Paths of the base that are not in the image.
     pub remove: Vec<Placed<Vec<u8>>>,
+    /// The kernel of a Linux guest.
+    pub kernel: Option<FileDraft>,
+    /// What a Linux guest starts before its process.
+    pub init: Option<InitDraft>,
+    /// The root file system that is made for the guest.
+    pub rootfs: Option<RootfsDraft>,
     /// Annotations by their names as written: urunc's short or full names, and others.
     pub annotations: Vec<(String, Placed<Setting>)>,
     /// Labels beside those made from the annotations.
@@ -104,6 +110,9 @@ impl Draft {
             references: Vec::new(),
             files: Vec::new(),
             remove: Vec::new(),
+            kernel: None,
+            init: None,
+            rootfs: None,
             annotations: Vec::new(),
             labels: Vec::new(),
             entrypoint: None,
@@ -124,6 +133,55 @@ impl Draft {
             place,
         }
     }
+}
+
+/// A root file system for the guest, as it is written.
+#[derive(Debug, Clone)]
+pub struct RootfsDraft {
+    /// What is made: `initrd`, `block` or `raw`.
+    pub kind: Option<Placed<String>>,
+    /// Files and folders, in the order in which they are put into it.
+    pub files: Vec<FileDraft>,
+    /// The folder, tar archive or image whose files are in it.
+    pub from: Option<Placed<BaseDraft>>,
+    /// Paths of the Nix store that are in it with all that they refer to.
+    pub closure: Option<Placed<Vec<String>>>,
+    /// The size of a block image.
+    pub size: Option<Placed<String>>,
+    /// The file system of a block image.
+    pub fs_type: Option<Placed<String>>,
+    /// How an initrd is compressed.
+    pub compression: Option<Placed<String>>,
+    /// The name of the file system.
+    pub label: Option<Placed<String>>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl RootfsDraft {
+    /// One that has nothing in it yet.
+    pub fn new(place: Place) -> Self {
+        RootfsDraft {
+            kind: None,
+            files: Vec::new(),
+            from: None,
+            closure: None,
+            size: None,
+            fs_type: None,
+            compression: None,
+            label: None,
+            place,
+        }
+    }
+}
+
+/// What a Linux guest starts before its process, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InitDraft {
+    /// A file that is put into the image.
+    File(FileDraft),
+    /// A path of the image.
+    InImage(Placed<String>),
 }
 
 /// The value of an annotation, as it is written.

@@ -126,15 +126,38 @@ pub const FIELDS: &[Field] = &[
         meaning: "codes of findings to turn down, as `--allow` does: an error warns, a warning is not shown",
     },
     Field {
+        name: "kernel",
+        type_name: "path, string, derivation or set",
+        default: "none",
+        meaning: "Linux kernel, put at `/.boot/kernel`; or a set `{ image; path; }` that takes it from an image. \
+                  `unikernelType`, `hypervisor` and `binary` are `linux`, `qemu` and that path unless \
+                  `annotations` says otherwise, and the files of the image are the guest's unless `rootfs` or \
+                  `annotations` says otherwise",
+    },
+    Field {
+        name: "init",
+        type_name: "path, string or derivation",
+        default: "none",
+        meaning: "program that a Linux guest starts, in front of `entrypoint`: a file, put into the root of the \
+                  image; a string that begins with `/` is a path in the image",
+    },
+    Field {
         name: "rootfs",
         type_name: "set",
         default: "none",
-        meaning: "reserved for a guest root file system to make",
+        meaning: "root file system to make for the guest, of `files`, of `from` (a folder, a tar archive or an \
+                  image) and of `closure` (store paths, with Nix): `type` is `initrd`, `block` or `raw` (the \
+                  files of the image); a block image has a `size` (as `\"64 MiB\"`), an `fsType` (`ext2` or \
+                  `ext4`) and a `label`, an initrd a `compression` (`none`, `gzip`, `zstd` or `xz`)",
     },
 ];
 
-/// The fields that are known and not built yet.
-pub const RESERVED: [&str; 1] = ["rootfs"];
+/// The attributes of `rootfs`.
+pub const ROOTFS_FIELDS: [&str; 8] =
+    ["type", "files", "from", "closure", "size", "fsType", "compression", "label"];
+
+/// The attributes of a kernel that is a set.
+pub const KERNEL_FIELDS: [&str; 2] = ["image", "path"];
 
 /// The attributes of a destination set.
 pub const DESTINATION_FIELDS: [&str; 9] =

@@ -6,6 +6,7 @@
 //! files exist is left to the driver.
 
 mod annotations;
+mod boot;
 mod created;
 mod engines;
 mod fields;
@@ -16,7 +17,8 @@ mod resolve;
 pub mod base;
 pub mod draft;
 
-pub use fields::{DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, RESERVED};
+pub use boot::{Compression, Form, FsType, KERNEL_PATH, MAX_LABEL, ROOTFS_PATH, Rootfs};
+pub use fields::{DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, KERNEL_FIELDS, ROOTFS_FIELDS};
 pub use reference::{
     ImageName, ImageReference, ReferenceFault, Tag, names_registry, split_reference,
 };
@@ -120,6 +122,8 @@ pub struct Contents {
     pub files: Vec<FileDraft>,
     /// Paths of the base that are not in the image.
     pub remove: Vec<Placed<Vec<u8>>>,
+    /// The root file system that is made for the guest.
+    pub rootfs: Option<Rootfs>,
     /// The annotations that urunc reads.
     pub urunc: Annotations,
     /// Where what urunc looks at stands.

@@ -19,6 +19,20 @@ pub(super) struct Command {
     pub(super) place: Option<Place>,
 }
 
+impl Command {
+    /// Puts an init in front of it, to which the rest are arguments.
+    pub(super) fn start_by(&mut self, init: &str, says_cmdline: bool) {
+        if self.cmdline.is_none() && !says_cmdline {
+            self.cmdline = Some(String::new());
+            self.cmd.get_or_insert_default();
+        }
+        self.entrypoint.get_or_insert_default().insert(0, init.to_owned());
+        if let Some(line) = &mut self.cmdline {
+            *line = if line.is_empty() { init.to_owned() } else { format!("{init} {line}") };
+        }
+    }
+}
+
 /// The command of a draft; `says_cmdline` is whether its annotations do.
 ///
 /// As with docker, what is not given comes from the base, and `Entrypoint` drops the base's `Cmd`. A command line that

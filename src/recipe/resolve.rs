@@ -1,9 +1,11 @@
 //! A [`Draft`] to a [`Recipe`]: what every field means, every mistake reported.
 
 use super::base::Base;
+use super::boot::Boot;
 use super::draft::{Draft, Kind};
 use super::{
-    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Tag, created, engines, process,
+    Contents, Decoded, ImageName, Part, Place, Placed, Recipe, Rootfs, Tag, boot, created, engines,
+    process,
 };
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain;
@@ -19,12 +21,16 @@ const ARCHITECTURES: [&str; 12] = [
 
 /// The recipe of a draft, given what is known of its base. Every mistake goes to `report`.
 pub fn resolve(draft: &Draft, base: Base<'_>, report: &mut Report) -> Decoded {
-    Resolver { draft, base, report }.recipe()
+    let Boot { draft, rootfs, init } = boot::complete(draft, base, report);
+    Resolver { draft: &draft, base, rootfs, init, report }.recipe()
 }
 
 pub(super) struct Resolver<'d> {
     pub(super) draft: &'d Draft,
     pub(super) base: Base<'d>,
+    pub(super) rootfs: Option<Rootfs>,
+    /// What is started in front of the process.
+    pub(super) init: Option<String>,
     pub(super) report: &'d mut Report,
 }
 
@@ -85,7 +91,13 @@ impl Resolver<'_> {
             || !said.knows(&[Key::Hypervisor, Key::UnikernelVersion])
             || process.into_iter().any(|field| draft.is_unusable(field));
         let unsure = [
-            (Part::Files, draft.is_unusable("files") || draft.is_unusable("remove") || is_unknown),
+            (
+                Part::Files,
+                ["files", "remove", "kernel", "init", "rootfs"]
+                    .into_iter()
+                    .any(|field| draft.is_unusable(field))
+                    || is_unknown,
+            ),
             (Part::Cmd, cmd),
             (Part::Process, process),
             (Part::Architecture, draft.is_unusable("architecture") || is_unknown),
@@ -95,6 +107,7 @@ impl Resolver<'_> {
             unknown,
             files: draft.files.clone(),
             remove: draft.remove.clone(),
+            rootfs: self.rootfs.take(),
             urunc: annotations.urunc,
             places,
             entrypoint: command.entrypoint,

@@ -262,7 +262,7 @@ impl<S> Collector<'_, S> {
             let is_link = match self.base.get(&parent)?.content {
                 Content::Directory => return None,
                 Content::Symlink(_) => true,
-                Content::File { .. } | Content::Bytes(_) => false,
+                Content::File { .. } | Content::Bytes(_) | Content::Special(_) => false,
             };
             Some((parent, is_link))
         });
@@ -318,7 +318,7 @@ impl<S> Collector<'_, S> {
 fn with_mode(node: &Node, request: &Request) -> Node {
     let mode = match node.content {
         Content::File { .. } | Content::Bytes(_) => request.mode.unwrap_or(node.mode),
-        Content::Directory | Content::Symlink(_) => node.mode,
+        Content::Directory | Content::Symlink(_) | Content::Special(_) => node.mode,
     };
     Node { mode, ..node.clone() }
 }

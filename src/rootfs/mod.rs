@@ -3,18 +3,30 @@
 //! In: [`Request`]s, each a source on this machine and a destination in the image. Out: a [`Tree`],
 //! sorted by path, in which every name has one meaning; or every [`Problem`] at once, each with the
 //! request it belongs to. What always holds: parents come before what they hold, no path leaves the
-//! image, no name is a whiteout, and only regular files, folders and symlinks are in it. File contents
-//! are not read here.
+//! image, no name is a whiteout, and of this machine come only regular files, folders and symlinks. File contents
+//! are not read here. Of a tree for a guest [`cpio`] makes an initrd and [`ext`] a block image: [`Pieces`], which say where
+//! the bytes are.
 
 mod collect;
+mod cpio;
+mod fault;
+mod links;
 mod origin;
 mod path;
+mod pieces;
 mod problem;
+mod window;
+
+pub mod ext;
 
 pub use collect::collect;
+pub use cpio::cpio;
+pub use fault::Fault;
 pub use origin::{Extent, Origin};
 pub use path::{ImagePath, PathFault};
+pub use pieces::{Piece, Pieces, Reader};
 pub use problem::{Problem, words};
+pub use window::Window;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -70,6 +82,28 @@ pub enum Content<S = Origin> {
     Bytes(Vec<u8>),
     /// A symbolic link and its target, as it is written.
     Symlink(Vec<u8>),
+    /// A device or FIFO.
+    Special(Special),
+}
+
+/// A file that is a way to something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Special {
+    /// A device of characters.
+    Character(Device),
+    /// A device of blocks.
+    Block(Device),
+    /// A FIFO.
+    Fifo,
+}
+
+/// The number of a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Device {
+    /// Which driver.
+    pub major: u32,
+    /// Which device of its.
+    pub minor: u32,
 }
 
 /// What is at a path of the image, and whose it is.
@@ -98,6 +132,19 @@ impl<S> Content<S> {
             Content::File { source, size } => Content::File { source: from(source), size: *size },
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
             Content::Symlink(target) => Content::Symlink(target.clone()),
+            Content::Special(special) => Content::Special(*special),
+        }
+    }
+
+    /// The bits of a mode that say what it is (inode(7)).
+    pub fn type_bits(&self) -> u32 {
+        match self {
+            Content::Special(Special::Fifo) => 0o010_000,
+            Content::Special(Special::Character(_)) => 0o020_000,
+            Content::Directory => 0o040_000,
+            Content::Special(Special::Block(_)) => 0o060_000,
+            Content::File { .. } | Content::Bytes(_) => 0o100_000,
+            Content::Symlink(_) => 0o120_000,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Where the bytes of a file are that goes into an image.
 
+use super::Pieces;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ pub enum Origin {
     Path(PathBuf),
     /// In a part of an open file, such as a member of a layer.
     Part(Extent),
+    /// In pieces, as those of a guest's root file system.
+    Pieces(Arc<Pieces>),
 }
 
 /// A part of an open file.

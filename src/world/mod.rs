@@ -10,8 +10,8 @@ mod memory;
 pub use disk::Disk;
 pub use memory::Memory;
 
-pub use crate::host::normalize;
 use crate::host::too_large;
+pub use crate::host::{normalize, read_at};
 use std::ffi::OsString;
 use std::fmt::Debug;
 use std::io::{self, Read, Seek};

@@ -23,6 +23,7 @@ fn kind(node: Option<&Node<FilePlace>>) -> Kind {
         None | Some(Content::Directory) => Kind::Folder,
         Some(Content::Symlink(_)) => Kind::Symlink,
         Some(Content::File { .. } | Content::Bytes(_)) => Kind::File,
+        Some(Content::Special(_)) => Kind::Other("a device or FIFO"),
     }
 }
 

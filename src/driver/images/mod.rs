@@ -251,6 +251,11 @@ impl<'i> Images<'i> {
         registries.pinned(written).map_err(|error| Box::new(error.report(place)))
     }
 
+    /// How many bytes an image or archive may unpack to.
+    pub(super) fn max_unpacked(&self) -> u64 {
+        self.options.max_unpacked
+    }
+
     /// The file or folder that an image is in, where it is one of this machine.
     pub(super) fn file(&self, image: &BaseDraft) -> Option<PathBuf> {
         match &image.image {

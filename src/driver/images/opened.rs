@@ -222,6 +222,7 @@ impl Opened {
             Content::Directory => Content::Directory,
             Content::Symlink(target) => Content::Symlink(target.clone()),
             Content::Bytes(bytes) => Content::Bytes(bytes.clone()),
+            Content::Special(special) => Content::Special(*special),
             Content::File { source, size } => {
                 let source = match (source, &self.bytes) {
                     (FilePlace::Layer(place), Bytes::Archive(archive)) => {

@@ -63,7 +63,12 @@ impl Reader<'_, '_> {
         image.filter(|_| whole).map(|image| BaseDraft { image, platform })
     }
 
-    fn location(&mut self, value: &Value, place: &Place, expected: &str) -> Option<ImageDraft> {
+    pub(super) fn location(
+        &mut self,
+        value: &Value,
+        place: &Place,
+        expected: &str,
+    ) -> Option<ImageDraft> {
         match self.force(value, place)? {
             Value::Path(path) => Some(ImageDraft::Path(as_path(path.as_bytes()))),
             Value::String(text) => {
@@ -89,7 +94,7 @@ impl Reader<'_, '_> {
     }
 
     /// Whether a set stands for what it is built to, as the sets of derivations do.
-    fn is_derivation(&mut self, attrs: &Attrs) -> bool {
+    pub(super) fn is_derivation(&mut self, attrs: &Attrs) -> bool {
         let symbol = self.ev.symbol("outPath");
         attrs.get(symbol).is_some()
     }

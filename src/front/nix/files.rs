@@ -43,22 +43,30 @@ impl Content {
 impl Reader<'_, '_> {
     pub(super) fn files(&mut self, root: &Attrs) {
         let Some((value, place)) = self.field(root, "files") else { return };
-        let members = match self.force(&value, &place) {
+        if let Some(files) = self.file_entries(&value, &place) {
+            self.draft.files_place = Some(place);
+            self.draft.files = files;
+        }
+    }
+
+    /// The entries of a set of files; none where it is no set.
+    pub(super) fn file_entries(&mut self, value: &Value, whole: &Place) -> Option<Vec<FileDraft>> {
+        let members = match self.force(value, whole) {
             Some(Value::Attrs(attrs)) => attrs,
             other => {
                 if let Some(other) = other {
-                    self.type_error(&place, "a set", &other, None);
+                    self.type_error(whole, "a set", &other, None);
                 }
-                self.draft.unusable.insert(place.path);
-                return;
+                self.draft.unusable.insert(whole.path.clone());
+                return None;
             }
         };
-        self.draft.files_place = Some(place);
         let members: Vec<Attr> = self.ev.sorted(&members).into_iter().cloned().collect();
+        let mut files = Vec::with_capacity(members.len());
         for attr in members {
             // The names of files are bytes.
             let source = as_path(self.ev.name_bytes(attr.name));
-            let place = self.place(&attr, &format!("files.\"{}\"", source.display()));
+            let place = self.place(&attr, &format!("{}.\"{}\"", whole.path, source.display()));
             let found = match self.force(&attr.value, &place) {
                 Some(Value::String(text)) => {
                     let source = SourceDraft::Path { written: source, from: None };
@@ -74,8 +82,9 @@ impl Reader<'_, '_> {
                 None => None,
             };
             let found = self.usable(place, found);
-            self.draft.files.extend(found.map(|found| found.value));
+            files.extend(found.map(|found| found.value));
         }
+        Some(files)
     }
 
     fn file_set(&mut self, key: PathBuf, attrs: &Attrs, place: &Place) -> Option<FileDraft> {

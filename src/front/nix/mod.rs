@@ -7,6 +7,7 @@
 mod base;
 mod files;
 mod references;
+mod rootfs;
 mod values;
 
 pub use references::references;
@@ -15,7 +16,7 @@ use crate::diag::{Diagnostic, Report, nearest};
 use crate::eval::{Attr, Attrs, Evaluator, Value};
 use crate::explain::code;
 use crate::recipe::draft::{Draft, Kind, Setting};
-use crate::recipe::{FIELDS, Place, Placed, RESERVED};
+use crate::recipe::{FIELDS, Place, Placed};
 use crate::urunc::Key;
 use std::collections::BTreeSet;
 
@@ -79,6 +80,9 @@ impl Reader<'_, '_> {
         self.draft.allow = self.words_field(root, "allow").map(each).unwrap_or_default();
         self.base(root);
         self.files(root);
+        self.kernel(root);
+        self.init(root);
+        self.rootfs(root);
         self.remove(root);
         self.annotations(root);
         self.draft.cmd = self.words_field(root, "cmd");
@@ -119,13 +123,7 @@ impl Reader<'_, '_> {
         for attr in attrs {
             let name = self.ev.name(attr.name);
             let place = self.place(&attr, &name);
-            if RESERVED.contains(&name.as_str()) {
-                let diagnostic = Diagnostic::error(
-                    code::RECIPE_RESERVED_FIELD,
-                    format!("`{name}` is reserved and not built yet"),
-                );
-                self.report.push(place.mark_name(diagnostic, "").with_help("leave it out"));
-            } else if FIELDS.iter().all(|field| field.name != name) {
+            if FIELDS.iter().all(|field| field.name != name) {
                 let known = FIELDS.iter().map(|field| field.name);
                 let near = nearest(&name, known.clone());
                 let help = match near {
@@ -134,8 +132,7 @@ impl Reader<'_, '_> {
                         format!("write it as `annotations.{name}`")
                     }
                     None => {
-                        let open = known.filter(|name| !RESERVED.contains(name));
-                        format!("the fields are {}", open.collect::<Vec<_>>().join(", "))
+                        format!("the fields are {}", known.collect::<Vec<_>>().join(", "))
                     }
                 };
                 let diagnostic = Diagnostic::error(

@@ -4,14 +4,16 @@ use super::budget::Budget;
 use super::members::{Member, Members, Skip, Stream};
 use super::packed::{self, Bounded, Packing, unpack};
 use super::shown;
-use super::window::Window;
 use crate::host;
 use crate::image::digest::Hashing;
 use crate::image::{Check, Digest};
-use crate::rootfs::{self, Content, Extent, ImagePath, Node, PathFault, Tree};
+use crate::rootfs::{
+    self, Content, Extent, ImagePath, Node, Origin, PathFault, Special, Tree, Window,
+};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read, Seek as _, Write as _};
+use std::path::Path;
 use std::sync::Arc;
 use tar::EntryType;
 
@@ -200,7 +202,9 @@ fn put(
             source: Place { layer, offset: (!member.is_sparse).then_some(member.offset) },
             size: member.size,
         },
-        // Devices and FIFOs are nothing that urunc looks at.
+        EntryType::Char => Content::Special(Special::Character(member.device)),
+        EntryType::Block => Content::Special(Special::Block(member.device)),
+        EntryType::Fifo => Content::Special(Special::Fifo),
         _ => return Ok(()),
     };
     if content != Content::Directory {
@@ -246,6 +250,45 @@ fn behind_links(
         }
     }
     path
+}
+
+/// The files of a tar archive, packed or not; what it holds is read as a layer is, but from a file without a name where it
+/// is packed.
+///
+/// # Errors
+/// Those of the reader; bytes that are no archive, and a sparse file.
+pub(super) fn tar(path: &Path, max_unpacked: u64) -> io::Result<Tree> {
+    let budget = Budget::new(max_unpacked);
+    let (file, opened) = host::open_as(path)?;
+    let path = path.to_owned();
+    let whole = Window::new(Extent { path, file: Arc::new(file), start: 0 }, opened.size);
+    let mut start = Vec::new();
+    whole.clone().take(packed::HEAD).read_to_end(&mut start)?;
+    let plain = if Packing::of(&start) == Packing::Plain {
+        whole
+    } else {
+        let mut blob = BufReader::with_capacity(BUFFER, whole.clone());
+        let (_, stream) = unpack(&mut blob)?;
+        let mut out = host::nameless_file()?;
+        let length = io::copy(&mut Bounded::new(stream, &budget), &mut out)?;
+        let path = whole.extent().path.clone();
+        Window::new(Extent { path, file: Arc::new(out), start: 0 }, length)
+    };
+    let mut tree = Tree::default();
+    let budget = Budget::new(max_unpacked);
+    read(plain.clone(), 0, &mut tree, &budget, Check::Later)?;
+    let sparse = tree.iter().find(|(_, node)| {
+        matches!(node.content, Content::File { source: Place { offset: None, .. }, .. })
+    });
+    if let Some((path, _)) = sparse {
+        return Err(broken(format!("`{path}` is stored as a sparse file")));
+    }
+    let part = |place: &Place| {
+        let offset = place.offset.unwrap_or(0);
+        let Extent { path, file, start } = plain.extent().clone();
+        Origin::Part(Extent { path, file, start: start + offset })
+    };
+    Ok(tree.map(part))
 }
 
 /// The bytes of a file in a layer: a window where the layer is plain, unpacked into a file without a

@@ -3,6 +3,7 @@
 //! The `tar` crate decodes the headers. The walk is ours, since the crate's reads long names and pax
 //! records whole, however long they claim to be, and a few kilobytes of gzip can claim gigabytes.
 
+use crate::rootfs::Device;
 use std::io::{self, Read, Seek, SeekFrom};
 use tar::{EntryType, Header, PaxExtensions};
 
@@ -61,6 +62,8 @@ pub(super) struct Member {
     pub(super) is_sparse: bool,
     /// Where its bytes begin in the archive.
     pub(super) offset: u64,
+    /// The number of a device.
+    pub(super) device: Device,
 }
 
 /// Reads members.
@@ -81,6 +84,11 @@ struct Extended {
     size: Option<u64>,
     sparse_name: Option<Vec<u8>>,
     is_sparse: bool,
+}
+
+/// The number of a device; 0 where the header has none.
+fn number(found: io::Result<Option<u32>>) -> u32 {
+    found.ok().flatten().unwrap_or(0)
 }
 
 fn cut_off() -> io::Error {
@@ -195,6 +203,10 @@ impl<R: Skip> Members<R> {
             size,
             is_sparse: extended.is_sparse || kind == EntryType::GNUSparse,
             offset: self.at,
+            device: Device {
+                major: number(header.device_major()),
+                minor: number(header.device_minor()),
+            },
         })
     }
 

@@ -20,16 +20,14 @@ mod list;
 mod members;
 mod packed;
 mod parts;
-mod window;
 
 pub use budget::Exceeded;
 pub use error::ReadError;
 pub use layers::Place;
 pub use links::{Branch, Link, Links, platform_of};
-pub use window::Window;
 
 use super::{Check, Digest, Summary};
-use crate::rootfs::{Content, Found, ImagePath, Node, Tree};
+use crate::rootfs::{Content, Found, ImagePath, Node, Tree, Window};
 use budget::Budget;
 use error::{Result, shown};
 use head::Head;
@@ -230,6 +228,20 @@ pub fn read_one<E>(
     Ok(archive)
 }
 
+/// The files of a tar archive that is no image; none where it is one. It may be packed, and unpacks to at most
+/// `max_unpacked` bytes.
+///
+/// # Errors
+/// Why it is no archive, or cannot be read.
+pub fn tar(path: &Path, max_unpacked: u64) -> io::Result<Option<Tree>> {
+    let tree = layers::tar(path, max_unpacked)?;
+    let has = |name: &[u8]| {
+        let path = ImagePath::parse(name);
+        path.is_ok_and(|path| tree.get(&path).is_some_and(|node| node.content.is_file()))
+    };
+    Ok((!has(b"/index.json") && !has(b"/manifest.json")).then_some(tree))
+}
+
 impl Archive {
     fn open(input: &Input<'_>, max_unpacked: u64) -> Result<Self> {
         let budget = Budget::new(max_unpacked);
@@ -378,6 +390,7 @@ impl Archive {
             Content::Bytes(ref bytes) => return Ok(Some(SmallFile::Bytes(bytes.clone()))),
             Content::Directory => return Ok(Some(SmallFile::Other("a folder"))),
             Content::Symlink(_) => return Ok(Some(SmallFile::Other("a symlink"))),
+            Content::Special(_) => return Ok(Some(SmallFile::Other("a device or FIFO"))),
         };
         if size > max {
             let why = format!("it has {size} bytes, and {max} are read at most");

@@ -178,7 +178,17 @@ pub fn gather<R: Read>(
 /// An entry of the archive itself.
 fn meta(name: &str, kind: EntryType, size: u64, created: u64) -> Meta<'_> {
     let mode = if kind == EntryType::Directory { 0o755 } else { 0o644 };
-    Meta { path: name.as_bytes(), kind, link: b"", size, mode, uid: 0, gid: 0, mtime: created }
+    Meta {
+        path: name.as_bytes(),
+        kind,
+        link: b"",
+        size,
+        mode,
+        uid: 0,
+        gid: 0,
+        mtime: created,
+        device: (0, 0),
+    }
 }
 
 /// How many bytes the header of a blob takes.

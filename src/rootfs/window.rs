@@ -1,7 +1,7 @@
 //! A part of a file that reads and seeks like a file of its own.
 
-use crate::host;
-use crate::rootfs::Extent;
+use super::Extent;
+use crate::world;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// `length` bytes of a file from the start of an extent on.
@@ -19,7 +19,8 @@ impl Window {
     }
 
     /// A window in this one; what does not fit is cut off.
-    pub(super) fn narrow(self, offset: u64, length: u64) -> Self {
+    #[must_use]
+    pub fn narrow(self, offset: u64, length: u64) -> Self {
         let length = length.min(self.length.saturating_sub(offset));
         let start = self.extent.start.saturating_add(offset);
         Window::new(Extent { start, ..self.extent }, length)
@@ -42,7 +43,7 @@ impl Read for Window {
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
         let buffer = buffer.get_mut(..most).unwrap_or_default();
         let count =
-            host::read_at(&self.extent.file, buffer, self.extent.start.saturating_add(self.at))?;
+            world::read_at(&self.extent.file, buffer, self.extent.start.saturating_add(self.at))?;
         self.at += count as u64;
         Ok(count)
     }

@@ -1,0 +1,115 @@
+//! What a guest's root file system cannot hold, and how that is said.
+
+use super::ImagePath;
+use crate::diag;
+use crate::explain::{Code, code};
+
+/// Why a root file system cannot be made from a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// What is to go in needs more room than it is given.
+    TooSmall {
+        /// The size that was given, in bytes.
+        size: u64,
+        /// The least that would do, in bytes.
+        needed: u64,
+    },
+    /// No file system of this kind is that large.
+    TooLarge,
+    /// A file has more names than the file system counts.
+    Links {
+        /// One of them.
+        path: ImagePath,
+        /// How many there are.
+        count: u64,
+        /// How many there may be.
+        most: u64,
+    },
+    /// A folder has more folders in it than the file system counts.
+    Folders {
+        /// The folder.
+        path: ImagePath,
+        /// How many there are.
+        count: u64,
+        /// How many there may be.
+        most: u64,
+    },
+    /// The target of a symlink is too long.
+    Target {
+        /// The symlink.
+        path: ImagePath,
+        /// The length of the target in bytes.
+        length: usize,
+    },
+    /// A file is too large.
+    File {
+        /// The file.
+        path: ImagePath,
+        /// Its size in bytes.
+        size: u64,
+        /// How large it may be.
+        most: u64,
+    },
+    /// A file whose name ends the archive.
+    Trailer,
+}
+
+impl Fault {
+    /// Code, title, reason and advice.
+    pub fn words(&self) -> (Code, String, String, String) {
+        match self {
+            Fault::TooSmall { size, needed } => (
+                code::ROOTFS_TOO_SMALL,
+                format!("{} is too small for the files", diag::size(*size)),
+                format!("they need {needed} bytes with the tables of the file system"),
+                format!(
+                    "write `size = \"{} MiB\";` or more, or leave `size` out",
+                    needed.div_ceil(1 << 20)
+                ),
+            ),
+            Fault::TooLarge => (
+                code::ROOTFS_TOO_LARGE,
+                "the file system would be too large".to_owned(),
+                "ext2 and ext4 with blocks of 4 KiB have at most 16 TiB".to_owned(),
+                "leave files out, or give a smaller `size`".to_owned(),
+            ),
+            Fault::Links { path, count, most } => (
+                code::ROOTFS_LINKS,
+                format!("`{path}` has {count} hard links"),
+                format!("the file system counts up to {most}"),
+                match most {
+                    // ext4 counts further.
+                    32_000 if *count <= 65_000 => "write `fsType = \"ext4\";`".to_owned(),
+                    _ => "make some of them symlinks or copies".to_owned(),
+                },
+            ),
+            Fault::Folders { path, count, most } => (
+                code::ROOTFS_LINKS,
+                format!("`{path}` has {count} folders in it"),
+                format!("a folder of ext2 has at most {most}"),
+                "write `fsType = \"ext4\";`".to_owned(),
+            ),
+            Fault::Target { path, length } => (
+                code::ROOTFS_TARGET,
+                format!("the target of the symlink `{path}` has {length} bytes"),
+                "Linux takes at most 4095".to_owned(),
+                "shorten the path".to_owned(),
+            ),
+            Fault::File { path, size, most } => (
+                code::ROOTFS_FILE,
+                format!("`{path}` has {}", diag::size(*size)),
+                format!("a file has at most {} here", diag::size(*most)),
+                match most {
+                    0xffff_ffff => "use `type = \"block\";`, or leave the file out".to_owned(),
+                    _ => "leave the file out, or split it".to_owned(),
+                },
+            ),
+            Fault::Trailer => (
+                code::ROOTFS_TRAILER,
+                "a cpio archive cannot hold `/TRAILER!!!`".to_owned(),
+                "an entry of this name ends the archive".to_owned(),
+                "rename it".to_owned(),
+            ),
+        }
+    }
+}
