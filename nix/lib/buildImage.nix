@@ -1,4 +1,5 @@
 {
+  bootFiles,
   builder,
   fileEntry,
   imagePath,
@@ -27,6 +28,11 @@
     - `{ argsFile; arguments ? { }; sources ? [ ]; }`: the path, the arguments
       of an args.nix that is a function, and what it reads besides the `.nix`
       files in its folder.
+
+  `kernel`, `init` and what `rootfs` is made of may be paths and derivations as
+  well, and `rootfs.closure` lists derivations that go into the guest's root
+  file system with all that they refer to:
+  `rootfs = { type = "block"; closure = [ pkgs.hello ]; };`
 
   An image to build on is in the store before the build, which has no network:
   a path (`base = ./nginx.tar;`), or what Nix has fetched, by `lib.pullImage`,
@@ -90,8 +96,10 @@ let
   # A recipe of the wrong shape is not refused here: the builder does that, and
   # shows the place in args.nix.
   hasFiles = builtins.isAttrs (recipe.files or null);
-  files = builtins.mapAttrs (fileEntry folder) (if hasFiles then recipe.files else { });
+  files = builtins.mapAttrs (fileEntry folder "files") (if hasFiles then recipe.files else { });
   withoutSource = builtins.filter (key: files.${key}.source == null) (builtins.attrNames files);
+
+  boot = bootFiles folder recipe;
 
   imageName = if builtins.isString (recipe.name or null) then recipe.name else "image";
   name = storeName imageName;
@@ -107,9 +115,12 @@ let
       recipe
       // (if hasFiles then { files = builtins.mapAttrs (_: file: file.recipe) files; } else { })
       // (if recipe ? base then { base = imagePath folder "base" recipe.base; } else { })
+      // boot.recipe
     );
+    inherit (boot) rootfsSources;
     sources = builtins.mapAttrs (_: file: file.source) (removeAttrs files withoutSource);
   }
+  // (if boot.closure == [ ] then { } else { exportReferencesGraph.closure = boot.closure; })
   // builder
   // file;
 

@@ -45,6 +45,7 @@ let
     inherit bimanix cacert system;
 
     argsSource = call ./argsSource.nix;
+    bootFiles = call ./bootFiles.nix;
     builder = call ./builder.nix;
     buildImage = call ./buildImage.nix;
     fileEntry = call ./fileEntry.nix;

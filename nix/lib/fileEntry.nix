@@ -1,11 +1,11 @@
 { imagePath, sourcePath }:
 /*
-  One entry of `files`: `recipe`, its destination as it goes into the build, and
+  One entry of `files`, or of another set of files that is called so: `recipe`, its destination as it goes into the build, and
   `source`, where its content is in the store, or null when it has none there.
 */
-folder: key: value:
+folder: files: key: value:
 let
-  entry = "files.${builtins.toJSON key}";
+  entry = "${files}.${builtins.toJSON key}";
   isSet = builtins.isAttrs value && !value ? outPath;
   ofImage = isSet && value ? image;
   isMade = isSet && (value ? text || value ? link || value.folder or false != false);

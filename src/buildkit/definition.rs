@@ -7,9 +7,11 @@ use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::image::{Image, Layer};
 use crate::recipe::ImageReference;
+use crate::world::{Disk, World};
 use prost::Message as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The name under which `buildctl` is given the folder.
 const CONTEXT: &str = "context";
@@ -28,6 +30,8 @@ pub struct ForBuildctl {
 /// # Errors
 /// A file is somewhere else, or the base is no image of a registry with its digest.
 pub fn for_buildctl(image: &Image, folder: &Path) -> Result<ForBuildctl, Box<Diagnostic>> {
+    let disk: Rc<dyn World> = Rc::new(Disk);
+    let image = &lower::with_made(image, &disk)?;
     let client = RootOp::Client { name: CONTEXT.to_owned(), session: None };
     let roots = BTreeMap::from([(folder.to_owned(), client)]);
     let as_they_are = |_: &Path, paths: &[PathBuf]| paths.to_vec();

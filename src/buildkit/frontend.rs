@@ -313,6 +313,8 @@ impl<'o> Build<'o> {
         roots.extend(self.images.roots());
         roots.extend(self.contexts.iter().map(|(root, name)| (root.clone(), client(name))));
         let base = self.base.as_ref().and_then(|written| self.images.op(written));
+        let world: Rc<dyn World> = self.files.clone();
+        let image = &lower::with_made(image, &world)?;
         let definition = lower::lower(
             image,
             &Sources {

@@ -8,10 +8,13 @@ use super::messages::{Action, Copy, Definition, MakeFile, MakeFolder, Platform, 
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::image::{Image, Layer, Made, write};
-use crate::rootfs::{Content, ImagePath, Origin};
+use crate::rootfs::{Content, ImagePath, Origin, Window};
+use crate::world::{ReadSeek, World};
 use prost::Message as _;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The mode that leaves modes as they are.
 const AS_IT_IS: i32 = -1;
@@ -102,6 +105,51 @@ pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, 
         ));
     }
     Ok(definition)
+}
+
+/// The same image with the bytes of what is made here, which no operation of BuildKit makes.
+///
+/// # Errors
+/// They do not fit into a request, or one of their sources cannot be read.
+pub(super) fn with_made(image: &Image, world: &Rc<dyn World>) -> Result<Image, Box<Diagnostic>> {
+    let mut image = image.clone();
+    for layer in &mut image.layers {
+        let Layer::Made(made) = layer else { continue };
+        for (path, node) in &mut made.entries {
+            let Content::File { source, size } = &node.content else { continue };
+            let mut reader: Box<dyn ReadSeek> = match source {
+                Origin::Pieces(pieces) => Box::new(pieces.open(Rc::clone(world))),
+                Origin::Part(part) if part.path.as_os_str().is_empty() => {
+                    Box::new(Window::new(part.clone(), *size))
+                }
+                _ => continue,
+            };
+            if *size > MAX_SIZE as u64 {
+                let title = format!("`{path}` is too large to be made by `docker build`");
+                let diagnostic = Diagnostic::error(code::BUILDKIT_TOO_LARGE, title);
+                return Err(Box::new(
+                    diagnostic
+                        .with_why(format!(
+                            "it has {size} bytes; BuildKit makes no root file systems, and takes {MAX_SIZE} bytes with a request"
+                        ))
+                        .with_help(
+                            "build the image with `bimanix build`, or make the file once and name it in `annotations`",
+                        ),
+                ));
+            }
+            let mut bytes = Vec::new();
+            reader.read_to_end(&mut bytes).map_err(|error| {
+                Box::new(Diagnostic::io(
+                    code::ROOTFS_MADE,
+                    "make",
+                    Path::new(&path.to_string()),
+                    &error,
+                ))
+            })?;
+            node.content = Content::Bytes(bytes);
+        }
+    }
+    Ok(image)
 }
 
 /// The operation that fetches what is used of each root.

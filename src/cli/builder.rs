@@ -4,7 +4,7 @@
 //! Nix has evaluated the args.nix to find its files. Here it is evaluated again, and the two values must
 //! agree: else the image would not be the one that `bimanix build` makes.
 
-use super::commands::Commands;
+use super::commands::{Commands, Places};
 use super::pulled::Pull;
 use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
@@ -13,7 +13,7 @@ use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::explain::code;
 use crate::host;
 use crate::image::{Image, WriteError};
-use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, SourceDraft};
+use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, InitDraft, SourceDraft};
 use crate::world::Disk;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
@@ -37,6 +37,12 @@ struct Attributes {
     /// Where the content of each entry of `files` is.
     #[serde(default)]
     sources: BTreeMap<String, PathBuf>,
+    /// The same for the entries of `rootfs.files`.
+    #[serde(default)]
+    rootfs_sources: BTreeMap<String, PathBuf>,
+    /// All that the paths of `rootfs.closure` refer to, as Nix writes it.
+    #[serde(default)]
+    closure: Option<Vec<Stored>>,
     /// The args.nix, when the image comes from one.
     #[serde(default)]
     args_file: Option<PathBuf>,
@@ -46,6 +52,12 @@ struct Attributes {
     /// What is to be made, when it is not the image itself.
     #[serde(default)]
     commands: Option<Commands>,
+}
+
+/// A path of the store.
+#[derive(serde::Deserialize)]
+struct Stored {
+    path: PathBuf,
 }
 
 #[derive(serde::Deserialize)]
@@ -84,10 +96,19 @@ fn image(attributes: Attributes, stack: Stack) -> Outcome {
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
         None => writing::archive(&image, out).map(|summary| summary.render()),
-        Some(commands) => commands
-            .write(attributes.recipe, &attributes.sources, out)
-            .map(|()| String::new())
-            .map_err(WriteError::Output),
+        Some(commands) => {
+            let closure = attributes.closure.iter().flatten();
+            let closure: Vec<PathBuf> = closure.map(|stored| stored.path.clone()).collect();
+            let places = Places {
+                files: &attributes.sources,
+                rootfs_files: &attributes.rootfs_sources,
+                closure: &closure,
+            };
+            commands
+                .write(attributes.recipe, &places, out)
+                .map(|()| String::new())
+                .map_err(WriteError::Output)
+        }
     };
     match made {
         Ok(text) => ui::result(text.as_bytes()),
@@ -143,7 +164,13 @@ fn decoded(
     };
     let mut ev = Evaluator::new(sources, &Disk, stack, options);
     let sources = attributes.sources.clone();
-    let input = Input { file, folder, sources, ..Input::default() };
+    let rootfs_sources = attributes.rootfs_sources.clone();
+    let closure = attributes.closure.as_ref().map(|paths| {
+        let mut paths: Vec<PathBuf> = paths.iter().map(|stored| stored.path.clone()).collect();
+        paths.sort();
+        paths
+    });
+    let input = Input { file, folder, sources, rootfs_sources, closure, ..Input::default() };
     let value = match evaluate(&mut ev, attributes, &input) {
         Ok(value) => value,
         Err(diagnostics) => {
@@ -182,9 +209,27 @@ fn take_images(draft: &mut Draft, by_nix: &Draft) {
     if let (Some(own), Some(stored)) = (&mut draft.base, &by_nix.base) {
         take_image(&mut own.value, &stored.value);
     }
+    take_files(&mut draft.files, &by_nix.files);
+    if let (Some(own), Some(stored)) = (&mut draft.kernel, &by_nix.kernel) {
+        own.source.clone_from(&stored.source);
+    }
+    if let (Some(InitDraft::File(own)), Some(InitDraft::File(stored))) =
+        (&mut draft.init, &by_nix.init)
+    {
+        own.source.clone_from(&stored.source);
+    }
+    if let (Some(own), Some(stored)) = (&mut draft.rootfs, &by_nix.rootfs) {
+        take_files(&mut own.files, &stored.files);
+        if let (Some(own), Some(stored)) = (&mut own.from, &stored.from) {
+            take_image(&mut own.value, &stored.value);
+        }
+    }
+}
+
+fn take_files(files: &mut [FileDraft], by_nix: &[FileDraft]) {
     let stored: BTreeMap<&str, &FileDraft> =
-        by_nix.files.iter().map(|file| (file.place.path.as_str(), file)).collect();
-    for file in &mut draft.files {
+        by_nix.iter().map(|file| (file.place.path.as_str(), file)).collect();
+    for file in files {
         if let SourceDraft::Image { image: own, .. } = &mut file.source
             && let Some(FileDraft { source: SourceDraft::Image { image: stored, .. }, .. }) =
                 stored.get(file.place.path.as_str())
@@ -203,12 +248,17 @@ fn take_image(own: &mut BaseDraft, stored: &BaseDraft) {
 /// Refuses images that would have to be pulled.
 fn refuse_references(draft: &Draft) -> Result<(), Vec<Diagnostic>> {
     let base = draft.base.iter().map(|base| ("base", &base.value, &base.place));
-    let files = draft.files.iter().filter_map(|file| match &file.source {
+    let of_rootfs = draft.rootfs.iter().flat_map(|rootfs| &rootfs.files);
+    let files = draft.files.iter().chain(&draft.kernel).chain(of_rootfs);
+    let files = files.filter_map(|file| match &file.source {
         SourceDraft::Image { image, .. } => Some(("image", image, &file.place)),
         _ => None,
     });
+    let from = draft.rootfs.iter().filter_map(|rootfs| rootfs.from.as_ref());
+    let from = from.map(|from| ("from", &from.value, &from.place));
     let diagnostics: Vec<Diagnostic> = base
         .chain(files)
+        .chain(from)
         .filter_map(|(field, image, place)| match &image.image {
             ImageDraft::Reference(reference) => Some((field, reference, place)),
             ImageDraft::Path(_) => None,
@@ -276,7 +326,20 @@ fn compare(ev: &mut Evaluator<'_>, value: &Value, by_nix: &Json) -> Result<(), V
 /// content, and images by what is made of them.
 fn forget_places(recipe: &mut Json) {
     recipe.get_mut("base").map(forget_image);
-    let Some(files) = recipe.get_mut("files").and_then(Json::as_object_mut) else { return };
+    forget_sources(recipe);
+    if let Some(set) = recipe.as_object_mut() {
+        set.remove("kernel");
+        set.remove("init");
+    }
+    if let Some(rootfs) = recipe.get_mut("rootfs") {
+        rootfs.get_mut("from").map(forget_image);
+        forget_sources(rootfs);
+        rootfs.as_object_mut().and_then(|set| set.remove("closure"));
+    }
+}
+
+fn forget_sources(set: &mut Json) {
+    let Some(files) = set.get_mut("files").and_then(Json::as_object_mut) else { return };
     for file in files.values_mut().filter_map(Json::as_object_mut) {
         match file.get_mut("image") {
             Some(image) => forget_image(image),

@@ -28,6 +28,16 @@ struct Programs {
     push: String,
 }
 
+/// Where in the store is what a recipe names.
+pub(super) struct Places<'p> {
+    /// The entries of `files`.
+    pub(super) files: &'p BTreeMap<String, PathBuf>,
+    /// Those of `rootfs.files`.
+    pub(super) rootfs_files: &'p BTreeMap<String, PathBuf>,
+    /// All that `rootfs.closure` refers to.
+    pub(super) closure: &'p [PathBuf],
+}
+
 impl Commands {
     /// Writes the recipe and the scripts into a new folder.
     ///
@@ -36,10 +46,14 @@ impl Commands {
     pub(super) fn write(
         &self,
         mut recipe: Json,
-        sources: &BTreeMap<String, PathBuf>,
+        places: &Places<'_>,
         out: &Path,
     ) -> io::Result<()> {
-        point_to_store(&mut recipe, sources);
+        point_to_store(&mut recipe, places.files);
+        if let Some(rootfs) = recipe.get_mut("rootfs") {
+            point_to_store(rootfs, places.rootfs_files);
+            spell_closure(rootfs, places.closure);
+        }
         let folder = OutputFolder::create(out, RECIPE)?;
         folder.write(RECIPE, format!("{recipe:#}\n").as_bytes())?;
         let recipe = out.join(RECIPE);
@@ -73,6 +87,21 @@ fn point_to_store(recipe: &mut Json, sources: &BTreeMap<String, PathBuf>) {
     }
 }
 
+/// Writes the paths of a closure as files, each where it is: outside of a build nobody knows what refers to what.
+fn spell_closure(rootfs: &mut Json, closure: &[PathBuf]) {
+    let Some(rootfs) = rootfs.as_object_mut() else { return };
+    rootfs.remove("closure");
+    if closure.is_empty() {
+        return;
+    }
+    let files = rootfs.entry("files").or_insert_with(|| json!({}));
+    let Some(files) = files.as_object_mut() else { return };
+    for path in closure {
+        let path = path.display().to_string();
+        files.entry(path.clone()).or_insert_with(|| json!(path));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,5 +132,15 @@ mod tests {
                 },
             })
         );
+    }
+
+    #[test]
+    fn a_closure_becomes_files() {
+        let mut rootfs =
+            json!({ "type": "block", "closure": ["/nix/store/a"], "files": { "x": "/x" } });
+        spell_closure(&mut rootfs, &["/nix/store/a".into(), "/nix/store/b".into()]);
+        let files =
+            json!({ "x": "/x", "/nix/store/a": "/nix/store/a", "/nix/store/b": "/nix/store/b" });
+        assert_eq!(rootfs, json!({ "type": "block", "files": files }));
     }
 }

@@ -66,11 +66,17 @@ pub fn convert(
 /// Gives images the digests that the lock of the text has of them, or their registries: an args.nix has no lock.
 fn pin(draft: &mut Draft, images: &Images<'_>, report: &mut Report) {
     let base = draft.base.iter_mut().map(|base| (&mut base.value, &base.place));
-    let files = draft.files.iter_mut().filter_map(|file| match &mut file.source {
+    let (mut from, mut of_rootfs) = (None, [].as_mut_slice());
+    if let Some(rootfs) = &mut draft.rootfs {
+        from = rootfs.from.as_mut().map(|from| (&mut from.value, &from.place));
+        of_rootfs = rootfs.files.as_mut_slice();
+    }
+    let files = draft.files.iter_mut().chain(of_rootfs);
+    let files = files.filter_map(|file| match &mut file.source {
         SourceDraft::Image { image, .. } => Some((image, &file.place)),
         _ => None,
     });
-    for (image, place) in base.chain(files) {
+    for (image, place) in base.chain(from).chain(files) {
         let ImageDraft::Reference(written) = &mut image.image else { continue };
         match images.pinned(written, place) {
             Ok(pinned) => *written = pinned,

@@ -93,10 +93,7 @@ pub(super) fn tree(
     let sources = Some(&input.sources);
     let mut wanted: Vec<Wanted<'_>> =
         contents.files.iter().map(|file| Wanted { file, sources, made: None }).collect();
-    let made = match &contents.rootfs {
-        Some(rootfs) => Some(guest::rootfs(rootfs, &finder, report)),
-        None => None,
-    };
+    let made = contents.rootfs.as_ref().map(|rootfs| guest::rootfs(rootfs, &finder, report));
     wanted.extend(made.iter().flatten().map(Made::wanted));
     let tree = collected(&wanted, base, &finder, report)?;
     if matches!(made, Some(None)) {

@@ -9,7 +9,7 @@ use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
 use crate::recipe::{Compression, Form, FsType, Placed, ROOTFS_PATH, Rootfs};
 use crate::rootfs::{self, Content, Node, Origin, Pieces, Source, Tree, ext};
 use crate::urunc::Key;
-use crate::world::Kind;
+use crate::world::{self, Kind};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,8 +104,8 @@ fn entry(destination: &str, rootfs: &Rootfs) -> FileDraft {
 
 /// The paths of the Nix store that go in, with all that they refer to, each where it is.
 fn closure(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) -> Option<Vec<FileDraft>> {
-    let Some(Placed { value: roots, place }) = &rootfs.closure else { return Some(Vec::new()) };
-    if roots.is_empty() {
+    let Some(Placed { value: asked, place }) = &rootfs.closure else { return Some(Vec::new()) };
+    if asked.is_empty() {
         return Some(Vec::new());
     }
     let Some(paths) = &finder.input.closure else {
@@ -134,6 +134,9 @@ fn start(from: &Placed<BaseDraft>, finder: &Finder<'_>, report: &mut Report) -> 
     let ImageDraft::Path(written) = &from.value.image else {
         return image_files(from, finder, report);
     };
+    if finder.images.are_fetched() {
+        return fetched_files(from, written, finder, report);
+    }
     let path = finder.images.file(&from.value)?;
     let failed = |error: &io::Error, report: &mut Report| {
         let title = format!("cannot read `{}`", written.display());
@@ -172,6 +175,28 @@ fn start(from: &Placed<BaseDraft>, finder: &Finder<'_>, report: &mut Report) -> 
             failed(&error, report);
             None
         }
+    }
+}
+
+/// A folder of the build context; archives cannot be opened there.
+fn fetched_files(
+    from: &Placed<BaseDraft>,
+    written: &Path,
+    finder: &Finder<'_>,
+    report: &mut Report,
+) -> Option<Tree> {
+    let path = world::normalize(&finder.input.folder.join(written));
+    match finder.input.world.stat(&path) {
+        Ok(stat) if stat.kind != Kind::Folder => {
+            let title =
+                format!("`{}` is {}, and not a folder", written.display(), stat.kind.words());
+            let diagnostic = from.place.error(code::ROOTFS_FROM, title);
+            report.push(diagnostic.with_why("`docker build` reads no archives").with_help(
+                "name a folder, or an image by its reference; or build with `bimanix build`",
+            ));
+            None
+        }
+        _ => folder_files(from, written, finder, report),
     }
 }
 

@@ -45,9 +45,6 @@ explanations! {
     BUNNYFILE_ROOTFS = "bunnyfile/rootfs": "The keys of `rootfs` fit together.",
         "A root file system is a single file (`from` and `path`), or the files of the image and of `include` (`type: raw`).",
         "rootfs: { from: local, type: raw, path: disk }";
-    BUNNYFILE_ROOTFS_MADE = "bunnyfile/rootfs-made": "An initrd or a block image is made with other tools.",
-        "bimanix packs one that exists. It cannot make one from the files in `include` yet.",
-        "rootfs: { type: initrd, include: [ \"app:/app\" ] }";
     BUNNYFILE_ROOTFS_TYPE = "bunnyfile/rootfs-type": "`type` is `raw`, `initrd` or `block`. It is required where the guest could take the file as either.",
         "urunc passes an initrd to the monitor in another way than a block image.",
         "rootfs: { from: local, path: disk }, for linux";

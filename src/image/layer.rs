@@ -106,10 +106,9 @@ impl Made {
                 && *size >= WORTH_SHARING
             {
                 return Some(match source {
-                    Origin::Path(_) => at,
+                    // Where in a file that is made the first large one begins, a block does.
+                    Origin::Path(_) | Origin::Pieces(_) => at,
                     Origin::Part(part) => at + before_block(part),
-                    // Where in them the first large file begins, which is where a block does.
-                    Origin::Pieces(_) => at,
                 });
             }
             at += padded(meta.size);

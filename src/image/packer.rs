@@ -69,5 +69,6 @@ impl Packer {
 }
 
 fn extent(file: File) -> Extent {
-    Extent { path: PathBuf::from("the compressed initrd"), file: Arc::new(file), start: 0 }
+    // A path is for messages, and this file has none.
+    Extent { path: PathBuf::new(), file: Arc::new(file), start: 0 }
 }

@@ -268,6 +268,7 @@ mod tests {
                         uid,
                         gid: uid,
                         mtime: 0,
+                        device: (0, 0),
                     };
                     assert_eq!(header_size(&meta), header(&meta).len() as u64);
                     let (read_path, read_link, read_size, read_uid) = read_back(&meta);
@@ -293,6 +294,7 @@ mod tests {
                 uid: 0,
                 gid: 0,
                 mtime: 7,
+                device: (0, 0),
             };
             bytes.extend(header(&meta));
             bytes.extend(END);
@@ -322,6 +324,7 @@ mod tests {
             uid: 0,
             gid: 0,
             mtime: 0,
+            device: (0, 0),
         };
         let deep = [vec![b'd'; 100], vec![b'n'; 99]].join(&b'/');
         assert_eq!(header(&meta(b"a", MAX_LONG)).len(), 512);

@@ -136,10 +136,10 @@ pub const FIELDS: &[Field] = &[
     },
     Field {
         name: "init",
-        type_name: "path, string or derivation",
+        type_name: "path, string, derivation or set",
         default: "none",
         meaning: "program that a Linux guest starts, in front of `entrypoint`: a file, put into the root of the \
-                  image; a string that begins with `/` is a path in the image",
+                  guest, or elsewhere with a set `{ source; path; }`; a string that begins with `/` is a path in the image",
     },
     Field {
         name: "rootfs",
@@ -155,6 +155,9 @@ pub const FIELDS: &[Field] = &[
 /// The attributes of `rootfs`.
 pub const ROOTFS_FIELDS: [&str; 8] =
     ["type", "files", "from", "closure", "size", "fsType", "compression", "label"];
+
+/// The attributes of an init that is a set.
+pub const INIT_FIELDS: [&str; 2] = ["source", "path"];
 
 /// The attributes of a kernel that is a set.
 pub const KERNEL_FIELDS: [&str; 2] = ["image", "path"];

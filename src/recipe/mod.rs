@@ -18,7 +18,9 @@ pub mod base;
 pub mod draft;
 
 pub use boot::{Compression, Form, FsType, KERNEL_PATH, MAX_LABEL, ROOTFS_PATH, Rootfs};
-pub use fields::{DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, KERNEL_FIELDS, ROOTFS_FIELDS};
+pub use fields::{
+    DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, INIT_FIELDS, KERNEL_FIELDS, ROOTFS_FIELDS,
+};
 pub use reference::{
     ImageName, ImageReference, ReferenceFault, Tag, names_registry, split_reference,
 };

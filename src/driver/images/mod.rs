@@ -251,6 +251,11 @@ impl<'i> Images<'i> {
         registries.pinned(written).map_err(|error| Box::new(error.report(place)))
     }
 
+    /// Whether somebody else has the images, unpacked.
+    pub(super) fn are_fetched(&self) -> bool {
+        self.keeper.is_some()
+    }
+
     /// How many bytes an image or archive may unpack to.
     pub(super) fn max_unpacked(&self) -> u64 {
         self.options.max_unpacked

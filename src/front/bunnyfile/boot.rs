@@ -141,6 +141,10 @@ fn put_rootfs(
             }
             mount(draft, can_mount, place);
         }
+        Rootfs::Made(made) => {
+            mount(draft, false, made.place.clone());
+            draft.rootfs = Some(*made);
+        }
         Rootfs::File { form, image, path } => {
             let place = path.place.clone();
             let path = put(image.as_ref(), path, ROOTFS, base, draft, files, keys);

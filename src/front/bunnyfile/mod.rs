@@ -161,8 +161,10 @@ fn draft(
 
 /// The images of registries that a draft is made of.
 fn named(draft: &Draft) -> Vec<Placed<String>> {
-    let base = draft.base.iter().map(|base| (&base.value, &base.place));
-    let files = draft.files.iter().filter_map(|file| match &file.source {
+    let from = draft.rootfs.iter().filter_map(|rootfs| rootfs.from.as_ref());
+    let base = draft.base.iter().chain(from).map(|base| (&base.value, &base.place));
+    let of_rootfs = draft.rootfs.iter().flat_map(|rootfs| &rootfs.files);
+    let files = draft.files.iter().chain(of_rootfs).filter_map(|file| match &file.source {
         SourceDraft::Image { image, .. } => Some((image, &file.place)),
         _ => None,
     });

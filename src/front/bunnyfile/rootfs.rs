@@ -8,7 +8,7 @@ use super::yaml::{Entry, Node};
 use crate::diag::{Diagnostic, Report, nearest};
 use crate::explain::code;
 use crate::front::text::short;
-use crate::recipe::draft::{BaseDraft, FileDraft};
+use crate::recipe::draft::{BaseDraft, FileDraft, RootfsDraft};
 use crate::recipe::{Place, Placed};
 use crate::urunc::{Block, Guest};
 
@@ -36,6 +36,8 @@ pub(super) enum Rootfs {
         image: Option<Placed<BaseDraft>>,
         path: Placed<String>,
     },
+    /// One file that is made.
+    Made(Box<RootfsDraft>),
     /// Why it cannot be used has been reported.
     Unusable,
 }
@@ -48,6 +50,13 @@ pub(super) enum Form {
 }
 
 impl Form {
+    fn name(self) -> &'static str {
+        match self {
+            Form::Initrd => "initrd",
+            Form::Block => "block",
+        }
+    }
+
     fn words(self) -> &'static str {
         match self {
             Form::Initrd => "an initrd",
@@ -170,10 +179,7 @@ impl Written<'_, '_, '_> {
         let kind = self.kind.as_ref().map_or_else(|| self.default_type(), |(kind, _)| *kind);
         match kind {
             Type::Raw => self.raw(image),
-            Type::File(form) => {
-                let diagnostic = self.made(form);
-                self.refuse(diagnostic)
-            }
+            Type::File(form) => self.made(form, image),
         }
     }
 
@@ -190,27 +196,22 @@ impl Written<'_, '_, '_> {
         Rootfs::Raw { image, include, place }
     }
 
-    /// Says that a root file system cannot be made here, and how to make it.
-    fn made(&self, form: Form) -> Diagnostic {
-        let title = format!("bimanix cannot make {} from `include` yet", form.words());
-        let diagnostic = Diagnostic::error(code::BUNNYFILE_ROOTFS_MADE, title);
-        let diagnostic = match (&self.kind, self.include) {
-            (Some((_, place)), _) => place.mark(diagnostic, ""),
-            (None, Some((entry, _))) => diagnostic.with_label(entry.at, "").with_why(
-                "for unikraft the root file system is an initrd, unless `type` says otherwise",
-            ),
-            (None, None) => diagnostic,
+    /// A root file system that is made of files, and of those of an image.
+    fn made(self, form: Form, image: Option<Placed<BaseDraft>>) -> Rootfs {
+        let whole = self.keys.place();
+        let of_include = self.include.as_ref().map(|(entry, _)| Place {
+            spans: Some((entry.at, entry.at)),
+            path: "rootfs.include".to_owned(),
+        });
+        let kind = match self.kind {
+            Some((_, place)) => Placed { value: form.name().to_owned(), place },
+            None => Placed { value: form.name().to_owned(), place: of_include.unwrap_or(whole) },
         };
-        diagnostic.with_help(match form {
-            Form::Initrd => {
-                "make it with `(cd FOLDER && find . | sort | cpio -o -H newc) > rootfs.cpio`, and write\n\
-                 `rootfs: { from: local, path: rootfs.cpio, type: initrd }`"
-            }
-            Form::Block => {
-                "make it with `mke2fs -t ext2 -d FOLDER rootfs.ext2 SIZE`, and write\n\
-                 `rootfs: { from: local, path: rootfs.ext2, type: block }`"
-            }
-        })
+        let items = self.include.map(|(_, items)| items).unwrap_or_default();
+        let files = include(items, self.files, self.keys.report);
+        let mut draft = RootfsDraft::new(kind.place.clone());
+        (draft.kind, draft.files, draft.from) = (Some(kind), files, image);
+        Rootfs::Made(Box::new(draft))
     }
 
     fn of_local(mut self) -> Rootfs {
@@ -240,15 +241,15 @@ impl Written<'_, '_, '_> {
         let Some(path) = self.path.take() else {
             let kind = self.kind.as_ref().map_or_else(|| self.default_type(), |(kind, _)| *kind);
             let Type::File(form) = kind else { return self.raw(Some(image)) };
+            if self.kind.is_some() {
+                return self.made(form, Some(image));
+            }
             if let Some((entry, _)) = self.include {
                 let diagnostic = not_with_include(entry, form.words());
                 return self.refuse(diagnostic.with_help("add `type: raw`, or remove `include`"));
             }
-            let why = match &self.kind {
-                Some(_) => format!("it says which file of the image is {}", form.words()),
-                None => "for unikraft it is an initrd, unless `type` says otherwise".to_owned(),
-            };
-            self.keys.missing("path", "path: FILE", &why);
+            let why = "for unikraft it is an initrd, unless `type` says otherwise";
+            self.keys.missing("path", "path: FILE", why);
             return Rootfs::Unusable;
         };
         if let Some((Type::Raw, place)) = &self.kind {
@@ -317,12 +318,8 @@ pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
         None => diagnostic,
     };
     let help = match platform.guest {
-        Some(guest) if guest.takes_initrd() => {
-            "use an initrd instead: `from: local` and `type: initrd`"
-        }
-        Some(guest) if guest.block() != Block::Never => {
-            "use a block image instead: `from: local` and `type: block`"
-        }
+        Some(guest) if guest.takes_initrd() => "use an initrd instead: `type: initrd`",
+        Some(guest) if guest.block() != Block::Never => "use a block image instead: `type: block`",
         _ => "remove `rootfs`",
     };
     diagnostic

@@ -2,10 +2,23 @@
 
 use super::Writer;
 use super::write::{Binding, Value, quoted};
-use crate::recipe::draft::{FileDraft, SourceDraft};
+use crate::recipe::draft::{FileDraft, RootfsDraft, SourceDraft};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Writer<'_, '_> {
+    /// The root file system that is made, with its files.
+    pub(super) fn rootfs(&mut self, all: &mut Vec<Binding>, rootfs: &RootfsDraft) {
+        let place = &rootfs.place;
+        let mut set = Vec::new();
+        self.text(&mut set, "type", rootfs.kind.as_ref());
+        if let Some(from) = &rootfs.from {
+            let value = self.image(&from.value, &from.place);
+            set.push(self.binding("from", value, &from.place));
+        }
+        self.files(&mut set, rootfs.files.clone());
+        all.push(self.binding("rootfs", Value::Set(set), place));
+    }
+
     pub(super) fn files(&mut self, all: &mut Vec<Binding>, files: Vec<FileDraft>) {
         let mut entries: Vec<Binding> = Vec::with_capacity(files.len());
         let mut known = BTreeSet::new();

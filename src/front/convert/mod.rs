@@ -84,6 +84,9 @@ impl Writer<'_, '_> {
         let remove = draft.remove.iter().filter_map(|path| self.string(&path.value, &path.place));
         let remove: Vec<String> = remove.collect();
         self.words(&mut all, "remove", &remove, draft.remove.first().map(|path| &path.place));
+        if let Some(rootfs) = &draft.rootfs {
+            self.rootfs(&mut all, rootfs);
+        }
         self.annotations(&mut all, draft);
         for (field, words) in [("entrypoint", &draft.entrypoint), ("cmd", &draft.cmd)] {
             if let Some(Placed { value, place }) = words {

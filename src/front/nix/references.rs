@@ -4,7 +4,7 @@ use crate::eval::{Attr, Attrs, EvalError, Evaluator, Value};
 use crate::recipe::draft::ImageDraft;
 use crate::recipe::{Place, Placed};
 
-/// The images of registries that a value names: as `base`, and as the `image` of a file.
+/// The images of registries that a value names: as `base`, as `rootfs.from`, and as the `image` of a file or of the kernel.
 ///
 /// What has another type than it should is passed over, for others to report.
 ///
@@ -19,18 +19,43 @@ pub fn references(
     if let Some(base) = member(ev, &root, "base") {
         image(ev, &base, "base", &mut found)?;
     }
-    let Some(files) = member(ev, &root, "files") else { return Ok(found) };
-    let Value::Attrs(files) = ev.force(&files.value)? else { return Ok(found) };
+    of_files(ev, &root, "files", &mut found)?;
+    if let Some(kernel) = member(ev, &root, "kernel")
+        && let Value::Attrs(kernel) = ev.force(&kernel.value)?
+        && let Some(attr) = member(ev, &kernel, "image")
+    {
+        image(ev, &attr, "kernel.image", &mut found)?;
+    }
+    if let Some(rootfs) = member(ev, &root, "rootfs")
+        && let Value::Attrs(rootfs) = ev.force(&rootfs.value)?
+    {
+        if let Some(from) = member(ev, &rootfs, "from") {
+            image(ev, &from, "rootfs.from", &mut found)?;
+        }
+        of_files(ev, &rootfs, "rootfs.files", &mut found)?;
+    }
+    Ok(found)
+}
+
+/// Those of a set of files.
+fn of_files(
+    ev: &mut Evaluator<'_>,
+    set: &Attrs,
+    path: &str,
+    found: &mut Vec<Placed<String>>,
+) -> Result<(), Box<EvalError>> {
+    let Some(files) = member(ev, set, "files") else { return Ok(()) };
+    let Value::Attrs(files) = ev.force(&files.value)? else { return Ok(()) };
     let files: Vec<Attr> = ev.sorted(&files).into_iter().cloned().collect();
     for file in files {
-        let name = format!("files.\"{}\".image", ev.name(file.name));
+        let name = format!("{path}.\"{}\".image", ev.name(file.name));
         if let Value::Attrs(entry) = ev.force(&file.value)?
             && let Some(attr) = member(ev, &entry, "image")
         {
-            image(ev, &attr, &name, &mut found)?;
+            image(ev, &attr, &name, found)?;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn member(ev: &mut Evaluator<'_>, set: &Attrs, name: &str) -> Option<Attr> {

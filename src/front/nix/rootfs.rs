@@ -4,7 +4,7 @@ use super::Reader;
 use crate::eval::{Attrs, Value};
 use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, InitDraft, RootfsDraft, SourceDraft};
-use crate::recipe::{KERNEL_FIELDS, KERNEL_PATH, Place, Placed, ROOTFS_FIELDS};
+use crate::recipe::{INIT_FIELDS, KERNEL_FIELDS, KERNEL_PATH, Place, Placed, ROOTFS_FIELDS};
 use std::path::PathBuf;
 
 impl Reader<'_, '_> {
@@ -80,14 +80,46 @@ impl Reader<'_, '_> {
     }
 
     fn init_file(&mut self, value: &Value, place: &Place) -> Option<FileDraft> {
-        let expected = "a path, a string or a derivation";
+        let Value::Attrs(attrs) = value else { return self.init_source(value, None, place) };
+        if self.is_derivation(attrs) {
+            return self.init_source(value, None, place);
+        }
+        let (mut source, mut path, mut whole) = (None, None, true);
+        for (name, attr) in self.members(attrs, &place.path) {
+            let inner = self.place(&attr, &format!("{}.{name}", place.path));
+            match name.as_str() {
+                "source" => source = Some((attr.value.clone(), inner)),
+                "path" => path = Some(self.string(&attr.value, &inner)?),
+                other => {
+                    self.unknown_member(&inner, &format!("`{}`", place.path), other, &INIT_FIELDS);
+                    whole = false;
+                }
+            }
+        }
+        let Some((source, inner)) = source else {
+            let title = format!("`{}` has no `source`", place.path);
+            let diagnostic = place.error(code::RECIPE_MISSING_PATH, title);
+            self.report.push(diagnostic.with_help("add `source = ./urunit;`"));
+            return None;
+        };
+        self.init_source(&source, path, &inner).filter(|_| whole)
+    }
+
+    fn init_source(
+        &mut self,
+        value: &Value,
+        path: Option<String>,
+        place: &Place,
+    ) -> Option<FileDraft> {
+        let expected = "a path, a string, a derivation, or a set of `source` and `path`";
         let written: PathBuf = match self.location(value, place, expected)? {
             ImageDraft::Path(written) => written,
             ImageDraft::Reference(written) => written.into(),
         };
         let name = written.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let source = SourceDraft::Path { written, from: None };
-        Some(boot_file(source, &format!("/{name}"), Some(0o755), place.clone()))
+        let destination = path.unwrap_or_else(|| format!("/{name}"));
+        Some(boot_file(source, &destination, Some(0o755), place.clone()))
     }
 
     /// The root file system to make.

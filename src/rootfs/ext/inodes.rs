@@ -37,7 +37,7 @@ pub(super) struct Inode {
 /// A name in a folder.
 #[derive(Debug)]
 pub(super) struct Name {
-    pub(super) name: Vec<u8>,
+    pub(super) text: Vec<u8>,
     pub(super) inode: u32,
     /// What folders say of the file: its type, as they number it.
     pub(super) kind: u8,
@@ -76,7 +76,7 @@ impl Inodes {
             let first = links.note(&node, next);
             let number = first.unwrap_or(next);
             let name =
-                Name { name: path.name().to_vec(), inode: number, kind: kind(&node.content) };
+                Name { text: path.name().to_vec(), inode: number, kind: kind(&node.content) };
             if let Some(parent) = all.get_mut(parent) {
                 parent.names.push(name);
             }
@@ -220,7 +220,7 @@ fn inode(number: u32, parent: u32, node: Node) -> Inode {
     };
     let names = match &node.content {
         Content::Directory => {
-            let name = |name: &[u8], inode| Name { name: name.to_vec(), inode, kind: 2 };
+            let name = |text: &[u8], inode| Name { text: text.to_vec(), inode, kind: 2 };
             vec![name(b".", number), name(b"..", parent)]
         }
         _ => Vec::new(),
@@ -242,7 +242,7 @@ fn kind(content: &Content) -> u8 {
 
 /// The bytes that a name takes in a folder.
 pub(super) fn entry_size(name: &Name) -> u64 {
-    (8 + name.name.len() as u64).next_multiple_of(4)
+    (8 + name.text.len() as u64).next_multiple_of(4)
 }
 
 /// The bytes that a folder takes: no entry goes over the end of a block.

@@ -97,7 +97,7 @@ fn of_size(inodes: &Inodes, version: Version, size: u64) -> Result<(Geometry, Al
             return Ok(done);
         }
     }
-    if blocks > u64::from(u32::MAX) {
+    if u32::try_from(blocks).is_err() {
         return Err(Fault::TooLarge);
     }
     Err(Fault::TooSmall { size, needed: least(inodes, version)? * BLOCK })
@@ -106,7 +106,7 @@ fn of_size(inodes: &Inodes, version: Version, size: u64) -> Result<(Geometry, Al
 /// The number of blocks that are just enough.
 fn least(inodes: &Inodes, version: Version) -> Result<u64, Fault> {
     let mut blocks = inodes.blocks().max(MIN_BLOCKS);
-    while blocks <= u64::from(u32::MAX) {
+    while u32::try_from(blocks).is_ok() {
         if try_layout(inodes, version, blocks, inodes.count()).is_some() {
             return Ok(blocks);
         }
@@ -122,7 +122,7 @@ fn least(inodes: &Inodes, version: Version) -> Result<u64, Fault> {
 fn fitting(inodes: &Inodes, version: Version) -> Result<(Geometry, Allocation), Fault> {
     let room = (inodes.blocks() / 4).max(MIN_ROOM);
     let mut blocks = (inodes.blocks() + room).next_multiple_of(ROUND);
-    while blocks <= u64::from(u32::MAX) {
+    while u32::try_from(blocks).is_ok() {
         let count = (inodes.count() + inodes.count() / 4).max(blocks * BLOCK / BYTES_PER_INODE);
         let geometry = Geometry::new(blocks, count, version);
         let missing = match &geometry {

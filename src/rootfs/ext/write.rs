@@ -302,15 +302,17 @@ fn folder(names: &[Name]) -> Vec<u8> {
     let mut last = None;
     for name in names {
         let size = usize::try_from(entry_size(name)).unwrap_or(0);
-        if bytes.len() % block + size > block || (bytes.len() % block == 0 && last.is_some()) {
+        if bytes.len() % block + size > block
+            || (bytes.len().is_multiple_of(block) && last.is_some())
+        {
             fill(&mut bytes, last, block);
         }
         last = Some(bytes.len());
         bytes.extend(name.inode.to_le_bytes());
         bytes.extend(u16::try_from(size).unwrap_or(0).to_le_bytes());
-        bytes.push(u8::try_from(name.name.len()).unwrap_or(u8::MAX));
+        bytes.push(u8::try_from(name.text.len()).unwrap_or(u8::MAX));
         bytes.push(name.kind);
-        bytes.extend(&name.name);
+        bytes.extend(&name.text);
         bytes.resize(bytes.len().next_multiple_of(4), 0);
     }
     fill(&mut bytes, last, block);
