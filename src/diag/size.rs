@@ -5,7 +5,7 @@ pub fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     for (unit, factor) in UNITS {
         if bytes >= factor {
-            let tenths = bytes / (factor / 10);
+            let tenths = u128::from(bytes) * 10 / u128::from(factor);
             return format!("{}.{} {unit}", tenths / 10, tenths % 10);
         }
     }

@@ -138,6 +138,8 @@ fn start(from: &Placed<BaseDraft>, finder: &Finder<'_>, report: &mut Report) -> 
         return fetched_files(from, written, finder, report);
     }
     let path = finder.images.file(&from.value)?;
+    // args.nix has absolute paths alone.
+    let written = written.strip_prefix(&finder.input.folder).unwrap_or(written);
     let failed = |error: &io::Error, report: &mut Report| {
         let title = format!("cannot read `{}`", written.display());
         report.push(from.place.error(code::ROOTFS_FROM, title).with_why(describe_io(error)));
@@ -149,7 +151,7 @@ fn start(from: &Placed<BaseDraft>, finder: &Finder<'_>, report: &mut Report) -> 
             if is_there("oci-layout") || is_there("manifest.json") {
                 return image_files(from, finder, report);
             }
-            folder_files(from, written, finder, report)
+            folder_files(from, &path, finder, report)
         }
         Ok(stat) if stat.kind == Kind::File => match read::tar(&path, finder.images.max_unpacked())
         {

@@ -143,6 +143,15 @@ pub(super) fn complete(draft: &Draft, base: Base<'_>, report: &mut Report) -> Bo
     Boot { draft: boot.draft, rootfs, init }
 }
 
+/// `a, b or c`
+fn either(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
 struct Completing<'c> {
     draft: Draft,
     base: Base<'c>,
@@ -209,7 +218,12 @@ impl Completing<'_> {
     }
 
     fn kernel(&mut self) {
-        let Some(kernel) = self.draft.kernel.take() else { return };
+        let Some(kernel) = self.draft.kernel.take() else {
+            if self.draft.is_unusable("kernel") && self.draft.annotations_place.is_none() {
+                self.draft.unusable.insert("annotations".to_owned());
+            }
+            return;
+        };
         let place = kernel.place.clone();
         self.draft.files.push(kernel);
         let binary = self
@@ -273,10 +287,14 @@ impl Completing<'_> {
             let help = "add `files`, or `from` with a folder, a tar archive or an image";
             self.report.push(diagnostic.with_help(help));
         }
-        let kind = kind?;
+        let (Some(kind), Some(form)) = (kind, form) else {
+            // Nothing follows from what is not made.
+            self.draft.unusable.insert("rootfs".to_owned());
+            return None;
+        };
         self.storage(kind, &written);
         let RootfsDraft { files, from, closure, place, .. } = written;
-        Some(Rootfs { form: form?, files, from, closure, place })
+        Some(Rootfs { form, files, from, closure, place })
     }
 
     /// Which type it is: the one that is written, where the guest can use it, else the guest's own.
@@ -296,7 +314,7 @@ impl Completing<'_> {
                 "leave `rootfs` out, and name the application as `annotations.initrd`".to_owned()
             }
             _ if types.is_empty() => "leave `rootfs` out".to_owned(),
-            _ => format!("use {}", names.join(" or ")),
+            _ => format!("use {}", either(&names)),
         };
         let (title, place) = match &said {
             Some((kind, _)) if types.contains(kind) => return Some(*kind),
@@ -340,7 +358,7 @@ impl Completing<'_> {
         let names: Vec<String> = known.iter().map(|(name, _)| format!("`{name}`")).collect();
         let help = match nearest(text, known.iter().map(|(name, _)| *name)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("use {}", names.join(", ")),
+            None => format!("use {}", either(&names)),
         };
         let title = format!("`{text}` is not a `{field}` of {of}");
         self.report.push(written.place.error(code::ROOTFS_TYPE, title).with_help(help));

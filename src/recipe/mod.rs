@@ -82,9 +82,13 @@ pub fn mark_finding(finding: &Finding, places: &BTreeMap<Field, Place>) -> Diagn
         Some(place) => place.mark(diagnostic, ""),
         None => diagnostic,
     };
+    let marked = places.get(&finding.field);
     match finding.other.and_then(|other| places.get(&other.into())) {
-        Some(place) => place.mark(diagnostic, "because of this"),
-        None => diagnostic,
+        // Several annotations may stand for one field.
+        Some(place) if marked.is_none_or(|marked| marked.spans != place.spans) => {
+            place.mark(diagnostic, "because of this")
+        }
+        _ => diagnostic,
     }
 }
 

@@ -35,9 +35,7 @@ fn holes() -> Vec<Hole> {
     let said = said.as_str();
     let whole = format!("{{ {name} {files} {said}");
     let field = |field: &str, takes| hole(&format!("{whole} {field} ="), "; }", takes);
-    let rootfs = |name: &str, takes| {
-        hole(&format!("{whole} rootfs = {{ files.\"kernel\" = \"/a\"; {name} ="), "; }; }", takes)
-    };
+    let rootfs = |name: &str, takes| hole(&format!("{whole} rootfs.{name} ="), "; }", takes);
     let required =
         [("unikernelType", "linux"), ("hypervisor", "qemu"), ("binary", "/k"), ("cmdline", "x")];
     let annotation = |own: &str, takes| {

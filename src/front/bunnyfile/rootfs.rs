@@ -318,7 +318,9 @@ pub(super) fn unused(platform: &Platform, place: &Place) -> Diagnostic {
         None => diagnostic,
     };
     let help = match platform.guest {
-        Some(guest) if guest.takes_initrd() => "use an initrd instead: `type: initrd`",
+        Some(guest) if guest.takes_initrd() => {
+            "use an initrd instead: `from: local` and `type: initrd`"
+        }
         Some(guest) if guest.block() != Block::Never => "use a block image instead: `type: block`",
         _ => "remove `rootfs`",
     };

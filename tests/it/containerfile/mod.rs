@@ -197,6 +197,16 @@ pub fn render(draft: &Draft, text: &str) -> String {
     for entry in &draft.files {
         put("file", &file(entry), &entry.place.spans);
     }
+    if let Some(rootfs) = &draft.rootfs {
+        let kind = rootfs.kind.as_ref().unwrap();
+        put("rootfs", &format!("{:?}", kind.value), &kind.place.spans);
+        if let Some(from) = &rootfs.from {
+            put("rootfs from", &base(&from.value), &from.place.spans);
+        }
+        for entry in &rootfs.files {
+            put("rootfs file", &file(entry), &entry.place.spans);
+        }
+    }
     for (key, setting) in &draft.annotations {
         let bimanix::recipe::draft::Setting::Text(text) = &setting.value else { continue };
         put("annotation", &format!("{key:?} = {text:?}"), &setting.place.spans);

@@ -1,0 +1,4 @@
+{
+  name = "hello";
+  kernel = ./kernel;
+}

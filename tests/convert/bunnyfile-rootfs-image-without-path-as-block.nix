@@ -1,0 +1,20 @@
+# Made from bunnyfile by `bimanix convert`.
+{
+  name = "image";
+
+  # "path from this folder" = "path in the image"
+  files = { "./kernel" = "/.boot/kernel"; };
+
+  rootfs = {
+    type = "block";
+    from = "registry.example/r";
+  };
+
+  annotations = {
+    unikernelType = "linux";
+    hypervisor = "qemu";
+    binary = "/.boot/kernel";
+    mountRootfs = false;
+    cmdline = "";
+  };
+}
