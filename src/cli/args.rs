@@ -382,6 +382,9 @@ pub(super) struct Init {
     /// The block image that goes with it
     #[arg(long, value_name = "FILE")]
     pub(super) block: Option<PathBuf>,
+    /// The container image whose program a Linux kernel starts: an archive or a layout folder
+    #[arg(long, value_name = "IMAGE", conflicts_with_all = ["initrd", "block"])]
+    pub(super) base: Option<PathBuf>,
     /// Where to write it, which must not be there yet; `-` writes it to standard output
     #[arg(short, long, default_value = "args.nix", value_name = "PATH")]
     pub(super) output: PathBuf,

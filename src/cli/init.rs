@@ -40,6 +40,12 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
                 .with_help("name the kernel: `bimanix init KERNEL --initrd FILE`");
             return Err(vec![diagnostic]);
         }
+        if let Some(base) = &init.base {
+            let title = format!("`{}` needs a kernel that starts its program", base.display());
+            let diagnostic = Diagnostic::error(code::INIT_NO_KERNEL, title)
+                .with_help("name the kernel: `bimanix init VMLINUZ --base IMAGE`");
+            return Err(vec![diagnostic]);
+        }
         return Ok(init::TEMPLATE.to_owned());
     };
     let output = match target {
@@ -47,6 +53,15 @@ fn text(init: &Init, target: &Target) -> Result<String, Vec<Diagnostic>> {
         Target::Stream(_) => Path::new("args.nix"),
     };
     let name = |path: &Path| named_from(output, path);
+    if let Some(base) = &init.base {
+        let files = driver::boot_files(kernel, None, None)?;
+        let architecture = files.kernel.architecture.as_ref().map(|known| known.value.oci());
+        let options = ImageOptions { platform: init.platform.clone(), ..ImageOptions::default() };
+        let config = driver::image_config(base, options, architecture)?;
+        let platform = init.platform.as_ref().map(ToString::to_string);
+        let base = Base::new(name(base), platform, config);
+        return init::linux(&files.kernel, &name(kernel), &base);
+    }
     if driver::is_image(kernel) {
         return of_image(init, kernel, name(kernel));
     }

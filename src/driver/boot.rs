@@ -60,17 +60,8 @@ pub fn image_boot_files(
     path: &Path,
     options: ImageOptions,
 ) -> Result<ImageBootFiles, Vec<Diagnostic>> {
-    let folder = host::absolute(Path::new("."));
-    let folder =
-        folder.map_err(|error| vec![Diagnostic::io(code::INIT_INPUT, "read", path, &error)])?;
-    let input = Input { folder, ..Input::default() };
     let asked = options.platform.as_ref().map(ToString::to_string);
-    let images = Images::new(&input, options);
-    let value = BaseDraft { image: ImageDraft::Path(path.to_owned()), platform: None };
-    let place = Place { spans: None, path: path.display().to_string() };
-    let mut report = Report::default();
-    let opened = images.get(&Placed { value, place }, Hint::default(), &mut report);
-    let Some(opened) = opened else { return Err(report.findings) };
+    let opened = open_image(path, options, Hint::default())?;
     let config = opened.config().clone();
     let annotation = |key: Key| config.urunc.get(&key.full()).cloned();
     let unikraft = config.unikraft.as_ref();
@@ -97,6 +88,35 @@ pub fn image_boot_files(
         }),
         _ => Err(faults),
     }
+}
+
+/// What an image says of itself that a kernel for `architecture` is to start the process of.
+///
+/// # Errors
+/// The image cannot be read.
+pub fn image_config(
+    path: &Path,
+    options: ImageOptions,
+    architecture: Option<&str>,
+) -> Result<BaseConfig, Vec<Diagnostic>> {
+    let hint = Hint { architecture, ..Hint::default() };
+    open_image(path, options, hint).map(|opened| opened.config().clone())
+}
+
+fn open_image(
+    path: &Path,
+    options: ImageOptions,
+    hint: Hint<'_>,
+) -> Result<Rc<Opened>, Vec<Diagnostic>> {
+    let folder = host::absolute(Path::new("."));
+    let folder =
+        folder.map_err(|error| vec![Diagnostic::io(code::INIT_INPUT, "read", path, &error)])?;
+    let input = Input { folder, ..Input::default() };
+    let images = Images::new(&input, options);
+    let value = BaseDraft { image: ImageDraft::Path(path.to_owned()), platform: None };
+    let place = Place { spans: None, path: path.display().to_string() };
+    let mut report = Report::default();
+    images.get(&Placed { value, place }, hint, &mut report).ok_or(report.findings)
 }
 
 fn open<T>(

@@ -25,7 +25,7 @@ use crate::explain::Code;
 use crate::explain::code;
 pub use crate::front::containerfile::{BuildContext, ContextValue};
 pub use assemble::{Assembled, assemble};
-pub use boot::{ImageBootFiles, boot_files, image_boot_files, is_image};
+pub use boot::{ImageBootFiles, boot_files, image_boot_files, image_config, is_image};
 pub use convert::{Conversion, convert};
 pub use images::{Fetched, ImageOptions, Images, Keeper};
 pub use input::{DEFAULT_FILE, Input, Text, arguments, load};

@@ -143,6 +143,50 @@ pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diag
     Ok(text(kernel, sources, &lines))
 }
 
+/// The args.nix for a Linux kernel that starts the program of a container image.
+///
+/// # Errors
+/// The kernel is none of Linux.
+pub fn linux(kernel: &Unikernel, source: &str, base: &Base) -> Result<String, Vec<Diagnostic>> {
+    let refused = |diagnostic: Diagnostic| vec![diagnostic.with_subject(source)];
+    let (guest, _) = guest(kernel).map_err(|diagnostic| refused(*diagnostic))?;
+    if guest != Guest::Linux {
+        let title = format!("the kernel is {guest}, and a container image needs Linux");
+        let diagnostic = Diagnostic::error(code::INIT_OF_IMAGE, title);
+        let help = "name a Linux kernel, or leave `--base` out";
+        return Err(refused(diagnostic.with_help(help)));
+    }
+    let (monitor, why) = monitor(kernel, guest).map_err(|diagnostic| refused(*diagnostic))?;
+    let mut lines =
+        vec![Line { key: Key::Hypervisor, value: monitor.name().to_owned(), comment: why }];
+    if let Some(version) = &kernel.linux_version {
+        let (value, comment) = (version.value.clone(), version.by.to_string());
+        lines.push(Line { key: Key::UnikernelVersion, value, comment });
+    }
+    let mut text = String::from("{\n");
+    let mut add = |line: &str| {
+        text.push_str(line);
+        text.push('\n');
+    };
+    add(&format!("  name = {};", quoted(&image_name(&base.image))));
+    add("");
+    add_base(base, &mut add);
+    if base.command.is_empty() {
+        add("  # The program that Linux starts: the base names none.");
+        add("  cmd = [ \"/bin/sh\" ];");
+    }
+    add("");
+    add(&format!("  # {}", about(kernel)));
+    add(&format!("  kernel = {};", quoted(source)));
+    add("");
+    add(
+        "  # The guest is given the files of the image; `rootfs` makes an initrd or a block image instead.",
+    );
+    add_annotations(&lines, &mut add);
+    add("}");
+    Ok(text)
+}
+
 fn line(key: Key, value: String) -> Line {
     Line { key, value, comment: String::new() }
 }
@@ -251,11 +295,22 @@ fn text(kernel: &Unikernel, sources: &Sources, lines: &[Line]) -> String {
         }
     }
     add("");
+    add(&format!("  # {}", about(kernel)));
+    add_annotations(lines, &mut add);
+    add("}");
+    text
+}
+
+/// What the bytes of a kernel say.
+fn about(kernel: &Unikernel) -> String {
     let architecture = kernel.architecture.as_ref().map(|known| format!(" for {}", known.value));
     let boot: Vec<String> = kernel.boot.iter().map(ToString::to_string).collect();
     let boot =
         if boot.is_empty() { String::new() } else { format!(", boots by {}", boot.join(", ")) };
-    add(&format!("  # The kernel: {}{}{boot}.", kernel.format, architecture.unwrap_or_default()));
+    format!("The kernel: {}{}{boot}.", kernel.format, architecture.unwrap_or_default())
+}
+
+fn add_annotations(lines: &[Line], add: &mut impl FnMut(&str)) {
     add("  annotations = {");
     for Line { key, value, comment } in lines {
         let mut line = format!("    {} = {};", key.short(), quoted(value));
@@ -267,8 +322,6 @@ fn text(kernel: &Unikernel, sources: &Sources, lines: &[Line]) -> String {
         add(&line);
     }
     add("  };");
-    add("}");
-    text
 }
 
 /// The image to build on, whose layers and arguments are kept.

@@ -23,6 +23,10 @@ const ZSTD_LEVEL: i32 = 3;
 /// How hard xz tries: 6 is its default.
 const XZ_LEVEL: u32 = 6;
 
+/// Zeros follow up to a multiple of this: urunc appends a plain archive, which the kernel looks for there (contract
+/// section 2.2; Linux, `init/initramfs.c`).
+const ALIGNMENT: u64 = 4;
+
 impl Packer {
     /// Compresses `size` bytes into a file without a name; gives where the result is, and its size in bytes.
     ///
@@ -63,7 +67,8 @@ impl Packer {
         if copied != size {
             return Err(io::Error::other("a source changed while it was read"));
         }
-        let length = file.metadata()?.len();
+        let length = file.metadata()?.len().next_multiple_of(ALIGNMENT);
+        file.set_len(length)?;
         Ok((extent(file), length))
     }
 }

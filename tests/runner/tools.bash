@@ -42,6 +42,9 @@ mksquashfs              squashfs-tools
 genisoimage             genisoimage
 sfdisk                  fdisk
 debootstrap             debootstrap
+busybox                 busybox-static
+bsdcpio                 libarchive-tools
+genext2fs               genext2fs
 '
 
 # there COMMAND|FILE. Not `command -v`, which finds functions.
