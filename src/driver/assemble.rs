@@ -150,6 +150,7 @@ fn process(contents: &Contents, cmd: Option<&[String]>) -> Option<Process> {
         args_from,
         env: contents.env.clone(),
         user: contents.user.clone(),
+        working_dir: contents.working_dir.clone(),
     })
 }
 

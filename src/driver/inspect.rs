@@ -177,6 +177,7 @@ fn process(summary: &Summary) -> Process {
         args_from: Field::Cmd,
         env: summary.env.clone(),
         user: summary.user.clone(),
+        working_dir: summary.working_dir.clone(),
     }
 }
 
@@ -392,6 +393,7 @@ fn subject(field: Field, what: &str) -> String {
         Field::Cmd => "`Cmd` of the configuration".to_owned(),
         Field::Env => "`Env` of the configuration".to_owned(),
         Field::User => "`User` of the configuration".to_owned(),
+        Field::WorkingDir => "`WorkingDir` of the configuration".to_owned(),
         Field::Labels => "`Labels` of the configuration".to_owned(),
         Field::Os => "`os` of the configuration".to_owned(),
         Field::Files => "the files of the image".to_owned(),

@@ -70,7 +70,7 @@ pub fn layout(recipe: &Recipe, assembled: Assembled, source_date_epoch: u64) -> 
             entrypoint: recipe.contents.entrypoint.clone(),
             cmd: Some(cmd).filter(|words| !words.is_empty()),
             env: recipe.contents.env.clone(),
-            working_dir: recipe.working_dir.clone(),
+            working_dir: recipe.contents.working_dir.clone(),
             user: recipe.contents.user.clone(),
             labels,
             inherited: Inherited {

@@ -156,6 +156,9 @@ explanations! {
     URUNC_NO_COMMAND = "urunc/no-command": "An image has a command.",
         "docker does not start an image without one unless the user types one; containerd does. An empty word will do where the guest takes none: `cmd = [ \"\" ];`.",
         "an image of dockerTools with a kernel alone";
+    URUNC_NEEDS_URUNIT = "urunc/needs-urunit": "A Linux guest whose program runs as another user, or in another folder, is started by urunit.",
+        "A kernel starts its init as root in `/`; urunit is given user and folder in a file.",
+        r#"user = "1000"; cmd = [ "/bin/server" ];"#;
     URUNC_NO_INIT = "urunc/no-init": "A Linux guest is given the program to start.",
         "The first word becomes `init=`, and a kernel without it panics.",
         r#"cmdline = ""; for linux"#;

@@ -142,6 +142,8 @@ pub struct Contents {
     pub env: Vec<String>,
     /// `user`
     pub user: Option<String>,
+    /// `workingDir`
+    pub working_dir: Option<String>,
     /// `architecture`, which must be that of the kernel's bytes when they say one.
     pub architecture: Option<Placed<String>>,
     /// The architecture and the variant of the base, which must be that of the kernel as well.
@@ -175,8 +177,6 @@ pub struct Recipe {
     pub tag: Tag,
     /// The annotations with a dot in their key, as they are.
     pub annotations: BTreeMap<String, String>,
-    /// `workingDir`
-    pub working_dir: Option<String>,
     /// `labels`
     pub labels: BTreeMap<String, String>,
     /// Ports, each with its protocol, as `80/tcp`.

@@ -69,6 +69,7 @@ impl Resolver<'_> {
             (Field::Cmd, of(draft.cmd.as_ref().map(|cmd| &cmd.place))),
             (Field::Env, of(draft.env_place.as_ref())),
             (Field::User, of(draft.user.as_ref().map(|user| &user.place))),
+            (Field::WorkingDir, of(draft.working_dir.as_ref().map(|folder| &folder.place))),
             (Field::Files, of(draft.files_place.as_ref())),
         ] {
             places.extend(place.map(|place| (field, place)));
@@ -76,7 +77,11 @@ impl Resolver<'_> {
         let command = std::mem::take(&mut annotations.command);
         places.extend(command.place.map(|place| (Field::Cmd, place)));
         if let Base::Known(known, place) = self.base {
-            let fields = [(Field::Env, known.env.is_empty()), (Field::User, known.user.is_none())];
+            let fields = [
+                (Field::Env, known.env.is_empty()),
+                (Field::User, known.user.is_none()),
+                (Field::WorkingDir, known.working_dir.is_none()),
+            ];
             for (field, _) in fields.into_iter().filter(|(_, is_nothing)| !is_nothing) {
                 places.entry(field).or_insert_with(|| place.clone());
             }
@@ -114,6 +119,7 @@ impl Resolver<'_> {
             cmd: command.cmd,
             env,
             user,
+            working_dir,
             architecture,
             base_architecture: match self.base {
                 Base::Known(known, place) if !known.architecture.is_empty() => Some(Placed {
@@ -134,7 +140,6 @@ impl Resolver<'_> {
             name,
             tag,
             annotations: annotations.oci,
-            working_dir,
             labels,
             ports,
             volumes,

@@ -43,6 +43,8 @@ pub enum Field {
     Env,
     /// The user of the process.
     User,
+    /// The working directory of the process.
+    WorkingDir,
     /// The labels.
     Labels,
     /// The system that the image is for.

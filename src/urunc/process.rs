@@ -19,6 +19,8 @@ pub struct Process {
     pub env: Vec<String>,
     /// The user, by number or name.
     pub user: Option<String>,
+    /// The working directory.
+    pub working_dir: Option<String>,
 }
 
 /// Whether urunit, which urunc hands words, environment and user in a file, is what Linux starts.
@@ -37,7 +39,32 @@ pub fn check(annotations: &Annotations, process: &Process) -> Vec<Finding> {
         findings.extend(environment(guest, monitor, annotations, process));
         findings.extend(split_variables(guest, monitor, annotations, process));
     }
+    if guest == Guest::Linux && !has_urunit(&process.args) {
+        findings.extend(root_of_linux(process));
+    }
     findings
+}
+
+/// Without urunit, Linux starts its init as root, in the root folder.
+fn root_of_linux(process: &Process) -> impl Iterator<Item = Finding> {
+    let is_root = |user: &str| matches!(user.split(':').next(), Some("" | "0" | "root"));
+    let user = process.user.as_deref().filter(|user| !is_root(user));
+    let folder = process.working_dir.as_deref().filter(|folder| !matches!(*folder, "" | "/"));
+    let finding = |field, title: String, why| {
+        Finding::warning(code::URUNC_NEEDS_URUNIT, field, title)
+            .because(Some(Key::UnikernelType))
+            .why(why)
+            .help("start it by urunit, which is given both in a file: `init = ./urunit;`")
+    };
+    let user = user.map(|user| {
+        let title = format!("the program runs as root, not as `{user}`");
+        finding(Field::User, title, "`user` is the monitor's: a kernel starts its init as root")
+    });
+    let folder = folder.map(|folder| {
+        let title = format!("the program starts in `/`, not in `{folder}`");
+        finding(Field::WorkingDir, title, "a kernel starts its init in the root folder")
+    });
+    user.into_iter().chain(folder)
 }
 
 fn arguments(guest: Guest, monitor: Option<Monitor>, process: &Process) -> Vec<Finding> {
