@@ -86,7 +86,10 @@ pub(super) fn rootfs(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) 
             Content::File { source: Origin::Pieces(pieces), size }
         }
     };
-    let node = Node { content, mode: 0o644, uid: 0, gid: 0 };
+    // Monitors open a disk for writing, as whatever user the process has.
+    let is_for_user = matches!(rootfs.form, Form::Block { .. }) && finder.contents.user.is_some();
+    let permissions = if is_for_user { 0o666 } else { 0o644 };
+    let node = Node { content, mode: permissions, uid: 0, gid: 0 };
     Some(Made { file: entry(ROOTFS_PATH, rootfs), source: Source::Nodes(node, Vec::new()) })
 }
 

@@ -4,9 +4,7 @@
 //! written to standard error.
 
 use crate::support::{Expectations, Folder, bimanix, copy, fixtures, kernel, kernel_for};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 
 #[test]
 fn fixtures_give_what_is_expected() {
@@ -30,21 +28,22 @@ fn fixtures_give_what_is_expected() {
     expectations.finish();
 }
 
-/// Slugs that no args.nix of these fixtures can bring about, and where they are tested.
+/// Codes that no args.nix of these fixtures can bring about, and where they are tested.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("files/base", "bases::refused::base_among_the_files"),
     ("files/over-folder", "bases::places::refused"),
     ("files/output", "regressions::an_image_never_holds_itself; `check` writes nothing"),
     ("files/special", "tests/e2e/faults.sh, with real FIFOs, sockets and devices"),
     ("files/unreadable", "tests/e2e/faults.sh, as another user"),
-    ("image/many-layers", "bases::catalog::engines_take_so_many_layers"),
-    ("init/input", "init::what_cannot_be_read_is_named"),
-    ("init/of-image", "bases::catalog::init_builds_on_an_image"),
     ("recipe/base", "bases::refused::images_of_registries"),
     ("recipe/platform", "bases::platforms::not_clear"),
     ("recipe/remove", "bases::removed::refused"),
     ("recipe/argument", "cli::arguments_reach_the_function"),
     ("recipe/input", "tests/e2e/faults.sh"),
+    ("rootfs/file", "rootfs::ext::tests::what_cannot_be_is_refused, tests/e2e/rootfs.sh"),
+    ("rootfs/links", "rootfs::ext::tests::links_and_folders_are_counted, tests/e2e/rootfs.sh"),
+    ("rootfs/made", "tests/e2e/rootfs.sh, with a TMPDIR that is not there"),
+    ("rootfs/target", "rootfs::ext::tests::what_cannot_be_is_refused, tests/e2e/rootfs.sh"),
     ("unikernel/unused-initrd", "bases::catalog::unikrafts_images_say_what_they_are"),
     ("urunc/absent-block-switch", "foreign::bimanix_of_2024, verdicts"),
     ("urunc/cmdline-differs", "foreign::bima"),
@@ -58,21 +57,24 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_slug_has_a_fixture() {
+fn every_code_has_a_fixture() {
     let expected: String = fixtures("check")
         .iter()
         .map(|fixture| std::fs::read_to_string(fixture.join("expected")).unwrap())
         .collect();
-    let mut missing = BTreeSet::new();
-    for room in ["recipe", "urunc", "judge", "driver", "rootfs"] {
-        for slug in slugs(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room)) {
-            let elsewhere = ELSEWHERE.iter().any(|(known, _)| *known == slug);
-            if !elsewhere && !expected.contains(&format!("[{slug}]")) {
-                missing.insert(slug);
-            }
-        }
-    }
+    let rooms = ["recipe", "urunc", "files", "unikernel", "rootfs"];
+    let codes = bimanix::explain::all().into_iter().map(|known| known.code.as_str());
+    let codes = codes.filter(|code| rooms.contains(&code.split('/').next().unwrap()));
+    let is_shown = |code: &str| expected.contains(&format!("[{code}]"));
+    let is_elsewhere = |code: &str| ELSEWHERE.iter().any(|(known, _)| *known == code);
+    let (elsewhere, here): (Vec<&str>, Vec<&str>) = codes.partition(|code| is_elsewhere(code));
+    let missing: Vec<&str> = here.into_iter().filter(|code| !is_shown(code)).collect();
     assert!(missing.is_empty(), "no fixture shows {missing:?}");
+    assert_eq!(
+        elsewhere.len(),
+        ELSEWHERE.len(),
+        "of those elsewhere, there are only {elsewhere:?}"
+    );
 }
 
 #[test]
@@ -157,25 +159,6 @@ fn what_is_allowed_is_built() {
     assert!(said.contains("recipe/allow") && said.contains("add `architecture"), "{said}");
     let given = "allow = [ \"urunc/path\" ]; architecture = \"amd64\";";
     assert_eq!(build(recipe("garbage", "/u/k+1", given), &[]).0, 0);
-}
-
-/// The string literals of the form `room/kebab-case` in the code below a path.
-fn slugs(path: &Path) -> BTreeSet<String> {
-    if path.is_dir() {
-        return path.read_dir().unwrap().flat_map(|entry| slugs(&entry.unwrap().path())).collect();
-    }
-    let text = std::fs::read_to_string(path).unwrap();
-    let code = text.split("#[cfg(test)]").next().unwrap();
-    let rooms =
-        ["recipe", "urunc", "files", "unikernel", "init", "image", "load", "push", "registry"];
-    let is_slug = |word: &&str| {
-        word.split_once('/').is_some_and(|(room, rest)| {
-            rooms.contains(&room)
-                && !rest.is_empty()
-                && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        })
-    };
-    code.split('"').filter(is_slug).map(str::to_owned).collect()
 }
 
 /// Contract section 2.1, written down again: the monitors of each guest.

@@ -1,0 +1,7 @@
+{
+  name = "hello";
+  kernel = ./kernel;
+  user = 1000;
+  cmd = [ "/urunit" "/bin/server" ];
+  rootfs = { type = "block"; files."./kernel" = "/bin/server"; };
+}
