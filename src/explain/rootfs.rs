@@ -36,6 +36,9 @@ explanations! {
     ROOTFS_MADE = "rootfs/made": "The files of a compressed initrd can be read, and its bytes can be kept in a temporary file.",
         "Its size has to be known before it is written.",
         "a full disk below TMPDIR";
+    ROOTFS_OWNER = "rootfs/owner": "Users and groups have numbers of 32 bits.",
+        "No file system of Linux holds larger ones.",
+        "a tar archive with a file of user 5000000000";
     ROOTFS_SIZE = "rootfs/size": "`size` is a number of bytes, or a string such as \"64 MiB\".",
         "It is the size of the block image.",
         "rootfs.size = \"64 MB or so\";";

@@ -41,6 +41,7 @@ pub fn cpio(tree: &Tree, keeps_links: bool) -> Result<Pieces, Fault> {
     let (mut seen, mut next) = (Links::new(), 1);
     let mut out = Pieces::default();
     for (path, node) in tree.iter() {
+        Fault::of_owner(path, node)?;
         if path.as_bytes() == TRAILER {
             return Err(Fault::Trailer);
         }

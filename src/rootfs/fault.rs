@@ -1,6 +1,6 @@
 //! What a guest's root file system cannot hold, and how that is said.
 
-use super::ImagePath;
+use super::{ImagePath, Node};
 use crate::diag;
 use crate::explain::{Code, code};
 
@@ -50,11 +50,26 @@ pub enum Fault {
         /// How large it may be.
         most: u64,
     },
+    /// A file belongs to a user or group whose number is too large.
+    Owner {
+        /// The file.
+        path: ImagePath,
+        /// The number.
+        owner: u64,
+    },
     /// A file whose name ends the archive.
     Trailer,
 }
 
 impl Fault {
+    /// Checks that owner and group of a file have numbers that there can be.
+    pub(super) fn of_owner<S>(path: &ImagePath, node: &Node<S>) -> Result<(), Fault> {
+        match node.uid.max(node.gid) {
+            owner if u32::try_from(owner).is_ok() => Ok(()),
+            owner => Err(Fault::Owner { path: path.clone(), owner }),
+        }
+    }
+
     /// Code, title, reason and advice.
     pub fn words(&self) -> (Code, String, String, String) {
         match self {
@@ -103,6 +118,12 @@ impl Fault {
                     0xffff_ffff => "use `type = \"block\";`, or leave the file out".to_owned(),
                     _ => "leave the file out, or split it".to_owned(),
                 },
+            ),
+            Fault::Owner { path, owner } => (
+                code::ROOTFS_OWNER,
+                format!("`{path}` belongs to the user or group {owner}"),
+                "Linux counts them with 32 bits".to_owned(),
+                "give the file another owner".to_owned(),
             ),
             Fault::Trailer => (
                 code::ROOTFS_TRAILER,

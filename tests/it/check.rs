@@ -43,6 +43,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("rootfs/file", "rootfs::ext::tests::what_cannot_be_is_refused, tests/e2e/rootfs.sh"),
     ("rootfs/links", "rootfs::ext::tests::links_and_folders_are_counted, tests/e2e/rootfs.sh"),
     ("rootfs/made", "tests/e2e/rootfs.sh, with a TMPDIR that is not there"),
+    ("rootfs/owner", "tests/e2e/rootfs.sh"),
     ("rootfs/target", "rootfs::ext::tests::what_cannot_be_is_refused, tests/e2e/rootfs.sh"),
     ("unikernel/unused-initrd", "bases::catalog::unikrafts_images_say_what_they_are"),
     ("urunc/absent-block-switch", "foreign::bimanix_of_2024, verdicts"),

@@ -134,15 +134,17 @@ fn broken(why: String) -> io::Error {
 }
 
 fn put(
-    member: Member,
+    mut member: Member,
     layer: usize,
     below: &mut Tree<Place>,
     own: &mut Tree<Place>,
     budget: &Budget,
 ) -> io::Result<()> {
-    let shown = || shown(&String::from_utf8_lossy(&member.name));
+    let shown_name = String::from_utf8_lossy(&member.name).into_owned();
+    let shown = || shown(&shown_name);
     let absolute = [b"/", member.name.as_slice()].concat();
-    let name = member.name.strip_suffix(b"/").unwrap_or(&member.name);
+    let whole = std::mem::take(&mut member.name);
+    let name = whole.strip_suffix(b"/").unwrap_or(&whole);
     let (folder, name) = match name.iter().rposition(|&byte| byte == b'/') {
         Some(at) => (name.get(..at).unwrap_or(&[]), name.get(at + 1..).unwrap_or(&[])),
         None => (&[][..], name),
@@ -173,12 +175,15 @@ fn put(
     if path.is_root() {
         return Ok(());
     }
+    if let Some(parent) = parent_that_is_none(&path, below, own) {
+        return Err(broken(format!("`{}` is below `{parent}`, which is no folder", shown())));
+    }
     if member.link.len() > MAX_LINK {
         return Err(broken(format!("`{}` is a link of {} bytes", shown(), member.link.len())));
     }
     let content = match member.kind {
         EntryType::Directory => Content::Directory,
-        EntryType::Symlink => Content::Symlink(member.link),
+        EntryType::Symlink => Content::Symlink(std::mem::take(&mut member.link)),
         EntryType::Link => {
             let target = parse_target(&member.link, &shown())?;
             let target = behind_links(target, false, below, own);
@@ -187,6 +192,8 @@ fn put(
                     if let Content::Symlink(target) = &node.content {
                         budget.keep(target.len() as u64)?;
                     }
+                    // It is the same file, whatever this header says of its mode and owner.
+                    (member.mode, member.uid, member.gid) = (node.mode, node.uid, node.gid);
                     node.content.clone()
                 }
                 None => {
@@ -213,6 +220,20 @@ fn put(
     let Member { mode, uid, gid, .. } = member;
     own.insert(path, Node { content, mode, uid, gid });
     Ok(())
+}
+
+/// What is above a path and is no folder, nor a symlink to one.
+fn parent_that_is_none(
+    path: &ImagePath,
+    below: &Tree<Place>,
+    own: &Tree<Place>,
+) -> Option<ImagePath> {
+    path.prefixes().filter(|prefix| prefix != path).find(|prefix| {
+        let node = own.get(prefix).or_else(|| below.get(prefix));
+        node.is_some_and(|node| {
+            node.content.is_file() || matches!(node.content, Content::Special(_))
+        })
+    })
 }
 
 /// The target of a hard link: a path from the root, whether it begins with a slash or not.

@@ -84,11 +84,19 @@ struct Extended {
     size: Option<u64>,
     sparse_name: Option<Vec<u8>>,
     is_sparse: bool,
+    uid: Option<u64>,
+    gid: Option<u64>,
 }
 
 /// The number of a device; 0 where the header has none.
 fn number(found: io::Result<Option<u32>>) -> u32 {
     found.ok().flatten().unwrap_or(0)
+}
+
+/// The number of a pax record.
+fn decimal(value: &[u8], what: &str) -> io::Result<u64> {
+    let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| broken(format!("{what} is no number")))
 }
 
 fn cut_off() -> io::Error {
@@ -198,8 +206,8 @@ impl<R: Skip> Members<R> {
             link: link.unwrap_or_default(),
             kind,
             mode: header.mode().unwrap_or(0) & 0o7777,
-            uid: header.uid().unwrap_or(0),
-            gid: header.gid().unwrap_or(0),
+            uid: extended.uid.unwrap_or_else(|| header.uid().unwrap_or(0)),
+            gid: extended.gid.unwrap_or_else(|| header.gid().unwrap_or(0)),
             size,
             is_sparse: extended.is_sparse || kind == EntryType::GNUSparse,
             offset: self.at,
@@ -258,10 +266,9 @@ impl<R: Skip> Members<R> {
                     extended.is_sparse = true;
                 }
                 b"linkpath" => extended.link = Some(value.to_vec()),
-                b"size" => {
-                    let number = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
-                    extended.size = Some(number.ok_or_else(|| broken("a size is no number"))?);
-                }
+                b"size" => extended.size = Some(decimal(value, "a size")?),
+                b"uid" => extended.uid = Some(decimal(value, "an owner")?),
+                b"gid" => extended.gid = Some(decimal(value, "a group")?),
                 _ => {}
             }
         }

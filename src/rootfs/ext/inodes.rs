@@ -194,6 +194,7 @@ pub(super) fn index_blocks(blocks: u64) -> u64 {
 }
 
 fn check(path: &ImagePath, node: &Node) -> Result<(), Fault> {
+    Fault::of_owner(path, node)?;
     match &node.content {
         Content::Symlink(target) if target.len() > MAX_TARGET => {
             Err(Fault::Target { path: path.clone(), length: target.len() })
