@@ -7,7 +7,7 @@ use crate::front::Hint;
 use crate::image::{self, read};
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
 use crate::recipe::{Compression, Form, FsType, Placed, ROOTFS_PATH, Rootfs};
-use crate::rootfs::{self, Content, Node, Origin, Pieces, Source, Tree, ext};
+use crate::rootfs::{self, Content, Fault, Node, Origin, Pieces, Source, Tree, ext};
 use crate::urunc::Key;
 use crate::world::{self, Kind};
 use std::io;
@@ -57,7 +57,8 @@ pub(super) fn rootfs(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) 
                 FsType::Ext2 => ext::Version::Ext2,
                 FsType::Ext4 => ext::Version::Ext4,
             };
-            let options = ext::Options { version, size: *size, label: label.clone() };
+            let size = size.as_ref().map(|size| size.value);
+            let options = ext::Options { version, size, label: label.clone() };
             (ext::ext(tree, &options), Compression::None)
         }
     };
@@ -65,7 +66,13 @@ pub(super) fn rootfs(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) 
         Ok(pieces) => Arc::new(pieces),
         Err(fault) => {
             let (code, title, why, help) = fault.words();
-            let diagnostic = rootfs.place.mark_name(Diagnostic::error(code, title), "");
+            let diagnostic = Diagnostic::error(code, title);
+            let diagnostic = match (&fault, &rootfs.form) {
+                (Fault::TooSmall { .. }, Form::Block { size: Some(size), .. }) => {
+                    size.place.mark(diagnostic, "")
+                }
+                _ => rootfs.place.mark_name(diagnostic, ""),
+            };
             report.push(diagnostic.with_why(why).with_help(help));
             return None;
         }
@@ -77,7 +84,8 @@ pub(super) fn rootfs(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) 
                 let diagnostic =
                     Diagnostic::error(code::ROOTFS_MADE, "the initrd cannot be compressed");
                 let diagnostic = rootfs.place.mark_name(diagnostic, "");
-                report.push(diagnostic.with_why(describe_io(&error)));
+                let help = "set TMPDIR to a folder with room, where temporary files can be made";
+                report.push(diagnostic.with_why(describe_io(&error)).with_help(help));
                 return None;
             }
         },
@@ -161,8 +169,7 @@ fn start(from: &Placed<BaseDraft>, finder: &Finder<'_>, report: &mut Report) -> 
             Ok(Some(tree)) => Some(tree),
             Ok(None) => image_files(from, finder, report),
             Err(error) => {
-                let title =
-                    format!("`{}` is neither a tar archive nor an image", written.display());
+                let title = format!("`{}` cannot be read as a tar archive", written.display());
                 let diagnostic = from.place.error(code::ROOTFS_FROM, title);
                 report.push(
                     diagnostic

@@ -47,7 +47,7 @@ pub enum Form {
         /// Its file system.
         fs_type: FsType,
         /// Its size in bytes; absent, it follows from the files.
-        size: Option<u64>,
+        size: Option<Placed<u64>>,
         /// Its name.
         label: String,
     },
@@ -411,7 +411,10 @@ impl Completing<'_> {
                 };
                 let size = match &written.size {
                     None => Some(None),
-                    Some(text) => self.size(text).map(Some),
+                    Some(text) => self.size(text).map(|value| {
+                        let place = text.place.clone();
+                        Some(Placed { value, place })
+                    }),
                 };
                 let label = written.label.as_ref().map_or(Some(String::new()), |label| {
                     self.label(label).then(|| label.value.clone())

@@ -98,7 +98,7 @@ fn add(
     };
     let entry = Entry {
         inode,
-        mode: node.content.type_bits() | node.mode,
+        mode: node.content.mode_bits(node.mode),
         uid: node.uid,
         gid: node.gid,
         links: if node.content == Content::Directory { 2 } else { names },

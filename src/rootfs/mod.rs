@@ -136,16 +136,17 @@ impl<S> Content<S> {
         }
     }
 
-    /// The bits of a mode that say what it is (inode(7)).
-    pub fn type_bits(&self) -> u32 {
-        match self {
+    /// The mode of a file with these permissions: what it is, and who may do what, which a symlink does not say (inode(7)).
+    pub fn mode_bits(&self, permissions: u32) -> u32 {
+        let kind = match self {
             Content::Special(Special::Fifo) => 0o010_000,
             Content::Special(Special::Character(_)) => 0o020_000,
             Content::Directory => 0o040_000,
             Content::Special(Special::Block(_)) => 0o060_000,
             Content::File { .. } | Content::Bytes(_) => 0o100_000,
             Content::Symlink(_) => 0o120_000,
-        }
+        };
+        kind | if matches!(self, Content::Symlink(_)) { 0o777 } else { permissions }
     }
 }
 

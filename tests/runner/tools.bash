@@ -35,6 +35,10 @@ zstd                    zstd
 lz4                     lz4
 lzop                    lzop
 mke2fs                  e2fsprogs
+e2fsck                  e2fsprogs
+debugfs                 e2fsprogs
+taskset                 util-linux
+gzip                    gzip
 mkfs.fat                dosfstools
 mkfs.xfs                xfsprogs
 mkfs.btrfs              btrfs-progs

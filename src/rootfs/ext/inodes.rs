@@ -143,14 +143,13 @@ impl Inodes {
         u64::from(FIRST) - 1 + self.others.len() as u64
     }
 
-    /// As many blocks as the files take, at most.
+    /// How many blocks the files take; in ext4 beside those of the trees of extents, which are few.
     pub(super) fn blocks(&self) -> u64 {
-        self.iter()
-            .map(|(_, inode)| {
-                let blocks = inode.blocks();
-                blocks + index_blocks(blocks)
-            })
-            .sum()
+        let index = |blocks: u64| match self.version {
+            Version::Ext2 => index_blocks(blocks),
+            Version::Ext4 => 0,
+        };
+        self.iter().map(|(_, inode)| inode.blocks()).map(|blocks| blocks + index(blocks)).sum()
     }
 
     /// The files by their numbers.
@@ -227,7 +226,8 @@ fn inode(number: u32, parent: u32, node: Node) -> Inode {
         _ => Vec::new(),
     };
     let Node { mode, uid, gid, content } = node;
-    Inode { mode: content.type_bits() | mode, uid, gid, links: 1, content, size, names }
+    let mode = content.mode_bits(mode);
+    Inode { mode, uid, gid, links: 1, content, size, names }
 }
 
 fn kind(content: &Content) -> u8 {
