@@ -113,7 +113,7 @@ impl Fault {
             Fault::File { path, size, most } => (
                 code::ROOTFS_FILE,
                 format!("`{path}` has {}", diag::size(*size)),
-                format!("a file has at most {} here", diag::size(*most)),
+                format!("a file has at most {most} bytes here"),
                 match most {
                     0xffff_ffff => "use `type = \"block\";`, or leave the file out".to_owned(),
                     _ => "leave the file out, or split it".to_owned(),

@@ -633,10 +633,10 @@ head -c 3000000 /dev/zero | tr '\0' x >"$project/large"
 recipe 'type = "block"; files."large" = "/large"; size = "2 MiB";'
 refuses "a size too small" <<'TEXT'
 error[rootfs/too-small]: 2.0 MiB is too small for the files
- --> args.nix:5:3
+ --> args.nix:5:63
   |
 5 |   rootfs = { type = "block"; files."large" = "/large"; size = "2 MiB"; };
-  |   ^^^^^^
+  |                                                               ^^^^^^^
   = why: they need 3035136 bytes with the tables of the file system
   = help: write `size = "3 MiB";` or more, or leave `size` out
 TEXT
@@ -644,10 +644,10 @@ TEXT
 recipe 'type = "block"; fsType = "ext4"; files."text" = "/text"; size = "4 KiB";'
 refuses "a size too small for anything" <<'TEXT'
 error[rootfs/too-small]: 4.0 KiB is too small for the files
- --> args.nix:5:3
+ --> args.nix:5:78
   |
 5 |   rootfs = { type = "block"; fsType = "ext4"; files."text" = "/text"; size = "4 KiB"; };
-  |   ^^^^^^
+  |                                                                              ^^^^^^^
   = why: they need 65536 bytes with the tables of the file system
   = help: write `size = "1 MiB";` or more, or leave `size` out
 TEXT
@@ -671,6 +671,17 @@ error[rootfs/too-large]: `17 TiB` is more than a block image has
   |                                                             ^^^^^^^^
   = why: ext2 and ext4 with blocks of 4 KiB have at most 16 TiB
   = help: give a smaller size
+TEXT
+
+recipe 'type = "initrd"; compression = "gzip"; files."text" = "/text";'
+TMPDIR=$work/nowhere refuses "a temporary folder that is not there" <<'TEXT'
+error[rootfs/made]: the initrd cannot be compressed
+ --> args.nix:5:3
+  |
+5 |   rootfs = { type = "initrd"; compression = "gzip"; files."text" = "/text"; };
+  |   ^^^^^^
+  = why: no such file or directory
+  = help: set TMPDIR to a folder with room, where temporary files can be made
 TEXT
 
 recipe 'type = "initrd"; files."pipe" = "/pipe";'
@@ -697,7 +708,7 @@ TEXT
 
 recipe 'type = "block"; from = ./pipe;'
 refuses "a FIFO as from" <<'TEXT'
-error[rootfs/from]: cannot read `/project/pipe`
+error[rootfs/from]: cannot read `pipe`
  --> args.nix:5:37
   |
 5 |   rootfs = { type = "block"; from = ./pipe; };
@@ -729,7 +740,7 @@ TEXT
 
 recipe 'type = "initrd"; from = ./dots.tar;'
 refuses "an archive with .." <<'TEXT'
-error[rootfs/from]: `/project/dots.tar` cannot be read as a tar archive
+error[rootfs/from]: `dots.tar` cannot be read as a tar archive
  --> args.nix:5:38
   |
 5 |   rootfs = { type = "initrd"; from = ./dots.tar; };
@@ -780,7 +791,7 @@ error[rootfs/type]: `ext4` is not a `type` of `rootfs`
   |
 5 |   rootfs = { type = "ext4"; files."text" = "/text"; };
   |                     ^^^^^^
-  = help: use `initrd`, `block`, `raw`
+  = help: use `initrd`, `block` or `raw`
 TEXT
 
 recipe 'type = "block"; fsType = "ext3"; files."text" = "/text";'
@@ -800,7 +811,7 @@ error[rootfs/type]: `lz4` is not a `compression` of an initrd
   |
 5 |   rootfs = { type = "initrd"; compression = "lz4"; files."text" = "/text"; };
   |                                             ^^^^^
-  = help: use `none`, `gzip`, `zstd`, `xz`
+  = help: use `none`, `gzip`, `zstd` or `xz`
 TEXT
 
 of_guest unikraft 'type = "block"; files."text" = "/text";'
@@ -863,7 +874,7 @@ error[rootfs/file]: `/five` has 5.0 GiB
   |
 5 |   rootfs = { type = "initrd"; files."five" = "/five"; };
   |   ^^^^^^
-  = why: a file has at most 4.0 GiB here
+  = why: a file has at most 4294967295 bytes here
   = help: use `type = "block";`, or leave the file out
 TEXT
 
@@ -905,7 +916,7 @@ TEXT
 
 recipe 'type = "initrd"; from = ./text;'
 refuses "a text as from" <<'TEXT'
-error[rootfs/from]: `/project/text` cannot be read as a tar archive
+error[rootfs/from]: `text` cannot be read as a tar archive
  --> args.nix:5:38
   |
 5 |   rootfs = { type = "initrd"; from = ./text; };
@@ -916,7 +927,7 @@ TEXT
 
 recipe 'type = "block"; from = ./target.tar;'
 refuses "a target of 5000 bytes" <<'TEXT'
-error[rootfs/from]: `/project/target.tar` cannot be read as a tar archive
+error[rootfs/from]: `target.tar` cannot be read as a tar archive
  --> args.nix:5:37
   |
 5 |   rootfs = { type = "block"; from = ./target.tar; };
