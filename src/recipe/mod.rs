@@ -7,17 +7,19 @@
 
 mod annotations;
 mod boot;
+mod completing;
 mod created;
 mod engines;
 mod fields;
 mod process;
 mod reference;
 mod resolve;
+mod rootfs;
 
 pub mod base;
 pub mod draft;
 
-pub use boot::{Compression, Form, FsType, KERNEL_PATH, MAX_LABEL, ROOTFS_PATH, Rootfs};
+pub use completing::KERNEL_PATH;
 pub use fields::{
     DESTINATION_FIELDS, FIELDS, IMAGE_FIELDS, INIT_FIELDS, KERNEL_FIELDS, ROOTFS_FIELDS,
 };
@@ -25,6 +27,7 @@ pub use reference::{
     ImageName, ImageReference, ReferenceFault, Tag, names_registry, split_reference,
 };
 pub use resolve::resolve;
+pub use rootfs::{Compression, Form, FsType, MAX_LABEL, ROOTFS_PATH, Rootfs};
 
 /// The largest owner of a file: to the system, the number above it means "leave the owner as it is" (chown(2)).
 pub const MAX_OWNER: i64 = 4_294_967_294;
