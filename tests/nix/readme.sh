@@ -10,12 +10,25 @@ copy_nixpkgs "$scratch/nixpkgs"
 cd "$project"
 "$BIMANIX" build -o "$scratch/by-hand.tar" > /dev/null
 
-# The first file is an args.nix, the second a flake beside a kernel.nix.
-"$repo/tests/runner/readme" nix | awk '/^\{$/ { part += 1 } { print > (part == 1 ? "'"$scratch"'/args.nix" : "'"$scratch"'/flake.nix") }'
+# The first file is an args.nix, the second one with a root file system, the third a flake beside a kernel.nix.
+"$repo/tests/runner/readme" nix | awk -v to="$scratch" '
+  /^\{$/ { part += 1 }
+  { print > (to "/" (part == 1 ? "args.nix" : part == 2 ? "rootfs.nix" : "flake.nix")) }'
 mkdir "$scratch/first"
 cp "$scratch/args.nix" hello.hvt "$scratch/first"
 "$BIMANIX" build "$scratch/first" -o "$scratch/first.tar" > /dev/null
 same_bytes 'the first args.nix is that of the root' "$scratch/by-hand.tar" "$scratch/first.tar"
+
+# Whatever the kernel and the archive are, they are where the text says.
+mkdir -p "$scratch/rootfs/site" "$scratch/alpine/bin"
+cp "$scratch/rootfs.nix" "$scratch/rootfs/args.nix"
+cp "$repo/examples/hello-qemu/hello.elf" "$scratch/rootfs/vmlinuz"
+cp "$BIMANIX" "$scratch/rootfs/urunit"
+echo page > "$scratch/rootfs/site/page"
+tar -C "$scratch/alpine" -czf "$scratch/rootfs/alpine-minirootfs.tar.gz" .
+"$BIMANIX" build "$scratch/rootfs" -o "$scratch/rootfs.tar" > /dev/null
+image=$(nix-build "$repo/default.nix" --arg bimanix "$BIMANIX" --arg argsFile "$scratch/rootfs" --no-out-link)
+same_bytes 'the root file system' "$scratch/rootfs.tar" "$image"
 
 mkdir "$scratch/other"
 cd "$scratch/other"
