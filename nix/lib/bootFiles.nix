@@ -54,14 +54,17 @@ let
   # What is no value of such a field is refused by the builder, which shows the
   # place in args.nix.
   isFile = value: builtins.isString value || builtins.isPath value || builtins.isAttrs value;
-  optional = name: value: if value then { ${name} = null; } else { };
-  given = name: recipe ? ${name} && isFile recipe.${name} && !isEmpty recipe.${name};
+  inStore =
+    name: place:
+    if recipe ? ${name} && isFile recipe.${name} && !isEmpty recipe.${name} then
+      { ${name} = place recipe.${name}; }
+    else
+      { };
 in
 {
   recipe =
-    builtins.mapAttrs (name: _: { inherit kernel init; }.${name} recipe.${name}) (
-      optional "kernel" (given "kernel") // optional "init" (given "init")
-    )
+    inStore "kernel" kernel
+    // inStore "init" init
     // (
       if rootfs == { } then
         { }

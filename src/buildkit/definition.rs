@@ -31,12 +31,11 @@ pub struct ForBuildctl {
 /// A file is somewhere else, or the base is no image of a registry with its digest.
 pub fn for_buildctl(image: &Image, folder: &Path) -> Result<ForBuildctl, Box<Diagnostic>> {
     let disk: Rc<dyn World> = Rc::new(Disk);
-    let image = &lower::with_made(image, &disk)?;
     let client = RootOp::Client { name: CONTEXT.to_owned(), session: None };
     let roots = BTreeMap::from([(folder.to_owned(), client)]);
     let as_they_are = |_: &Path, paths: &[PathBuf]| paths.to_vec();
     let base = base(image)?;
-    let sources = Sources { roots, base, ignore_cache: false, known: &as_they_are };
+    let sources = Sources { roots, base, ignore_cache: false, world: &disk, known: &as_they_are };
     let definition = lower::lower(image, &sources)?.encode_to_vec();
     let mut fields = vec![format!("name={}", image.name.full)];
     for (name, value) in metadata(image)? {

@@ -314,13 +314,13 @@ impl<'o> Build<'o> {
         roots.extend(self.contexts.iter().map(|(root, name)| (root.clone(), client(name))));
         let base = self.base.as_ref().and_then(|written| self.images.op(written));
         let world: Rc<dyn World> = self.files.clone();
-        let image = &lower::with_made(image, &world)?;
         let definition = lower::lower(
             image,
             &Sources {
                 roots,
                 base,
                 ignore_cache: self.options.no_cache,
+                world: &world,
                 known: &|at, paths| self.files.known(at, paths),
             },
         )?;

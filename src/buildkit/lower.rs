@@ -35,6 +35,8 @@ pub(super) struct Sources<'s> {
     pub(super) base: Option<RootOp>,
     /// Whether every layer is made anew.
     pub(super) ignore_cache: bool,
+    /// What the files are read from that are put in line.
+    pub(super) world: &'s Rc<dyn World>,
     /// Paths that have been fetched of a root, for some that are used of it.
     pub(super) known: &'s dyn Fn(&Path, &[PathBuf]) -> Vec<PathBuf>,
 }
@@ -74,6 +76,7 @@ impl RootOp {
 /// # Errors
 /// They do not fit into a request, or a file is not in one of the sources.
 pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, Box<Diagnostic>> {
+    let image = &with_made(image, sources.world)?;
     let made: Vec<&Made> = image
         .layers
         .iter()
@@ -107,11 +110,11 @@ pub(super) fn lower(image: &Image, sources: &Sources<'_>) -> Result<Definition, 
     Ok(definition)
 }
 
-/// The same image with the bytes of what is made here, which no operation of BuildKit makes.
+/// The same image with the bytes of what is in no file that BuildKit can get: what is made here, and what is in an archive.
 ///
 /// # Errors
 /// They do not fit into a request, or one of their sources cannot be read.
-pub(super) fn with_made(image: &Image, world: &Rc<dyn World>) -> Result<Image, Box<Diagnostic>> {
+fn with_made(image: &Image, world: &Rc<dyn World>) -> Result<Image, Box<Diagnostic>> {
     let mut image = image.clone();
     for layer in &mut image.layers {
         let Layer::Made(made) = layer else { continue };
@@ -119,21 +122,19 @@ pub(super) fn with_made(image: &Image, world: &Rc<dyn World>) -> Result<Image, B
             let Content::File { source, size } = &node.content else { continue };
             let mut reader: Box<dyn ReadSeek> = match source {
                 Origin::Pieces(pieces) => Box::new(pieces.open(Rc::clone(world))),
-                Origin::Part(part) if part.path.as_os_str().is_empty() => {
-                    Box::new(Window::new(part.clone(), *size))
-                }
-                _ => continue,
+                Origin::Part(part) => Box::new(Window::new(part.clone(), *size)),
+                Origin::Path(_) => continue,
             };
             if *size > MAX_SIZE as u64 {
-                let title = format!("`{path}` is too large to be made by `docker build`");
+                let title = format!("`{path}` is too large for BuildKit");
                 let diagnostic = Diagnostic::error(code::BUILDKIT_TOO_LARGE, title);
                 return Err(Box::new(
                     diagnostic
                         .with_why(format!(
-                            "it has {size} bytes; BuildKit makes no root file systems, and takes {MAX_SIZE} bytes with a request"
+                            "it has {size} bytes and is no file of the build context; BuildKit takes {MAX_SIZE} bytes with a request"
                         ))
                         .with_help(
-                            "build the image with `bimanix build`, or make the file once and name it in `annotations`",
+                            "build the image with `bimanix build`, or put the file itself into the build context",
                         ),
                 ));
             }
@@ -187,9 +188,6 @@ impl OneLayer<'_> {
         for (path, node) in &self.made.entries {
             let source = match &node.content {
                 Content::File { source: Origin::Path(source), .. } => Some(source),
-                Content::File { source: Origin::Part(part), .. } => {
-                    return Err(Box::new(elsewhere(&part.path)));
-                }
                 _ => None,
             };
             let Some(source) = source else {

@@ -397,3 +397,49 @@ fn a_definition_for_buildctl_makes_a_layer_of_each_layer() {
     let refused = super::for_buildctl(&image, Path::new("/elsewhere")).unwrap_err();
     assert_eq!(refused.code, "buildkit/source");
 }
+
+#[test]
+fn what_is_made_travels_in_the_definition() {
+    let part = |size: usize| {
+        let path = std::env::temp_dir().join(format!("bimanix-made-{}-{size}", std::process::id()));
+        std::fs::write(&path, vec![7; size]).unwrap();
+        let file = std::fs::File::open(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        Origin::Part(crate::rootfs::Extent { path, file: Arc::new(file), start: 0 })
+    };
+    let image = |size: usize| Image {
+        layers: vec![Layer::Made(Made {
+            title: "initrd".to_owned(),
+            entries: vec![(
+                ImagePath::parse(b"/initrd").unwrap(),
+                Node {
+                    content: Content::File { source: part(size), size: size as u64 },
+                    mode: 0o644,
+                    uid: 0,
+                    gid: 0,
+                },
+            )],
+        })],
+        name: Name { familiar: "x:y".to_owned(), full: "x:y".to_owned(), tag: "y".to_owned() },
+        config: Config { architecture: "amd64".to_owned(), ..Config::default() },
+        annotations: BTreeMap::new(),
+        urunc_json: None,
+        compression: Compression::None,
+        created: 0,
+    };
+    let made = super::for_buildctl(&image(3), Path::new("/project")).unwrap();
+    let definition = Definition::decode(made.definition.as_slice()).unwrap();
+    let ops = definition.def.iter().map(|op| Op::decode(op.as_slice()).unwrap());
+    let files = ops.filter_map(|op| match op.kind {
+        Some(Kind::File(file)) => Some(file.actions),
+        _ => None,
+    });
+    let data = files.flatten().find_map(|action| match action.action {
+        Some(Action::MakeFile(file)) => Some((file.path, file.data)),
+        _ => None,
+    });
+    assert_eq!(data, Some(("/initrd".to_owned(), vec![7; 3])));
+    let refused = super::for_buildctl(&image(5 << 20), Path::new("/project")).unwrap_err();
+    assert_eq!(refused.code, "buildkit/too-large");
+    assert!(refused.title.contains("`/initrd`"), "{}", refused.title);
+}

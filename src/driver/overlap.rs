@@ -22,14 +22,31 @@ fn place(path: &Path) -> Option<PathBuf> {
     parent.zip(path.file_name()).map(|(parent, name)| parent.join(name))
 }
 
+/// Whether the output goes to this path, by name, or into the folder of a layout.
+fn is_overwritten(path: &Path, output: Option<&Path>) -> bool {
+    let is_itself = output.and_then(place).is_some_and(|output| place(path) == Some(output));
+    is_itself || holds(path, output)
+}
+
 /// Says where the image would be written over its base, and where the base is among the files as well.
 pub(super) fn check(draft: &Draft, input: &Input, images: &Images<'_>, report: &mut Report) {
+    let from = draft.rootfs.as_ref().and_then(|rootfs| rootfs.from.as_ref());
+    if let Some(from) = from
+        && let Some(path) = images.file(&from.value)
+        && is_overwritten(&path, input.output.as_deref())
+    {
+        let title = "the image would be written over what its root file system is made from";
+        let diagnostic = from.place.error(code::FILES_OUTPUT, title);
+        report.push(
+            diagnostic
+                .with_why("each build would pack the one before, so no two would be the same")
+                .with_help("write the image elsewhere with `-o`"),
+        );
+    }
     let Some(base) = &draft.base else { return };
     let Some(path) = images.file(&base.value) else { return };
     let output = input.output.as_deref();
-    // The base by its own name, or the folder of a layout with the output in it.
-    let is_itself = output.and_then(place).is_some_and(|output| place(&path) == Some(output));
-    if is_itself || holds(&path, output) {
+    if is_overwritten(&path, output) {
         let title = "the image would be written over its own base";
         let diagnostic = base.place.error(code::FILES_OUTPUT, title);
         report.push(

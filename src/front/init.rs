@@ -117,8 +117,7 @@ pub fn args_nix(files: &BootFiles, sources: &Sources) -> Result<String, Vec<Diag
     }
     if let Some(block) = &sources.block {
         lines.push(line(Key::Block, sources.in_image(block)));
-        let mount = if guest == Guest::Rumprun { "/data" } else { "/" };
-        lines.push(line(Key::BlkMntPoint, mount.to_owned()));
+        lines.push(line(Key::BlkMntPoint, guest.mount_point().to_owned()));
     }
     lines.extend(devices(kernel, guest));
     let mut annotations = Annotations::default();

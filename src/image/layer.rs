@@ -4,7 +4,9 @@ use super::pass::{Progress, TarSink};
 use super::tar::{END, Meta, header, header_size, padded, padding};
 use super::{Compression, Kept, Layer, Made, WriteError};
 use crate::host;
-use crate::rootfs::{Content, Device, Extent, ImagePath, Node, Origin, Piece, Pieces, Special};
+use crate::rootfs::{
+    Content, Device, Extent, ImagePath, Node, Origin, Piece, Pieces, Special, numbers,
+};
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -190,6 +192,12 @@ fn write_pieces(
         match piece {
             Piece::Bytes(bytes) => {
                 out.put(bytes)?;
+                progress(bytes.len() as u64);
+                at += bytes.len() as u64;
+            }
+            Piece::Numbers { first, count } => {
+                let bytes = numbers(*first, *count);
+                out.put(&bytes)?;
                 progress(bytes.len() as u64);
                 at += bytes.len() as u64;
             }

@@ -74,6 +74,38 @@ impl Packer {
 }
 
 fn extent(file: File) -> Extent {
-    // A path is for messages, and this file has none.
-    Extent { path: PathBuf::new(), file: Arc::new(file), start: 0 }
+    Extent { path: PathBuf::from("the compressed initrd"), file: Arc::new(file), start: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::Window;
+
+    #[test]
+    fn what_is_packed_ends_where_the_kernel_looks_for_more() {
+        for length in 0..40_u64 {
+            let bytes: Vec<u8> = (0..length).map(|byte| (byte * 37) as u8).collect();
+            for packer in [Packer::Gzip, Packer::Zstd, Packer::Xz] {
+                let (part, size) = packer.pack(&mut bytes.as_slice(), length).unwrap();
+                assert_eq!(size % ALIGNMENT, 0, "{packer:?} of {length}");
+                let mut packed = Window::new(part, size);
+                let mut unpacked = Vec::new();
+                match packer {
+                    Packer::Gzip => flate2::read::GzDecoder::new(packed).read_to_end(&mut unpacked),
+                    Packer::Xz => {
+                        lzma_rust2::XzReader::new(packed, false).read_to_end(&mut unpacked)
+                    }
+                    Packer::Zstd => {
+                        let frame = zstd::Decoder::new(&mut packed).unwrap().single_frame();
+                        { frame }.read_to_end(&mut unpacked)
+                    }
+                }
+                .unwrap();
+                assert_eq!(unpacked, bytes, "{packer:?} of {length}");
+            }
+        }
+        let shorter = Packer::Gzip.pack(&mut &b"a"[..], 2).unwrap_err();
+        assert!(shorter.to_string().contains("changed"), "{shorter}");
+    }
 }

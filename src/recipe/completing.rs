@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Report};
 use crate::explain::code;
 use crate::urunc::{Guest, Key};
 
-/// Where `kernel` goes in the image, as bunny has it (contract section 4.3).
+/// Where `kernel` goes in the image, as bunny has it, whose documentation says `/boot/kernel` (contract section 4.3).
 pub const KERNEL_PATH: &str = "/.boot/kernel";
 /// A draft on its way.
 pub(super) struct Completing<'c> {

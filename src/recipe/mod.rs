@@ -27,7 +27,7 @@ pub use reference::{
     ImageName, ImageReference, ReferenceFault, Tag, names_registry, split_reference,
 };
 pub use resolve::resolve;
-pub use rootfs::{Compression, Form, FsType, MAX_LABEL, ROOTFS_PATH, Rootfs};
+pub use rootfs::{Compression, Form, FsType, ROOTFS_PATH, Rootfs};
 
 /// The largest owner of a file: to the system, the number above it means "leave the owner as it is" (chown(2)).
 pub const MAX_OWNER: i64 = 4_294_967_294;

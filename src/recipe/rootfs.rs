@@ -10,7 +10,7 @@ use crate::urunc::{Block, Guest, Key};
 /// Where an initrd or block image goes that is made.
 pub const ROOTFS_PATH: &str = "/.boot/rootfs";
 /// The longest label of a block image, in bytes.
-pub const MAX_LABEL: usize = 16;
+const MAX_LABEL: usize = 16;
 /// The largest block image, in bytes: 16 TiB.
 const MAX_SIZE: u64 = 16 << 40;
 
@@ -380,8 +380,7 @@ impl Completing<'_> {
             Type::Block => {
                 self.annotate(Key::Block, path, &place);
                 if self.said(Key::BlkMntPoint).is_none() {
-                    let guest = self.guest().map(|(guest, _)| guest);
-                    let mount_point = if guest == Some(Guest::Rumprun) { "/data" } else { "/" };
+                    let mount_point = self.guest().map_or("/", |(guest, _)| guest.mount_point());
                     self.annotate(Key::BlkMntPoint, mount_point, &place);
                 }
             }

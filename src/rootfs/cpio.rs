@@ -152,3 +152,74 @@ fn header(entry: &Entry<'_>, out: &mut Pieces) {
     let end = out.size().next_multiple_of(4);
     pad(out, end);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rootfs::{Device, Extent, Origin};
+    use crate::world::Memory;
+    use std::fs::File;
+    use std::io::Read as _;
+    use std::rc::Rc;
+    use std::sync::Arc;
+
+    /// Of each entry: its name, inode, mode, number of links, size and device.
+    fn entries(tree: &Tree, keeps_links: bool) -> Vec<(String, [u32; 6])> {
+        let pieces = Arc::new(cpio(tree, keeps_links).unwrap());
+        let mut bytes = Vec::new();
+        pieces.open(Rc::new(Memory::default())).read_to_end(&mut bytes).unwrap();
+        assert_eq!((bytes.len() as u64, bytes.len() % 512), (pieces.size(), 0));
+        let (mut found, mut at) = (Vec::new(), 0);
+        loop {
+            let start = at;
+            assert_eq!(&bytes[start..start + 6], b"070701");
+            let field = |number: usize| {
+                let digits = &bytes[start + 6 + 8 * number..][..8];
+                u32::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap()
+            };
+            let length = field(11) as usize;
+            let name = String::from_utf8(bytes[at + 110..at + 109 + length].to_vec()).unwrap();
+            let of = [field(0), field(1), field(4), field(6), field(9), field(10)];
+            at = (at + 110 + length).next_multiple_of(4);
+            at = (at + field(6) as usize).next_multiple_of(4);
+            if name == "TRAILER!!!" {
+                return found;
+            }
+            found.push((name, of));
+        }
+    }
+
+    #[test]
+    fn names_of_one_file_are_links_for_those_who_know_them() {
+        let file = Arc::new(File::open("/dev/zero").unwrap());
+        let part = Extent { path: "a.tar".into(), file, start: 0 };
+        let file = Content::File { source: Origin::Part(part), size: 5 };
+        let node = |content, mode| Node { content, mode, uid: 0, gid: 0 };
+        let device = Content::Special(Special::Character(Device { major: 1, minor: 3 }));
+        let path = |name: &str| ImagePath::parse(name.as_bytes()).unwrap();
+        let tree: Tree = [
+            (path("/a"), node(file.clone(), 0o600)),
+            (path("/b"), node(Content::Symlink(b"a".to_vec()), 0o644)),
+            (path("/c"), node(file, 0o600)),
+            (path("/d"), node(Content::Directory, 0o700)),
+            (path("/e"), node(device, 0o666)),
+        ]
+        .into_iter()
+        .collect();
+        let others = |first| {
+            [
+                ("d".to_owned(), [first, 0o040_700, 2, 0, 0, 0]),
+                ("e".to_owned(), [first + 1, 0o020_666, 1, 0, 1, 3]),
+            ]
+        };
+        let symlink = ("b".to_owned(), [2, 0o120_777, 1, 1, 0, 0]);
+        let file = |name: &str, inode, links, size| {
+            (name.to_owned(), [inode, 0o100_600, links, size, 0, 0])
+        };
+        // The bytes are at the last name.
+        let linked = [file("a", 1, 2, 0), symlink.clone(), file("c", 1, 2, 5)];
+        assert_eq!(entries(&tree, true), [&linked[..], &others(3)].concat());
+        let apart = [file("a", 1, 1, 5), symlink, file("c", 3, 1, 5)];
+        assert_eq!(entries(&tree, false), [&apart[..], &others(4)].concat());
+    }
+}

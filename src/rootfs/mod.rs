@@ -24,7 +24,7 @@ pub use cpio::cpio;
 pub use fault::Fault;
 pub use origin::{Extent, Origin};
 pub use path::{ImagePath, PathFault};
-pub use pieces::{Piece, Pieces, Reader};
+pub use pieces::{Piece, Pieces, Reader, numbers};
 pub use problem::{Problem, words};
 pub use window::Window;
 

@@ -19,6 +19,14 @@ pub struct Pieces {
 pub enum Piece {
     /// These bytes.
     Bytes(Vec<u8>),
+    /// Numbers of 32 bits that follow each other, the low byte first: most of what says where the blocks of a large file
+    /// are, of which there is much.
+    Numbers {
+        /// The first one.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
     /// A part of another file.
     File {
         /// The file.
@@ -36,6 +44,7 @@ impl Piece {
     fn length(&self) -> u64 {
         match self {
             Piece::Bytes(bytes) => bytes.len() as u64,
+            Piece::Numbers { count, .. } => 4 * u64::from(*count),
             Piece::File { length, .. } => *length,
         }
     }
@@ -110,9 +119,11 @@ impl Reader {
         let Some((_, piece)) = self.pieces.pieces.get(number) else { return Ok(0) };
         let most = usize::try_from(piece.length() - inner).unwrap_or(usize::MAX).min(buffer.len());
         let room = buffer.get_mut(..most).unwrap_or_default();
+        let from = usize::try_from(inner).unwrap_or(usize::MAX);
         match piece {
-            Piece::Bytes(bytes) => {
-                let from = usize::try_from(inner).unwrap_or(usize::MAX);
+            Piece::Bytes(bytes) => Cursor::new(bytes.get(from..).unwrap_or_default()).read(room),
+            Piece::Numbers { first, count } => {
+                let bytes = numbers(*first, *count);
                 Cursor::new(bytes.get(from..).unwrap_or_default()).read(room)
             }
             Piece::File { origin, size, start, .. } => {
@@ -129,6 +140,11 @@ impl Reader {
             }
         }
     }
+}
+
+/// The bytes of numbers that follow each other.
+pub fn numbers(first: u32, count: u32) -> Vec<u8> {
+    (0..count).flat_map(|number| first.wrapping_add(number).to_le_bytes()).collect()
 }
 
 /// Opens what the bytes of a file come from.

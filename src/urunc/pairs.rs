@@ -95,6 +95,14 @@ impl Guest {
         }
     }
 
+    /// Where it mounts a block image unless it is told otherwise. Rumprun's root is part of its kernel.
+    pub fn mount_point(self) -> &'static str {
+        match self.block() {
+            Block::BelowRoot => "/data",
+            Block::Anywhere | Block::Never => "/",
+        }
+    }
+
     /// Whether it can be given the container's rootfs at all.
     pub fn takes_rootfs(self) -> bool {
         !matches!(self, Guest::Mirage | Guest::Mewz | Guest::Hermit)

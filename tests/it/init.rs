@@ -145,3 +145,39 @@ fn the_next_step_is_one_that_works() {
         assert!(said.contains("\n  = help: name a file in it: `-o folder/args.nix`\n"), "{said}");
     }
 }
+
+/// A Linux kernel that starts the program of a container image.
+#[test]
+fn a_container_image_for_linux() {
+    let folder = project("kernel-bzimage-firecracker");
+    let base = "{ name = \"web\"; files.\"./kernel\" = { path = \"/bin/httpd\"; mode = \"0755\"; }; \
+                annotations = { unikernelType = \"linux\"; hypervisor = \"qemu\"; binary = \"/bin/httpd\"; }; \
+                entrypoint = [ \"/bin/httpd\" \"-f\" ]; cmd = [ \"-p\" \"80\" ]; }";
+    folder.write("base.nix", base);
+    done(folder.path(), &["build", "base.nix", "-o", "web.tar"]);
+    done(folder.path(), &["init", "kernel", "--base", "web.tar"]);
+    let written = std::fs::read_to_string(folder.path().join("args.nix")).unwrap();
+    for line in ["name = \"web\";", "base = \"./web.tar\";", "kernel = \"./kernel\";"] {
+        assert!(written.contains(line), "{written}");
+    }
+    let built = done(folder.path(), &["build", "--json", "-o", "image"]).stdout;
+    let built: serde_json::Value = serde_json::from_slice(&built).unwrap();
+    let annotation =
+        |name: &str| built["annotations"][format!("com.urunc.unikernel.{name}")].clone();
+    assert_eq!(built["entrypoint"], serde_json::json!(["/bin/httpd", "-f"]));
+    assert_eq!(built["cmd"], serde_json::json!(["-p", "80"]));
+    assert_eq!(annotation("binary"), "/.boot/kernel");
+
+    let refused = |arguments: &[&str]| {
+        let output = bimanix(folder.path()).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let alone = refused(&["init", "--base", "web.tar", "-o", "x.nix"]);
+    assert!(alone.contains("`web.tar` needs a kernel"), "{alone}");
+    let other = project("kernel-net-name");
+    std::fs::copy(other.path().join("kernel"), folder.path().join("solo5")).unwrap();
+    let other = refused(&["init", "solo5", "--base", "web.tar", "-o", "x.nix"]);
+    assert!(other.contains("a container image needs Linux"), "{other}");
+    assert!(!folder.path().join("x.nix").exists());
+}

@@ -38,6 +38,7 @@ mod readme;
 mod registry;
 mod regressions;
 mod rooms;
+mod rootfs;
 mod sources;
 mod storage;
 mod support;

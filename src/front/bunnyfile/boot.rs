@@ -7,13 +7,8 @@ use super::platforms::Platform;
 use super::rootfs::{self, Form, Rootfs};
 use crate::explain::code;
 use crate::recipe::draft::{BaseDraft, Draft};
-use crate::recipe::{Place, Placed};
+use crate::recipe::{KERNEL_PATH, Place, Placed, ROOTFS_PATH};
 use crate::urunc::{Guest, Key};
-
-/// Where bunny puts a kernel. Its documentation says `/boot/kernel`.
-const KERNEL: &str = "/.boot/kernel";
-/// Where bunny puts an initrd or a block image. Its documentation says `/boot/rootfs`.
-const ROOTFS: &str = "/.boot/rootfs";
 
 /// Where the kernel comes from.
 struct Kernel {
@@ -97,7 +92,7 @@ fn put_kernel(
     keys: &mut Keys<'_, '_>,
 ) {
     let Some(Kernel { image, path }) = kernel else { return annotate(draft, Key::Binary, None) };
-    let binary = put(image.as_ref(), path, KERNEL, base, draft, files, keys);
+    let binary = put(image.as_ref(), path, KERNEL_PATH, base, draft, files, keys);
     annotate(draft, Key::Binary, binary);
 }
 
@@ -147,14 +142,12 @@ fn put_rootfs(
         }
         Rootfs::File { form, image, path } => {
             let place = path.place.clone();
-            let path = put(image.as_ref(), path, ROOTFS, base, draft, files, keys);
+            let path = put(image.as_ref(), path, ROOTFS_PATH, base, draft, files, keys);
             match form {
                 Form::Initrd => annotate(draft, Key::Initrd, path),
                 Form::Block => {
                     annotate(draft, Key::Block, path);
-                    // Rumprun's root is part of its kernel.
-                    let is_below_root = platform.guest == Some(Guest::Rumprun);
-                    let mount_point = if is_below_root { "/data" } else { "/" };
+                    let mount_point = platform.guest.map_or("/", Guest::mount_point);
                     let value = mount_point.to_owned();
                     annotate(draft, Key::BlkMntPoint, Some(Placed { value, place: place.clone() }));
                 }

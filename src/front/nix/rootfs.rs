@@ -69,7 +69,6 @@ impl Reader<'_, '_> {
         }
         let found = match self.force(&value, &place) {
             Some(Value::String(text)) if text.as_bytes().starts_with(b"/") => {
-                // With a context it is a path of the store, which is a file to put there.
                 let text = self.text(text.as_bytes(), &place);
                 text.map(|value| InitDraft::InImage(Placed { value, place: place.clone() }))
             }

@@ -68,12 +68,9 @@ pub struct Options {
     pub version: Version,
     /// Its size in bytes, which is rounded up to whole blocks; absent, it follows from the files, with room to write.
     pub size: Option<u64>,
-    /// Its name, of at most [`MAX_LABEL`] bytes.
+    /// Its name, of at most 16 bytes.
     pub label: String,
 }
-
-/// The longest name of a file system, in bytes.
-pub const MAX_LABEL: usize = 16;
 
 /// Makes a file system of a tree whose folders are all in it.
 ///

@@ -3,10 +3,14 @@
 use super::geometry::Geometry;
 use super::inodes::{Inodes, index_blocks};
 use super::{BLOCK, Version};
+use crate::rootfs::pieces::Piece;
 
 /// How many extents an inode holds itself, and a block.
 const IN_INODE: usize = 4;
 const IN_BLOCK: usize = 340;
+
+/// How many blocks an indirect block names.
+const PER_INDIRECT: usize = 1024;
 
 /// Blocks that follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +112,7 @@ pub(super) struct Index {
     /// The 60 bytes of the inode.
     pub(super) inode: Vec<u8>,
     /// Blocks by their numbers.
-    pub(super) blocks: Vec<(u64, Vec<u8>)>,
+    pub(super) blocks: Vec<(u64, Piece)>,
 }
 
 /// The numbers of the blocks of some runs.
@@ -145,18 +149,23 @@ fn indirect_block(
     depth: u32,
     data: &mut std::iter::Peekable<impl Iterator<Item = u64>>,
     index: &mut impl Iterator<Item = u64>,
-    blocks: &mut Vec<(u64, Vec<u8>)>,
+    blocks: &mut Vec<(u64, Piece)>,
 ) -> u64 {
     let own = index.next().unwrap_or(0);
-    let mut bytes = Vec::new();
-    while bytes.len() < 4096 && data.peek().is_some() {
-        let next = match depth {
+    let mut below = Vec::new();
+    while below.len() < PER_INDIRECT && data.peek().is_some() {
+        below.push(word(match depth {
             1 => data.next().unwrap_or(0),
             _ => indirect_block(depth - 1, data, index, blocks),
-        };
-        bytes.extend(word(next).to_le_bytes());
+        }));
     }
-    blocks.push((own, bytes));
+    let (first, count) = (below.first().copied().unwrap_or(0), below.len());
+    let is_run = below.iter().zip(first..).all(|(found, next)| *found == next);
+    let piece = match u32::try_from(count) {
+        Ok(count) if is_run => Piece::Numbers { first, count },
+        _ => Piece::Bytes(below.iter().flat_map(|block| block.to_le_bytes()).collect()),
+    };
+    blocks.push((own, piece));
     own
 }
 
@@ -181,7 +190,7 @@ pub(super) fn extents(place: &Place) -> Index {
         for entries in level.chunks(IN_BLOCK) {
             let own = index.next().unwrap_or(0);
             let first = entries.first().map_or(0, |(first, _)| *first);
-            blocks.push((own, node(entries, IN_BLOCK, depth)));
+            blocks.push((own, Piece::Bytes(node(entries, IN_BLOCK, depth))));
             let mut entry = word(first).to_le_bytes().to_vec();
             entry.extend(word(own).to_le_bytes());
             entry.extend([0; 4]);

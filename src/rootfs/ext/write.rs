@@ -246,9 +246,8 @@ fn record(inode: &Inode, place: &Place, version: Version, out: &mut Out) -> Vec<
                 }
             };
             record.put(40, &bytes);
-            for (block, bytes) in blocks {
-                out.bytes(block * BLOCK, bytes);
-            }
+            let blocks = blocks.into_iter().map(|(block, piece)| (block * BLOCK, piece));
+            out.pieces.extend(blocks);
         }
     }
     record.0

@@ -108,7 +108,7 @@ pub(super) fn storage(
 /// Before 2026 the mount point was not read, and rumprun always had `/data`.
 fn old_mount_point(guest: Guest, annotations: &Annotations) -> String {
     match guest {
-        Guest::Rumprun => "/data".to_owned(),
+        Guest::Rumprun => guest.mount_point().to_owned(),
         _ => annotations.get(Key::BlkMntPoint).unwrap_or("").to_owned(),
     }
 }

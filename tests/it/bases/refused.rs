@@ -369,6 +369,16 @@ fn output_that_is_the_base() {
     folder.write("args.nix", args(ANNOTATIONS));
     let (code, said) = refusal(&folder, &["build", "-o", "base", "--format", "layout"]);
     assert_eq!(code, 1, "{said}");
+    // Nor over what its root file system is made from.
+    let from = "rootfs = { type = \"initrd\"; from = ./base; }; annotations";
+    folder.write(
+        "args.nix",
+        args(ANNOTATIONS).replace("base = ./base;", "").replace("annotations", from),
+    );
+    let (code, said) = refusal(&folder, &["build", "-o", "base", "--format", "layout"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("over what its root file system is made from"), "{said}");
+    folder.write("args.nix", args(ANNOTATIONS));
     // What is in the folder of the base is in the base as well.
     let (code, said) = refusal(&folder, &["build", "-o", "base/out"]);
     assert_eq!(code, 1, "{said}");
