@@ -84,8 +84,9 @@ mod tests {
 
     #[test]
     fn what_is_packed_ends_where_the_kernel_looks_for_more() {
-        for length in 0..40_u64 {
-            let bytes: Vec<u8> = (0..length).map(|byte| (byte * 37) as u8).collect();
+        for length in 0..40_u8 {
+            let bytes: Vec<u8> = (0..length).map(|byte| byte.wrapping_mul(37)).collect();
+            let length = u64::from(length);
             for packer in [Packer::Gzip, Packer::Zstd, Packer::Xz] {
                 let (part, size) = packer.pack(&mut bytes.as_slice(), length).unwrap();
                 assert_eq!(size % ALIGNMENT, 0, "{packer:?} of {length}");
