@@ -7,7 +7,7 @@ use crate::front::Hint;
 use crate::image::{self, read};
 use crate::recipe::draft::{BaseDraft, FileDraft, ImageDraft, SourceDraft};
 use crate::recipe::{Compression, Form, FsType, Placed, ROOTFS_PATH, Rootfs};
-use crate::rootfs::{self, Content, Fault, Node, Origin, Pieces, Source, Tree, ext};
+use crate::rootfs::{self, Content, Fault, Node, Origin, Pieces, Source, Tree, ext, fat};
 use crate::urunc::Key;
 use crate::world::{self, Kind};
 use std::io;
@@ -53,13 +53,16 @@ pub(super) fn rootfs(rootfs: &Rootfs, finder: &Finder<'_>, report: &mut Report) 
             (rootfs::cpio(&tree, *keeps_links), *compression)
         }
         Form::Block { fs_type, size, label } => {
-            let version = match fs_type {
-                FsType::Ext2 => ext::Version::Ext2,
-                FsType::Ext4 => ext::Version::Ext4,
+            let (size, label) = (size.as_ref().map(|size| size.value), label.clone());
+            let ext = |tree, version| {
+                ext::ext(tree, &ext::Options { version, size, label: label.clone() })
             };
-            let size = size.as_ref().map(|size| size.value);
-            let options = ext::Options { version, size, label: label.clone() };
-            (ext::ext(tree, &options), Compression::None)
+            let made = match fs_type {
+                FsType::Ext2 => ext(tree, ext::Version::Ext2),
+                FsType::Ext4 => ext(tree, ext::Version::Ext4),
+                FsType::Fat => fat::fat(&tree, &fat::Options { size, label }),
+            };
+            (made, Compression::None)
         }
     };
     let pieces = match made {

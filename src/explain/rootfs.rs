@@ -12,6 +12,9 @@ explanations! {
     ROOTFS_EMPTY = "rootfs/empty": "`rootfs` has `files`, `from` or `closure`.",
         "A guest with an empty root file system has nothing to start.",
         "rootfs = { type = \"initrd\"; };";
+    ROOTFS_FAT = "rootfs/fat": "Every file has a name that FAT can hold, and is a regular file or a folder.",
+        "FAT knows no links, devices, owners or modes, and does not tell upper from lower case.",
+        "rootfs.fsType = \"fat\"; with a symlink in `from`";
     ROOTFS_FIELD = "rootfs/field": "`size`, `fsType` and `label` are for block images, and `compression` is for initrds.",
         "They would have no effect elsewhere.",
         "rootfs = { type = \"initrd\"; size = \"64 MiB\"; };";
@@ -27,8 +30,8 @@ explanations! {
     ROOTFS_INIT = "rootfs/init": "`kernel` and `init` are for Linux guests.",
         "Other unikernels are a kernel and its program in one file, which `annotations.binary` names.",
         "unikernelType = \"unikraft\"; init = ./urunit;";
-    ROOTFS_LABEL = "rootfs/label": "A label has at most 16 bytes, and no NUL byte.",
-        "The superblock has no more room for it.",
+    ROOTFS_LABEL = "rootfs/label": "A label has at most 16 bytes, and no NUL byte; on FAT, at most 11 upper-case characters.",
+        "The file system has no more room for it.",
         "rootfs.label = \"the root of the web server\";";
     ROOTFS_LINKS = "rootfs/links": "A file has no more names, and a folder no more folders, than the file system counts.",
         "ext2 counts up to 32000, and ext4 up to 65000.",
@@ -45,8 +48,8 @@ explanations! {
     ROOTFS_TARGET = "rootfs/target": "The target of a symlink has at most 4095 bytes.",
         "Linux follows no longer ones.",
         "a symlink to a path of 5000 bytes";
-    ROOTFS_TOO_LARGE = "rootfs/too-large": "A block image has at most 16 TiB.",
-        "ext2 and ext4 count their blocks of 4 KiB with 32 bits.",
+    ROOTFS_TOO_LARGE = "rootfs/too-large": "A block image has at most 16 TiB, and 2 TiB with FAT.",
+        "ext2 and ext4 count their blocks of 4 KiB with 32 bits, and FAT its sectors of 512 bytes.",
         "rootfs.size = \"20 TiB\";";
     ROOTFS_TOO_SMALL = "rootfs/too-small": "The files fit into the `size` that is given.",
         "The tables of the file system take room as well.",
@@ -54,7 +57,7 @@ explanations! {
     ROOTFS_TRAILER = "rootfs/trailer": "No file at the root of an initrd is called `TRAILER!!!`.",
         "An entry of this name ends the archive.",
         "rootfs.files.\"a\" = \"/TRAILER!!!\";";
-    ROOTFS_TYPE = "rootfs/type": "`type` is \"initrd\", \"block\" or \"raw\"; `fsType` is \"ext2\" or \"ext4\"; `compression` is \"none\", \"gzip\", \"zstd\" or \"xz\".",
+    ROOTFS_TYPE = "rootfs/type": "`type` is \"initrd\", \"block\" or \"raw\"; `fsType` is \"ext2\", \"ext4\" or \"fat\"; `compression` is \"none\", \"gzip\", \"zstd\" or \"xz\".",
         "These are what bimanix makes.",
         "rootfs.type = \"ext4\";";
 }

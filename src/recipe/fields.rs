@@ -147,8 +147,8 @@ pub const FIELDS: &[Field] = &[
         default: "none",
         meaning: "root file system to make for the guest, of `files`, of `from` (a folder, a tar archive or an \
                   image) and of `closure` (store paths, with Nix): `type` is `initrd`, `block` or `raw` (the \
-                  files of the image); a block image has a `size` (as `\"64 MiB\"`), an `fsType` (`ext2` or \
-                  `ext4`) and a `label`, an initrd a `compression` (`none`, `gzip`, `zstd` or `xz`)",
+                  files of the image); a block image has a `size` (as `\"64 MiB\"`), an `fsType` (`ext2`, \
+                  `ext4` or `fat`) and a `label`, an initrd a `compression` (`none`, `gzip`, `zstd` or `xz`)",
     },
 ];
 

@@ -9,10 +9,6 @@ use crate::urunc::{Block, Guest, Key};
 
 /// Where an initrd or block image goes that is made.
 pub const ROOTFS_PATH: &str = "/.boot/rootfs";
-/// The longest label of a block image, in bytes.
-const MAX_LABEL: usize = 16;
-/// The largest block image, in bytes: 16 TiB.
-const MAX_SIZE: u64 = 16 << 40;
 
 /// A root file system that is made for the guest.
 #[derive(Debug, Clone)]
@@ -77,10 +73,70 @@ impl Compression {
 pub enum FsType {
     Ext2,
     Ext4,
+    Fat,
 }
 
 impl FsType {
-    const ALL: [(&'static str, FsType); 2] = [("ext2", FsType::Ext2), ("ext4", FsType::Ext4)];
+    const ALL: [(&'static str, FsType); 3] =
+        [("ext2", FsType::Ext2), ("ext4", FsType::Ext4), ("fat", FsType::Fat)];
+
+    /// The one that is made where none is written.
+    fn default_of(guest: Option<Guest>) -> FsType {
+        if guest == Some(Guest::Mirage) { FsType::Fat } else { FsType::Ext2 }
+    }
+
+    /// Why a guest cannot read it, and what to write instead.
+    fn refused_by(self, guest: Guest) -> Option<(&'static str, &'static str)> {
+        match (guest, self) {
+            (Guest::Rumprun, FsType::Ext4) => {
+                Some(("its drivers know ext2 and FAT", "write \"ext2\" or \"fat\""))
+            }
+            (Guest::Mirage, FsType::Ext2 | FsType::Ext4) => {
+                Some(("the libraries of MirageOS read FAT", "write \"fat\""))
+            }
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            FsType::Ext2 => "ext2",
+            FsType::Ext4 => "ext4",
+            FsType::Fat => "fat",
+        }
+    }
+
+    /// The largest block image in bytes, and the reason.
+    fn max_size(self) -> (u64, &'static str) {
+        match self {
+            FsType::Ext2 | FsType::Ext4 => {
+                (16 << 40, "ext2 and ext4 with blocks of 4 KiB have at most 16 TiB")
+            }
+            FsType::Fat => (2 << 40, "FAT with sectors of 512 bytes has at most 2 TiB"),
+        }
+    }
+
+    /// Why a text cannot be its label.
+    fn refuses_label(self, label: &str) -> Option<(String, &'static str)> {
+        let length = label.len();
+        let is_short = |byte: u8| {
+            byte.is_ascii_uppercase()
+                || byte.is_ascii_digit()
+                || b" !#$%&'()-@^_`{}~".contains(&byte)
+        };
+        match self {
+            FsType::Ext2 | FsType::Ext4 if length > 16 || label.contains('\0') => Some((
+                format!("it has {length} bytes; a label has at most 16, and no NUL byte"),
+                "shorten it",
+            )),
+            FsType::Fat if length > 11 || !label.bytes().all(is_short) => Some((
+                "FAT takes at most 11 characters: upper-case letters, digits, spaces and some signs"
+                    .to_owned(),
+                "shorten it, and write it in upper case",
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// The type of a root file system.
@@ -268,29 +324,27 @@ impl Completing<'_> {
                 Some(Form::Initrd { compression, keeps_links: !is_unikraft })
             }
             Type::Block => {
+                let guest = self.guest().map(|(guest, _)| guest);
                 let fs_type = match &written.fs_type {
-                    None => Some(FsType::Ext2),
+                    None => Some(FsType::default_of(guest)),
                     Some(text) => self.one_of("fsType", "a block image", text, &FsType::ALL),
                 };
                 let size = match &written.size {
                     None => Some(None),
-                    Some(text) => self.size(text).map(|value| {
+                    Some(text) => self.size(text, fs_type).map(|value| {
                         let place = text.place.clone();
                         Some(Placed { value, place })
                     }),
                 };
                 let label = written.label.as_ref().map_or(Some(String::new()), |label| {
-                    self.label(label).then(|| label.value.clone())
+                    self.label(label, fs_type).then(|| label.value.clone())
                 });
-                let guest = self.guest();
-                if let (Some(FsType::Ext4), Some(text), Some((guest, _))) =
-                    (fs_type, &written.fs_type, guest)
-                    && guest == Guest::Rumprun
+                if let (Some(fs_type), Some(text), Some(guest)) = (fs_type, &written.fs_type, guest)
+                    && let Some((why, help)) = fs_type.refused_by(guest)
                 {
-                    let title = "rumprun cannot read ext4";
+                    let title = format!("{guest} cannot read {}", fs_type.name());
                     let diagnostic = text.place.error(code::ROOTFS_GUEST, title);
-                    let why = "NetBSD's driver knows ext2 alone";
-                    self.report.push(diagnostic.with_why(why).with_help("write \"ext2\""));
+                    self.report.push(diagnostic.with_why(why).with_help(help));
                     return None;
                 }
                 Some(Form::Block { fs_type: fs_type?, size: size?, label: label? })
@@ -298,7 +352,8 @@ impl Completing<'_> {
         }
     }
 
-    fn size(&mut self, written: &Placed<String>) -> Option<u64> {
+    fn size(&mut self, written: &Placed<String>, fs_type: Option<FsType>) -> Option<u64> {
+        let (most, why) = fs_type.unwrap_or(FsType::Ext2).max_size();
         let text = written.value.trim();
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
@@ -313,10 +368,9 @@ impl Completing<'_> {
         let size = number.parse::<u64>().ok().zip(factor);
         let size = size.and_then(|(number, factor)| number.checked_mul(factor));
         match size {
-            Some(size) if size > MAX_SIZE => {
+            Some(size) if size > most => {
                 let title = format!("`{}` is more than a block image has", written.value);
                 let diagnostic = written.place.error(code::ROOTFS_TOO_LARGE, title);
-                let why = "ext2 and ext4 with blocks of 4 KiB have at most 16 TiB";
                 self.report.push(diagnostic.with_why(why).with_help("give a smaller size"));
                 None
             }
@@ -331,16 +385,12 @@ impl Completing<'_> {
         }
     }
 
-    fn label(&mut self, written: &Placed<String>) -> bool {
-        let length = written.value.len();
-        if length <= MAX_LABEL && !written.value.contains('\0') {
-            return true;
-        }
+    fn label(&mut self, written: &Placed<String>, fs_type: Option<FsType>) -> bool {
+        let refused = fs_type.unwrap_or(FsType::Ext2).refuses_label(&written.value);
+        let Some((why, help)) = refused else { return true };
         let title = format!("`{}` cannot be a label", written.value.replace('\0', "\\0"));
         let diagnostic = written.place.error(code::ROOTFS_LABEL, title);
-        let why =
-            format!("it has {length} bytes; a label has at most {MAX_LABEL}, and no NUL byte");
-        self.report.push(diagnostic.with_why(why).with_help("shorten it"));
+        self.report.push(diagnostic.with_why(why).with_help(help));
         false
     }
 

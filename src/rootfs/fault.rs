@@ -15,7 +15,10 @@ pub enum Fault {
         needed: u64,
     },
     /// No file system of this kind is that large.
-    TooLarge,
+    TooLarge {
+        /// How large it may be, in words.
+        most: &'static str,
+    },
     /// A file has more names than the file system counts.
     Links {
         /// One of them.
@@ -59,6 +62,33 @@ pub enum Fault {
     },
     /// A file whose name ends the archive.
     Trailer,
+    /// A file that FAT cannot hold.
+    Name {
+        /// The file.
+        path: ImagePath,
+        /// Why it cannot.
+        fault: NameFault,
+    },
+    /// A folder of FAT that has too much in it.
+    Entries {
+        /// The folder.
+        path: ImagePath,
+        /// How many entries of 32 bytes it may have.
+        most: usize,
+    },
+}
+
+/// Why FAT cannot hold a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameFault {
+    /// Its name has characters that FAT does not take, or ends with a full stop or a space.
+    Characters,
+    /// Another file has its name, for those who do not tell upper from lower case.
+    Taken,
+    /// It is a symlink.
+    Symlink,
+    /// It is a device or FIFO.
+    Special,
 }
 
 impl Fault {
@@ -82,10 +112,10 @@ impl Fault {
                     needed.div_ceil(1 << 20)
                 ),
             ),
-            Fault::TooLarge => (
+            Fault::TooLarge { most } => (
                 code::ROOTFS_TOO_LARGE,
                 "the file system would be too large".to_owned(),
-                "ext2 and ext4 with blocks of 4 KiB have at most 16 TiB".to_owned(),
+                (*most).to_owned(),
                 "leave files out, or give a smaller `size`".to_owned(),
             ),
             Fault::Links { path, count, most } => (
@@ -131,6 +161,44 @@ impl Fault {
                 "an entry of this name ends the archive".to_owned(),
                 "rename it".to_owned(),
             ),
+            Fault::Name { path, fault } => fault.words(path),
+            Fault::Entries { path, most } => (
+                code::ROOTFS_LINKS,
+                format!("`{path}` has too many files in it"),
+                format!("a folder of FAT has {most} entries at most, and long names take several"),
+                "spread the files over several folders, or write `fsType = \"ext2\";`".to_owned(),
+            ),
         }
+    }
+}
+
+impl NameFault {
+    fn words(self, path: &ImagePath) -> (Code, String, String, String) {
+        let (title, why) = match self {
+            NameFault::Characters => (
+                format!("FAT has no file with the name `{path}`"),
+                "names there have no `\"*/:<>?\\|` and no control characters, are UTF-8, and end with neither a full stop nor a space",
+            ),
+            NameFault::Taken => (
+                format!("FAT has a file with the name of `{path}` already"),
+                "it does not tell upper from lower case, and gives long names a short one as well",
+            ),
+            NameFault::Symlink => {
+                (format!("FAT cannot hold the symlink `{path}`"), "it has files and folders alone")
+            }
+            NameFault::Special => (
+                format!("FAT cannot hold `{path}`, a device or FIFO"),
+                "it has files and folders alone",
+            ),
+        };
+        let help = match self {
+            NameFault::Characters | NameFault::Taken => {
+                "rename it, or write `fsType = \"ext2\";` where the guest reads that"
+            }
+            NameFault::Symlink | NameFault::Special => {
+                "leave it out, or write `fsType = \"ext2\";` where the guest reads that"
+            }
+        };
+        (code::ROOTFS_FAT, title, why.to_owned(), help.to_owned())
     }
 }

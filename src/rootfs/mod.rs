@@ -4,7 +4,7 @@
 //! sorted by path, in which every name has one meaning; or every [`Problem`] at once, each with the
 //! request it belongs to. What always holds: parents come before what they hold, no path leaves the
 //! image, no name is a whiteout, and of this machine come only regular files, folders and symlinks. File contents
-//! are not read here. Of a tree for a guest [`cpio()`] makes an initrd and [`ext`](mod@ext) a block image: [`Pieces`], which say where
+//! are not read here. Of a tree for a guest [`cpio()`] makes an initrd and [`ext`](mod@ext) or [`fat`](mod@fat) a block image: [`Pieces`], which say where
 //! the bytes are.
 
 mod collect;
@@ -18,10 +18,11 @@ mod problem;
 mod window;
 
 pub mod ext;
+pub mod fat;
 
 pub use collect::collect;
 pub use cpio::cpio;
-pub use fault::Fault;
+pub use fault::{Fault, NameFault};
 pub use origin::{Extent, Origin};
 pub use path::{ImagePath, PathFault};
 pub use pieces::{Piece, Pieces, Reader, numbers};

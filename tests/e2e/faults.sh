@@ -617,6 +617,21 @@ for size in 4096 1000000; do
     done
   done
 done
+# The same where the file becomes a part of another one.
+for type in block initrd; do
+  printf '{ name = "faults"; kernel = ./kernel; cmd = [ "/a" ]; rootfs = { type = "%s"; files."tree" = "/tree"; }; }\n' \
+    "$type" >"$project/args.nix"
+  for change in grows shrinks vanishes; do
+    name="a source in a root file system of type $type $change"
+    rm -rf "$project/tree/last"
+    head -c 1000000 /dev/urandom >"$project/tree/last"
+    before=$(ls -A "$project")
+    ends 3 python3 "$work/stopped.py" "$project" "$change" "$BIMANIX" build
+    contains "$name: the file is named" tree/last "$err"
+    same "$name: nothing is left" "$before" "$(ls -A "$project")"
+    same "$name: the old result stays" "$old_sum" "$(sha256 "$project/result")"
+  done
+done
 rm -r "$project/tree"
 
 # A stream is written while the files are read for a second time: what changes between is found out, too.

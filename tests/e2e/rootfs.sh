@@ -2,7 +2,7 @@
 # The root file systems that are made for guests: e2fsck finds nothing to mend, this machine's kernel, cpio and bsdcpio
 # find in them what was given, Linux boots from them, the same bytes come from the same files, and what cannot be made
 # is refused.
-# needs: bimanix services apt-get bsdcpio busybox cpio debugfs e2fsck gzip python3 qemu-system-x86_64 taskset xz zstd
+# needs: bimanix services apt-get bsdcpio busybox cpio debugfs e2fsck fsck.fat gzip mcopy python3 qemu-system-x86_64 taskset xz zstd
 source "$(dirname "$0")/lib.sh"
 begin
 chmod 0777 "$work"
@@ -253,12 +253,14 @@ small() {
   printf '#!/bin/sh\n' >"$folder/tree/run"
   chmod u+x "$folder/tree/run"
 }
-forms=(initrd ext2 ext4 gzip zstd xz)
+forms=(initrd ext2 ext4 fat gzip zstd xz)
 declare -A form_of=(
   [initrd]='type = "initrd"; from = ./tree;'
   [ext2]='type = "block"; from = ./tree; label = "small";'
   [ext4]='type = "block"; fsType = "ext4"; size = "32 MiB"; from = ./tree;'
 )
+# FAT has no symlinks.
+form_of[fat]='type = "block"; fsType = "fat"; label = "SMALL"; from = ./tree/sub;'
 for form in gzip zstd xz; do
   form_of[$form]="${form_of[initrd]} compression = \"$form\";"
 done
@@ -267,6 +269,7 @@ declare -A pinned=(
   [initrd]=aa0176649e6109bd87c632aeee338a6f344d01e09fb8f7bc2a5d1d2ebfd3deb2
   [ext2]=8c576b14fcfc9c41ae5dbe5629aceb6ab8011433e5ec30b91700ef7b68225144
   [ext4]=14ce573c4a7b60577d8e6eb8fa15ed8de75c4e9a5d18df801d0fb5d7ebf41bcc
+  [fat]=62f7c3676df57c5fd8422c9693937c305d40fcceffd8f3f13b2dc99ce72e6b2a
 )
 declare -A manifests
 project=$work/small
@@ -387,6 +390,38 @@ for fs in ext2 ext4; do
   same "$fs, written: a renamed folder" 300 "$(find "$work/mounted/renamed" -type f | wc -l)"
   umount "$work/mounted"
 done
+
+# FAT.
+
+mkdir -p "$project/fat/folder/Below" "$project/fat/empty"
+printf 'hello\n' >"$project/fat/folder/file"
+printf 'long\n' >"$project/fat/folder/Below/A long name, which is no 8.3 name, with größe.text"
+: >"$project/fat/nothing"
+head -c 3000001 /dev/urandom >"$project/fat/large.bin"
+for number in $(seq 700); do
+  echo "$number" >"$project/fat/file-$number"
+done
+for given in "4 MiB" "16 MiB" "200 MiB" "2 GiB" ""; do
+  what="FAT of ${given:-its own size}"
+  made "$what" "$(block fat "from = ./fat; ${given:+size = \"$given\";} label = \"DATA 1\";")"
+  if [ -n "$given" ]; then
+    same "$what: its size" "$(numfmt --from=iec-i "${given// /}" --suffix=B | tr -d B)" "$size"
+  fi
+  # Neither tool can be told where it begins; a copy with its holes is small.
+  bytes | cp --sparse=always /dev/stdin "$work/fat.image"
+  truncate -s "$size" "$work/fat.image"
+  status=0
+  fsck.fat -n "$work/fat.image" >"$work/fsck.log" 2>&1 || status=$?
+  same "$what: fsck.fat finds nothing" 0 "$status"
+  [ "$status" -eq 0 ] || head -n 20 "$work/fsck.log"
+  rm -rf "$work/copied"
+  mkdir "$work/copied"
+  succeeds "$what: mcopy reads it" mcopy -s -n -i "$work/fat.image" :: "$work/copied"
+  same "$what: the same files" "" "$(diff -r "$project/fat" "$work/copied" 2>&1 | head -n 5)"
+  contains "$what: its label" "Volume in drive : is DATA 1" "$(mdir -i "$work/fat.image" ::)"
+  contains "$what: its dates are fixed" "1980-01-01" "$(mdir -i "$work/fat.image" ::large.bin)"
+done
+rm -r "$work/fat.image" "$work/copied"
 
 # Archives that others write.
 unpacked "$project/odd.tar"
@@ -759,6 +794,31 @@ error[rootfs/links]: `/d/32000` has 70000 hard links
   = why: the file system counts up to 32000
   = help: make some of them symlinks or copies
 TEXT
+
+recipe 'type = "block"; fsType = "fat"; from = ./odd-names;'
+mkdir "$project/odd-names"
+ln -s nowhere "$project/odd-names/link"
+refuses "a symlink in FAT" <<'TEXT'
+error[rootfs/fat]: FAT cannot hold the symlink `/link`
+ --> args.nix:5:3
+  |
+5 |   rootfs = { type = "block"; fsType = "fat"; from = ./odd-names; };
+  |   ^^^^^^
+  = why: it has files and folders alone
+  = help: leave it out, or write `fsType = "ext2";` where the guest reads that
+TEXT
+rm "$project/odd-names/link"
+printf 'a\n' >"$project/odd-names/what?"
+refuses "a name that FAT does not take" <<'TEXT'
+error[rootfs/fat]: FAT has no file with the name `/what?`
+ --> args.nix:5:3
+  |
+5 |   rootfs = { type = "block"; fsType = "fat"; from = ./odd-names; };
+  |   ^^^^^^
+  = why: names there have no `"*/:<>?\|` and no control characters, are UTF-8, and end with neither a full stop nor a space
+  = help: rename it, or write `fsType = "ext2";` where the guest reads that
+TEXT
+rm -r "$project/odd-names"
 
 recipe 'type = "block"; fsType = "ext4"; from = ./links-70000.tar;'
 refuses "70,000 hard links in ext4" <<'TEXT'

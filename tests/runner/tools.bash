@@ -40,6 +40,8 @@ debugfs                 e2fsprogs
 taskset                 util-linux
 gzip                    gzip
 mkfs.fat                dosfstools
+fsck.fat                dosfstools
+mcopy                   mtools
 mkfs.xfs                xfsprogs
 mkfs.btrfs              btrfs-progs
 mksquashfs              squashfs-tools

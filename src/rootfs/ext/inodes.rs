@@ -1,5 +1,6 @@
 //! The files of a tree, with the numbers by which folders know them.
 
+use super::MOST;
 use super::{BLOCK, Version};
 use crate::rootfs::links::Links;
 use crate::rootfs::{Content, Fault, ImagePath, Node, Special, Tree};
@@ -72,7 +73,8 @@ impl Inodes {
             }
             let parent = open.last().map_or(ROOT, |last| last.inode);
             check(&path, &node)?;
-            let next = FIRST + u32::try_from(all.others.len()).map_err(|_| Fault::TooLarge)?;
+            let next = FIRST
+                + u32::try_from(all.others.len()).map_err(|_| Fault::TooLarge { most: MOST })?;
             let first = links.note(&node, next);
             let number = first.unwrap_or(next);
             let name =

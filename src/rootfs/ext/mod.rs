@@ -26,6 +26,8 @@ use place::Allocation;
 const BLOCK: u64 = 4096;
 /// The blocks of a group, as many as a block has bits.
 const PER_GROUP: u64 = 8 * BLOCK;
+/// The largest file system, in words.
+const MOST: &str = "ext2 and ext4 with blocks of 4 KiB have at most 16 TiB";
 /// The smallest file system, in blocks.
 const MIN_BLOCKS: u64 = 16;
 /// The smallest room that is left where no size is given, in blocks: 8 MiB.
@@ -95,7 +97,7 @@ fn of_size(inodes: &Inodes, version: Version, size: u64) -> Result<(Geometry, Al
         }
     }
     if u32::try_from(blocks).is_err() {
-        return Err(Fault::TooLarge);
+        return Err(Fault::TooLarge { most: MOST });
     }
     Err(Fault::TooSmall { size, needed: least(inodes, version)? * BLOCK })
 }
@@ -112,7 +114,7 @@ fn least(inodes: &Inodes, version: Version) -> Result<u64, Fault> {
             .map_or(blocks / 16, |geometry| inodes.blocks().saturating_sub(geometry.room()));
         blocks += step.max(1);
     }
-    Err(Fault::TooLarge)
+    Err(Fault::TooLarge { most: MOST })
 }
 
 /// Lays out a file system that has room for a quarter more.
@@ -134,7 +136,7 @@ fn fitting(inodes: &Inodes, version: Version) -> Result<(Geometry, Allocation), 
         }
         blocks = (blocks + missing.max(1)).next_multiple_of(ROUND);
     }
-    Err(Fault::TooLarge)
+    Err(Fault::TooLarge { most: MOST })
 }
 
 fn try_layout(

@@ -85,7 +85,7 @@ fn what_cannot_be_is_refused() {
     assert!(matches!(found, Err(Fault::File { size: 0x400_0000_0000, .. })), "{found:?}");
     let most = u64::from(u32::MAX) * BLOCK;
     let found = ext(Tree::default(), &options(Version::Ext4, Some(most + 1)));
-    assert_eq!(found, Err(Fault::TooLarge));
+    assert_eq!(found, Err(Fault::TooLarge { most: MOST }));
 }
 
 #[test]
