@@ -4,6 +4,7 @@
   fileEntry,
   imagePath,
   jsonSafe,
+  parts,
   request,
   storeName,
   system,
@@ -95,11 +96,30 @@ let
 
   # A recipe of the wrong shape is not refused here: the builder does that, and
   # shows the place in args.nix.
-  hasFiles = builtins.isAttrs (recipe.files or null);
-  files = builtins.mapAttrs (fileEntry folder "files") (if hasFiles then recipe.files else { });
-  withoutSource = builtins.filter (key: files.${key}.source == null) (builtins.attrNames files);
-
-  boot = bootFiles folder recipe;
+  part =
+    architecture: recipe:
+    let
+      hasFiles = builtins.isAttrs (recipe.files or null);
+      files = builtins.mapAttrs (fileEntry folder "files") (if hasFiles then recipe.files else { });
+      withoutSource = builtins.filter (key: files.${key}.source == null) (builtins.attrNames files);
+      boot = bootFiles folder recipe;
+      closure = if architecture == "" then "closure" else "closure-${architecture}";
+    in
+    {
+      what = {
+        recipe = jsonSafe "" (
+          recipe
+          // (if hasFiles then { files = builtins.mapAttrs (_: file: file.recipe) files; } else { })
+          // (if recipe ? base then { base = imagePath folder "base" recipe.base; } else { })
+          // boot.recipe
+        );
+        inherit (boot) rootfsSources;
+        sources = builtins.mapAttrs (_: file: file.source) (removeAttrs files withoutSource);
+      };
+      references = if boot.closure == [ ] then { } else { ${closure} = boot.closure; };
+    };
+  all = builtins.mapAttrs part (parts recipe);
+  references = builtins.foldl' (known: part: known // part.references) { } (builtins.attrValues all);
 
   imageName = if builtins.isString (recipe.name or null) then recipe.name else "image";
   name = storeName imageName;
@@ -111,16 +131,9 @@ let
     # Copying the files to another machine takes longer than the build.
     preferLocalBuild = true;
 
-    recipe = jsonSafe "" (
-      recipe
-      // (if hasFiles then { files = builtins.mapAttrs (_: file: file.recipe) files; } else { })
-      // (if recipe ? base then { base = imagePath folder "base" recipe.base; } else { })
-      // boot.recipe
-    );
-    inherit (boot) rootfsSources;
-    sources = builtins.mapAttrs (_: file: file.source) (removeAttrs files withoutSource);
+    parts = builtins.mapAttrs (_: part: part.what) all;
   }
-  // (if boot.closure == [ ] then { } else { exportReferencesGraph.closure = boot.closure; })
+  // (if references == { } then { } else { exportReferencesGraph = references; })
   // builder
   // file;
 

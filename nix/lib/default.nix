@@ -24,7 +24,7 @@
   {
     bimanix :: Derivation | Path | String, system :: String,
     cacert :: Derivation | Path | String | Null
-  } -> { buildImage, pullImage, storeName }
+  } -> { buildImage, buildIndex, pullImage, storeName }
   ```
 */
 {
@@ -48,11 +48,13 @@ let
     bootFiles = call ./bootFiles.nix;
     builder = call ./builder.nix;
     buildImage = call ./buildImage.nix;
+    buildIndex = call ./buildIndex.nix;
     fileEntry = call ./fileEntry.nix;
     fileType = call ./fileType.nix;
     imagePath = call ./imagePath.nix;
     importPath = call ./importPath.nix;
     jsonSafe = call ./jsonSafe.nix;
+    parts = call ./parts.nix;
     pullImage = call ./pullImage.nix;
     refuse = call ./refuse.nix;
     request = call ./request.nix;
@@ -63,5 +65,10 @@ let
   };
 in
 {
-  inherit (scope) buildImage pullImage storeName;
+  inherit (scope)
+    buildImage
+    buildIndex
+    pullImage
+    storeName
+    ;
 }

@@ -176,7 +176,14 @@ impl<'o> Build<'o> {
                     .collect();
                 let arguments = driver::arguments(&mut ev, arguments);
                 let draft = match driver::load(&mut ev, input, &arguments) {
-                    Ok(value) => driver::draft(&mut ev, &value, &mut self.report),
+                    // Whoever names no platform builds for the machine that this runs on.
+                    Ok(value) => {
+                        let own = Platform::new("linux", std::env::consts::ARCH, None);
+                        let wanted = platform.unwrap_or(&own);
+                        let drafts =
+                            driver::drafts(&mut ev, &value, Some(wanted), &mut self.report);
+                        drafts.and_then(|drafts| drafts.into_iter().next())
+                    }
                     Err(diagnostics) => {
                         self.report.findings.extend(diagnostics);
                         driver::no_value(&mut ev, input, &mut self.report);

@@ -80,6 +80,8 @@ pub(super) enum Command {
     Convert(Convert),
     /// Evaluate a Nix expression and print its value
     Eval(Eval),
+    /// Put images of several platforms together as one
+    Index(Index),
     /// Look at a kernel and write the args.nix for it
     Init(Init),
     /// Show an image as engines and urunc see it
@@ -302,6 +304,32 @@ pub(super) enum FindingFormat {
     Json,
     /// A SARIF 2.1.0 log, for code-scanning services
     Sarif,
+}
+
+/// `index`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The images stay as they are, to the byte; what they have in common is written once. One args.nix with \
+    `architectures` gives the same without this command: it is for images that were built apart."
+)]
+pub(super) struct Index {
+    /// The archives or layout folders, each with an image for another platform
+    #[arg(required = true, value_name = "IMAGE")]
+    pub(super) images: Vec<PathBuf>,
+    /// Where to write it
+    #[arg(short, long, default_value = "result", value_name = "PATH")]
+    pub(super) output: PathBuf,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Archive)]
+    pub(super) format: Format,
+    /// Call it this; without it, all images have one name, and keep it
+    #[arg(short, long, value_name = "NAME[:TAG]")]
+    pub(super) tag: Option<String>,
+    /// Print what was written as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
 }
 
 /// `convert`

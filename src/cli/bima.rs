@@ -46,9 +46,9 @@ pub(super) fn run(bima: Bima, stack: Stack) -> Outcome {
         option("--snapshotter", &build.snapshotter),
         "install it, or write a tar with `--tar`",
     );
-    planned.after(match client.give(&planned.image) {
+    planned.after(match client.give(&planned.index) {
         Ok(summary) => {
-            let digest = summary.manifest.map(|digest| format!("{digest}\n"));
+            let digest = summary.digest().map(|digest| format!("{digest}\n"));
             ui::result(digest.unwrap_or_default().as_bytes())
         }
         Err(outcome) => outcome,
@@ -68,7 +68,7 @@ fn into_tar(build: &Build, source: &Source, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match writing::archive(&planned.image, output) {
+    planned.after(match writing::archive(&planned.index, output) {
         Ok(_) => {
             ui::note(&format!("wrote `{name}`"));
             Outcome::Done

@@ -8,7 +8,7 @@ use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
-use crate::image::{Check, Image, Summary, WriteError, write};
+use crate::image::{Check, Index, Summaries, WriteError, write};
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
@@ -55,11 +55,11 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match writing::to_stream(&planned.image, &mut file) {
-        Ok(summary) if !is_standard_output => show(build, &summary),
-        Ok(summary) => {
+    planned.after(match writing::to_stream(&planned.index, &mut file) {
+        Ok(summaries) if !is_standard_output => show(build, &summaries),
+        Ok(summaries) => {
             if build.json {
-                ui::note(&text(build, &summary));
+                ui::note(&text(build, &summaries));
             }
             Outcome::Done
         }
@@ -74,12 +74,18 @@ fn llb(build: &Build, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
+    let Some(image) = planned.index.only() else {
+        let title = "`--llb` takes an image for one architecture";
+        let diagnostic = Diagnostic::error(code::RECIPE_ARCHITECTURES, title);
+        let help = "choose it, as in `--platform linux/amd64`";
+        return ui::fail(&diagnostic.with_help(help), Outcome::Usage);
+    };
     let named = build.source.containerfile.path.as_deref();
     let folder = match crate::driver::Text::at(&build.source.file, named) {
         Ok(mut text) => text.input().folder.clone(),
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Environment),
     };
-    match crate::buildkit::for_buildctl(&planned.image, &folder) {
+    match crate::buildkit::for_buildctl(image, &folder) {
         Ok(made) => {
             ui::note(&format!(
                 "--output {}",
@@ -94,62 +100,62 @@ fn llb(build: &Build, stack: Stack) -> Outcome {
 /// Builds a file, a folder or a link that gets the name `output`.
 fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
     match planned(build, Some(output), stack) {
-        Ok(planned) => planned.after(put_in_place(build, &planned.image, output)),
+        Ok(planned) => planned.after(put_in_place(build, &planned.index, output)),
         Err(outcome) => outcome,
     }
 }
 
-fn put_in_place(build: &Build, image: &Image, output: &Path) -> Outcome {
+fn put_in_place(build: &Build, index: &Index, output: &Path) -> Outcome {
     if build.store {
-        return match store::add(image, output) {
-            Ok(summary) => show(build, &summary),
+        return match store::add(index, output) {
+            Ok(summaries) => show(build, &summaries),
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
     }
     if build.if_changed
-        && let Some(summary) = already_there(build, image, output)
+        && let Some(summaries) = already_there(build, index, output)
     {
-        return show(build, &summary);
+        return show(build, &summaries);
     }
     let done = match build.format {
-        Format::Archive => writing::archive(image, output),
-        Format::Layout => writing::layout(image, output),
+        Format::Archive => writing::archive(index, output),
+        Format::Layout => writing::layout(index, output),
     };
     match done {
-        Ok(summary) => show(build, &summary),
+        Ok(summaries) => show(build, &summaries),
         Err(error) => writing::failed(&error, &output.display().to_string()),
     }
 }
 
 /// What the output is, where it is this very image. What fails here fails again when it is built, and is reported there.
-fn already_there(build: &Build, image: &Image, output: &Path) -> Option<Summary> {
+fn already_there(build: &Build, index: &Index, output: &Path) -> Option<Summaries> {
     let kind = host::stat(output).ok()?.kind;
     let is_known = match build.format {
         Format::Archive => kind == Kind::File,
         Format::Layout => kind == Kind::Directory,
     };
-    let progress = ui::Progress::new(write::made_content_size(image));
+    let progress = ui::Progress::new(write::made_content_size(index));
     let prepared = is_known
-        .then(|| write::prepare(image, Check::Later, &|bytes| progress.add(bytes)))?
+        .then(|| write::prepare(index, Check::Later, &|bytes| progress.add(bytes)))?
         .ok()?;
     let is_same = match build.format {
         Format::Archive => prepared.is_archive_at(output),
         Format::Layout => prepared.is_layout_at(output),
     };
-    is_same.then(|| prepared.summary())
+    is_same.then(|| prepared.summaries())
 }
 
 fn planned(build: &Build, output: Option<&Path>, stack: Stack) -> Result<Planned, Outcome> {
     let mut planned = session::planned(&build.source, output, stack)?;
-    planned.image.compression = build.compression;
+    planned.index.compress(build.compression);
     Ok(planned)
 }
 
-fn show(build: &Build, summary: &Summary) -> Outcome {
-    ui::result(format!("{}\n", text(build, summary)).as_bytes())
+fn show(build: &Build, summaries: &Summaries) -> Outcome {
+    ui::result(format!("{}\n", text(build, summaries)).as_bytes())
 }
 
-fn text(build: &Build, summary: &Summary) -> String {
-    let text = if build.json { format!("{:#}", summary.to_json()) } else { summary.render() };
+fn text(build: &Build, summaries: &Summaries) -> String {
+    let text = if build.json { format!("{:#}", summaries.to_json()) } else { summaries.render() };
     text.trim_end().to_owned()
 }

@@ -4,7 +4,7 @@
 //! Nix has evaluated the args.nix to find its files. Here it is evaluated again, and the two values must
 //! agree: else the image would not be the one that `bimanix build` makes.
 
-use super::commands::{Commands, Places};
+use super::commands::{self, Commands, Places};
 use super::pulled::Pull;
 use super::{Outcome, ui, writing};
 use crate::diag::{Diagnostic, Report, SourceMap};
@@ -12,7 +12,7 @@ use crate::driver::{self, ImageOptions, Images, Input};
 use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::explain::code;
 use crate::host;
-use crate::image::{Image, WriteError};
+use crate::image::{Image, Index, WriteError};
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, InitDraft, SourceDraft};
 use crate::world::Disk;
 use serde_json::{Map, Value as Json};
@@ -32,17 +32,8 @@ const OTHER_FILES: &str = "the build sees args.nix, the `.nix` files beside it, 
 struct Attributes {
     /// Where Nix wants the output.
     outputs: Outputs,
-    /// The value Nix came to, without `source` in `files`; images are named by their places in the store.
-    recipe: Json,
-    /// Where the content of each entry of `files` is.
-    #[serde(default)]
-    sources: BTreeMap<String, PathBuf>,
-    /// The same for the entries of `rootfs.files`.
-    #[serde(default)]
-    rootfs_sources: BTreeMap<String, PathBuf>,
-    /// All that the paths of `rootfs.closure` refer to, as Nix writes it.
-    #[serde(default)]
-    closure: Option<Vec<Stored>>,
+    /// What the image is made of: under the name of each architecture, or under an empty one.
+    parts: BTreeMap<String, Part>,
     /// The args.nix, when the image comes from one.
     #[serde(default)]
     args_file: Option<PathBuf>,
@@ -52,6 +43,38 @@ struct Attributes {
     /// What is to be made, when it is not the image itself.
     #[serde(default)]
     commands: Option<Commands>,
+    /// Among them, all that the paths of `rootfs.closure` refer to, as Nix writes it.
+    #[serde(flatten)]
+    others: Map<String, Json>,
+}
+
+/// What an image is made of.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Part {
+    /// The value Nix came to, without `source` in `files`; images are named by their places in the store.
+    recipe: Json,
+    /// Where the content of each entry of `files` is.
+    #[serde(default)]
+    sources: BTreeMap<String, PathBuf>,
+    /// The same for the entries of `rootfs.files`.
+    #[serde(default)]
+    rootfs_sources: BTreeMap<String, PathBuf>,
+}
+
+impl Attributes {
+    /// All that the paths of `rootfs.closure` refer to, for an architecture.
+    fn closure(&self, architecture: &str) -> Result<Option<Vec<PathBuf>>, Box<Diagnostic>> {
+        let name = match architecture {
+            "" => "closure".to_owned(),
+            architecture => format!("closure-{architecture}"),
+        };
+        let Some(found) = self.others.get(&name) else { return Ok(None) };
+        let stored: Vec<Stored> = parse(found.clone())?;
+        let mut paths: Vec<PathBuf> = stored.into_iter().map(|stored| stored.path).collect();
+        paths.sort();
+        Ok(Some(paths))
+    }
 }
 
 /// A path of the store.
@@ -76,7 +99,7 @@ struct Pulling {
 pub(super) fn run(stack: Stack) -> Outcome {
     let done = attributes().and_then(|json| match json.get("pull") {
         Some(_) => parse(json).map(|Pulling { outputs, pull }| pull.run(&outputs.out)),
-        None => parse(json).map(|attributes| image(attributes, stack)),
+        None => parse(json).map(|attributes| image(&attributes, stack)),
     });
     match done {
         Ok(outcome) => outcome,
@@ -85,35 +108,39 @@ pub(super) fn run(stack: Stack) -> Outcome {
 }
 
 /// Makes an image, or the programs that make it.
-fn image(attributes: Attributes, stack: Stack) -> Outcome {
+fn image(attributes: &Attributes, stack: Stack) -> Outcome {
     let mut sources = SourceMap::default();
     let mut report = Report::default();
-    let image = decoded(&attributes, stack, &mut sources, &mut report);
+    let index = decoded(attributes, stack, &mut sources, &mut report);
     driver::finish(&mut report);
     report.drop_notes();
     ui::findings(&report, &sources);
-    let Some(image) = image else { return Outcome::Refused };
+    let Some(index) = index else { return Outcome::Refused };
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
-        None => writing::archive(&image, out).map(|summary| summary.render()),
-        Some(commands) => {
-            let closure = attributes.closure.iter().flatten();
-            let closure: Vec<PathBuf> = closure.map(|stored| stored.path.clone()).collect();
-            let places = Places {
-                files: &attributes.sources,
-                rootfs_files: &attributes.rootfs_sources,
-                closure: &closure,
-            };
-            commands
-                .write(attributes.recipe, &places, out)
-                .map(|()| String::new())
-                .map_err(WriteError::Output)
-        }
+        None => writing::archive(&index, out).map(|summaries| summaries.render()),
+        Some(commands) => match spelled(attributes) {
+            Ok(recipes) => {
+                commands.write(recipes, out).map(|()| String::new()).map_err(WriteError::Output)
+            }
+            Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Environment),
+        },
     };
     match made {
         Ok(text) => ui::result(text.as_bytes()),
         Err(error) => writing::failed(&error, &out.display().to_string()),
     }
+}
+
+/// The recipe of each architecture, with the places in the store written out.
+fn spelled(attributes: &Attributes) -> Result<BTreeMap<String, Json>, Box<Diagnostic>> {
+    let spell = |(architecture, part): (&String, &Part)| {
+        let closure = attributes.closure(architecture)?.unwrap_or_default();
+        let places =
+            Places { files: &part.sources, rootfs_files: &part.rootfs_sources, closure: &closure };
+        Ok((architecture.clone(), commands::spelled(part.recipe.clone(), &places)))
+    };
+    attributes.parts.iter().map(spell).collect()
 }
 
 fn attributes() -> Result<Json, Box<Diagnostic>> {
@@ -152,7 +179,7 @@ fn decoded(
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
-) -> Option<Image> {
+) -> Option<Index> {
     let file = attributes.args_file.clone().unwrap_or_default();
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let options = Options {
@@ -163,39 +190,58 @@ fn decoded(
         ..Options::default()
     };
     let mut ev = Evaluator::new(sources, &Disk, stack, options);
-    let sources = attributes.sources.clone();
-    let rootfs_sources = attributes.rootfs_sources.clone();
-    let closure = attributes.closure.as_ref().map(|paths| {
-        let mut paths: Vec<PathBuf> = paths.iter().map(|stored| stored.path.clone()).collect();
-        paths.sort();
-        paths
-    });
-    let input = Input { file, folder, sources, rootfs_sources, closure, ..Input::default() };
-    let value = match evaluate(&mut ev, attributes, &input) {
-        Ok(value) => value,
+    let input = Input { file, folder, ..Input::default() };
+    let values = match evaluate(&mut ev, attributes, &input, report) {
+        Ok(values) => values,
         Err(diagnostics) => {
             report.findings.extend(diagnostics);
             return None;
         }
     };
-    let draft = driver::draft(&mut ev, &value, report);
-    if attributes.args_file.is_some()
-        && let Err(diagnostics) = compare(&mut ev, &value, &attributes.recipe)
-    {
-        report.findings.extend(diagnostics);
+    let mut drafts = Vec::with_capacity(values.len());
+    for (architecture, value) in &values {
+        drafts.push(driver::draft(&mut ev, value, report));
+        if attributes.args_file.is_some()
+            && let Some(part) = attributes.parts.get(architecture)
+            && let Err(diagnostics) = compare(&mut ev, value, &part.recipe)
+        {
+            report.findings.extend(diagnostics);
+        }
     }
-    let mut draft = draft?;
-    if attributes.args_file.is_some()
-        && let Some(by_nix) = by_nix(&mut ev, &attributes.recipe)
-    {
-        take_images(&mut draft, &by_nix);
+    let mut made = Vec::with_capacity(drafts.len());
+    for ((architecture, _), draft) in values.iter().zip(drafts) {
+        let mut draft = draft?;
+        let Some(part) = attributes.parts.get(architecture) else {
+            let title = format!("Nix has no recipe for the architecture `{architecture}`");
+            report.push(Diagnostic::error(code::BUILDER_DISAGREEMENT, title));
+            return None;
+        };
+        if attributes.args_file.is_some()
+            && let Some(by_nix) = by_nix(&mut ev, &part.recipe)
+        {
+            take_images(&mut draft, &by_nix);
+        }
+        if let Err(diagnostics) = refuse_references(&draft) {
+            report.findings.extend(diagnostics);
+            return None;
+        }
+        let closure = match attributes.closure(architecture) {
+            Ok(closure) => closure,
+            Err(diagnostic) => {
+                report.push(*diagnostic);
+                return None;
+            }
+        };
+        let (sources, rootfs_sources) = (part.sources.clone(), part.rootfs_sources.clone());
+        let input = Input { sources, rootfs_sources, closure, ..input.clone() };
+        made.push((draft, input));
     }
-    if let Err(diagnostics) = refuse_references(&draft) {
-        report.findings.extend(diagnostics);
-        return None;
-    }
-    let images = Images::new(&input, ImageOptions::default());
-    driver::image(&draft, &input, &images, 0, report)
+    let images = made.iter().map(|(draft, input)| {
+        let images = Images::new(input, ImageOptions::default());
+        driver::image(draft, input, &images, 0, report)
+    });
+    let images: Vec<Option<Image>> = images.collect();
+    Index::of(images.into_iter().collect::<Option<Vec<Image>>>()?)
 }
 
 /// The draft of what Nix came to. What is wrong with it has been found in our own.
@@ -275,14 +321,21 @@ fn refuse_references(draft: &Draft) -> Result<(), Vec<Diagnostic>> {
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
 }
 
+/// The value of each architecture, under the name that its part has.
 fn evaluate(
     ev: &mut Evaluator<'_>,
     attributes: &Attributes,
     input: &Input,
-) -> Result<Value, Vec<Diagnostic>> {
+    report: &mut Report,
+) -> Result<Vec<(String, Value)>, Vec<Diagnostic>> {
     if attributes.args_file.is_none() {
-        let text = attributes.recipe.to_string();
-        return ev.parse_json(text.as_bytes()).map_err(|error| error.report());
+        let mut values = Vec::with_capacity(attributes.parts.len());
+        for (architecture, part) in &attributes.parts {
+            let text = part.recipe.to_string();
+            let value = ev.parse_json(text.as_bytes()).map_err(|error| error.report())?;
+            values.push((architecture.clone(), value));
+        }
+        return Ok(values);
     }
     let mut values = Vec::new();
     for (name, value) in &attributes.arguments {
@@ -290,7 +343,8 @@ fn evaluate(
         values.push((name.clone(), value));
     }
     let arguments = driver::arguments(ev, values);
-    driver::load(ev, input, &arguments)
+    let value = driver::load(ev, input, &arguments)?;
+    Ok(driver::parts(ev, &value, report))
 }
 
 /// Compares the value with the one Nix came to.

@@ -4,7 +4,7 @@
 
 use super::ui::quoted;
 use crate::host::output::OutputFolder;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,21 +39,13 @@ pub(super) struct Places<'p> {
 }
 
 impl Commands {
-    /// Writes the recipe and the scripts into a new folder.
+    /// Writes the recipe and the scripts into a new folder. There is a recipe for each architecture, or one under an
+    /// empty name.
     ///
     /// # Errors
     /// The system's error.
-    pub(super) fn write(
-        &self,
-        mut recipe: Json,
-        places: &Places<'_>,
-        out: &Path,
-    ) -> io::Result<()> {
-        point_to_store(&mut recipe, places.files);
-        if let Some(rootfs) = recipe.get_mut("rootfs") {
-            point_to_store(rootfs, places.rootfs_files);
-            spell_closure(rootfs, places.closure);
-        }
+    pub(super) fn write(&self, recipes: BTreeMap<String, Json>, out: &Path) -> io::Result<()> {
+        let recipe = joined(recipes);
         let folder = OutputFolder::create(out, RECIPE)?;
         folder.write(RECIPE, format!("{recipe:#}\n").as_bytes())?;
         let recipe = out.join(RECIPE);
@@ -71,6 +63,33 @@ impl Commands {
         }
         folder.commit()
     }
+}
+
+/// A recipe with the places in the store written out.
+pub(super) fn spelled(mut recipe: Json, places: &Places<'_>) -> Json {
+    point_to_store(&mut recipe, places.files);
+    if let Some(rootfs) = recipe.get_mut("rootfs") {
+        point_to_store(rootfs, places.rootfs_files);
+        spell_closure(rootfs, places.closure);
+    }
+    recipe
+}
+
+/// One recipe that says what those of all architectures say.
+fn joined(mut recipes: BTreeMap<String, Json>) -> Json {
+    if let Some(only) = recipes.remove("") {
+        return only;
+    }
+    let mut whole = Map::new();
+    for recipe in recipes.values_mut().filter_map(Json::as_object_mut) {
+        recipe.remove("architecture");
+        // The same in all of them.
+        for name in ["name", "tag", "created", "allow"] {
+            whole.extend(recipe.remove_entry(name));
+        }
+    }
+    whole.insert("architectures".to_owned(), recipes.into_iter().collect());
+    Json::Object(whole)
 }
 
 /// Gives each entry of `files` the place of its content as `source`. Images are named by theirs already.

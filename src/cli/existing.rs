@@ -5,7 +5,9 @@ use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host::{self, Kind};
 use crate::image::read::{self, Archive, Blobs, Input};
-use std::io::Read as _;
+use crate::image::{Digest, Name, WriteError};
+use crate::recipe;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 /// What a command is given instead of a recipe.
@@ -68,18 +70,18 @@ fn is_text(path: &Path) -> bool {
     read.is_err() || is_utf8 && !start.contains(&0)
 }
 
-/// Reads the one image of an archive or layout, with its manifest; unpacks no more than `max_unpacked` bytes.
+/// Reads the one image of an archive or layout, or all images of one name, with what a registry keeps of them; unpacks no
+/// more than `max_unpacked` bytes.
 ///
 /// # Errors
-/// It cannot be read, has several images, or has no manifest.
+/// It cannot be read, has images of several names, or has no manifest.
 pub(super) fn read_one(
     path: &Path,
     unpacking: &Unpacking,
 ) -> Result<(Archive, Blobs), Box<Diagnostic>> {
     let archive = read::read(&Input::Path(path), unpacking.max_unpacked)
         .map_err(|error| Box::new(error.report()))?;
-    let blobs = archive.blobs(0).map_err(|error| Box::new(error.report()))?;
-    match blobs.filter(|_| archive.images.len() == 1) {
+    match archive.blobs().map_err(|error| Box::new(error.report()))? {
         Some(blobs) => Ok((archive, blobs)),
         None => {
             let title = format!("`{}` cannot be taken as it is", path.display());
@@ -98,4 +100,36 @@ pub(super) fn read_one(
 pub(super) fn name(archive: &Archive) -> Option<&str> {
     let names = archive.images.iter().flat_map(|image| &image.summary.names);
     names.map(String::as_str).find(|name| name.contains(':'))
+}
+
+/// The name of the images, for engines and registries. A name without a colon is a tag alone, as OCI tools write it.
+pub(super) fn full_name(archive: &Archive) -> Option<Name> {
+    named(name(archive)?).ok()
+}
+
+/// A name, completed and shortened.
+///
+/// # Errors
+/// The rule it breaks.
+pub(super) fn named(text: &str) -> Result<Name, String> {
+    let (host, repository, tag) = recipe::split_reference(text)?;
+    let full = format!("{host}/{repository}:{tag}");
+    let familiar = full.strip_prefix("docker.io/").unwrap_or(&full);
+    let familiar = familiar.strip_prefix("library/").unwrap_or(familiar).to_owned();
+    Ok(Name { familiar, full, tag })
+}
+
+/// Opens a blob of an archive.
+pub(super) fn open(
+    archive: &Archive,
+    path: &Path,
+    digest: Digest,
+) -> Result<Box<dyn io::Read>, WriteError> {
+    match archive.blob_bytes(digest) {
+        Ok(window) => Ok(Box::new(window)),
+        Err(error) => Err(WriteError::Source {
+            path: path.to_owned(),
+            error: io::Error::other(error.report().title),
+        }),
+    }
 }

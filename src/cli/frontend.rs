@@ -71,7 +71,7 @@ fn image(frontend: &Frontend, output: &Path) -> Outcome {
     };
     let architecture = architecture.value.oci();
     let image = buildkit::frontend_image(program, found.size, architecture, &name, epoch);
-    match writing::archive(&image, output) {
+    match writing::archive(&image.into(), output) {
         Ok(summary) => ui::result(summary.render().as_bytes()),
         Err(error) => writing::failed(&error, &output.display().to_string()),
     }

@@ -8,9 +8,8 @@ use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::{self, Client};
-use crate::image::read::{Archive, Blobs};
-use crate::image::{Image, Name, Summary, WriteError, write};
-use crate::recipe;
+use crate::image::read::Archive;
+use crate::image::{Index, Name, Summaries, WriteError, write};
 use std::io;
 use std::path::Path;
 
@@ -30,7 +29,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match command(load).give(&planned.image) {
+    planned.after(match command(load).give(&planned.index) {
         Ok(summary) => ui::result(summary.render().as_bytes()),
         Err(outcome) => outcome,
     })
@@ -50,31 +49,19 @@ fn folder(load: &Load) -> Outcome {
     let path = &load.source.file;
     let read = existing::read_one(path, &load.source.unpacking)
         .and_then(|(archive, blobs)| Ok((name(path, &archive)?, archive, blobs)));
-    let (name, archive, Blobs { manifest, blobs }) = match read {
+    let (name, archive, blobs) = match read {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
     command(load).run(|stdin| {
-        let open = |digest| {
-            archive.blob_bytes(digest).map_err(|error| WriteError::Source {
-                path: path.clone(),
-                error: io::Error::other(error.report().title),
-            })
-        };
-        write::gather(&name, &manifest, &blobs, path, open, stdin)
+        let open = |digest| existing::open(&archive, path, digest);
+        write::gather(&name, &blobs, path, &open, stdin)
     })
 }
 
-/// What the image of a layout is called. A name without a colon is a tag alone, as OCI tools write it.
+/// What the image of a layout is called.
 fn name(path: &Path, archive: &Archive) -> Result<Name, Box<Diagnostic>> {
-    let known = existing::name(archive).and_then(|name| {
-        let (host, repository, tag) = recipe::split_reference(name).ok()?;
-        let full = format!("{host}/{repository}:{tag}");
-        let familiar = full.strip_prefix("docker.io/").unwrap_or(&full);
-        let familiar = familiar.strip_prefix("library/").unwrap_or(familiar).to_owned();
-        Some(Name { familiar, full, tag })
-    });
-    known.ok_or_else(|| {
+    existing::full_name(archive).ok_or_else(|| {
         let title = format!("the image in `{}` has no name", path.display());
         Box::new(
             Diagnostic::error(code::LOAD_NO_NAME, title)
@@ -128,14 +115,14 @@ impl ClientCommand {
         ClientCommand { program: "ctr", arguments, instead }
     }
 
-    /// Gives an image to the client.
+    /// Gives images to the client.
     ///
     /// # Errors
     /// How the program ends where it does not take it.
-    pub(super) fn give(&self, image: &Image) -> Result<Summary, Outcome> {
+    pub(super) fn give(&self, index: &Index) -> Result<Summaries, Outcome> {
         let mut summary = None;
         let outcome = self.run(|stdin| {
-            summary = Some(writing::to_stream(image, stdin)?);
+            summary = Some(writing::to_stream(index, stdin)?);
             Ok(())
         });
         match (outcome, summary) {

@@ -20,6 +20,7 @@ mod explain;
 #[cfg(feature = "buildkit")]
 mod frontend;
 mod generate;
+mod index;
 mod init;
 mod inspect;
 mod load;
@@ -73,6 +74,7 @@ pub fn run() -> ExitCode {
         args::Command::Explain(explain) => explain::run(&explain),
         #[cfg(feature = "buildkit")]
         args::Command::Frontend(frontend) => frontend::run(&frontend, stack),
+        args::Command::Index(index) => index::run(&index),
         args::Command::Init(init) => init::run(&init),
         args::Command::Inspect(inspect) => inspect::run(&inspect),
         args::Command::Load(load) => load::run(&load, stack),

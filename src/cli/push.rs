@@ -9,17 +9,20 @@ use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::explain::code;
 use crate::host;
-use crate::image::read::{Archive, Blobs};
+use crate::image::read::{Archive, Blobs, Link};
 use crate::image::write::{self, Prepared};
 use crate::image::{Check, Compression, Digest, WriteError};
 use crate::recipe;
 use crate::registry::{self, Blob, BlobError, Manifest, Pushed, Reference, Watch};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// The media type of manifests as bimanix writes them.
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// The same of an index.
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 pub(super) fn run(push: Push, stack: Stack) -> Outcome {
     let push = match sorted(push) {
@@ -35,37 +38,42 @@ pub(super) fn run(push: Push, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.image.compression = push.compression;
+    planned.index.compress(push.compression);
     planned.after(made(&push, &planned))
 }
 
-/// Pushes the image of a recipe.
+/// Pushes the images of a recipe.
 fn made(push: &Push, planned: &Planned) -> Outcome {
-    let image = &planned.image;
-    let mut to = match Target::of(push, Some(&image.name.familiar)) {
+    let index = &planned.index;
+    let mut to = match Target::of(push, Some(&index.name().familiar)) {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
     to.mount_from.extend(planned.repositories_of(&to.reference.host));
-    let progress = ui::Progress::new(write::made_content_size(image));
-    let prepared = match write::prepare(image, Check::Later, &|bytes| progress.add(bytes)) {
+    let progress = ui::Progress::new(write::made_content_size(index));
+    let prepared = match write::prepare(index, Check::Later, &|bytes| progress.add(bytes)) {
         Ok(prepared) => prepared,
         Err(error) => {
             return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);
         }
     };
     drop(progress);
-    let summary = prepared.summary();
-    let (digest, bytes) = prepared.manifest();
-    let manifest = Manifest { bytes: bytes.to_vec(), media_type: MANIFEST.to_owned(), digest };
-    let (config, bytes) = prepared.config();
-    let mut blobs: Vec<Box<dyn Blob + '_>> =
-        vec![Box::new(Bytes { digest: config, bytes: bytes.to_vec() })];
-    for (number, layer) in summary.layers.iter().enumerate() {
-        let (digest, size) = (layer.digest, layer.size);
-        blobs.push(Box::new(Layer { prepared: &prepared, number, digest, size }));
+    let mut manifests = Vec::new();
+    let mut blobs: Vec<Box<dyn Blob + '_>> = Vec::new();
+    let mut number = 0;
+    for image in prepared.images() {
+        manifests.push(Manifest::new(image.manifest().1.to_vec(), MANIFEST.to_owned()));
+        let (digest, bytes) = image.config();
+        blobs.push(Box::new(Bytes { digest, bytes: bytes.to_vec() }));
+        for (digest, size) in image.layers() {
+            blobs.push(Box::new(Layer { prepared: &prepared, number, digest, size }));
+            number += 1;
+        }
     }
-    send(push, &to, &mut blobs, &manifest)
+    if let Some((_, bytes)) = prepared.index() {
+        manifests.push(Manifest::new(bytes.to_vec(), INDEX.to_owned()));
+    }
+    send(push, &to, blobs, &manifests)
 }
 
 /// The arguments with each in its place: a reference may be alone, and is no file then.
@@ -106,7 +114,7 @@ fn image(push: &Push) -> Outcome {
         return ui::fail(&diagnostic, Outcome::Refused);
     }
     let read = existing::read_one(path, &push.source.unpacking);
-    let (archive, Blobs { manifest: bytes, blobs: digests }) = match read {
+    let (archive, Blobs { images, indexes }) = match read {
         Ok(read) => read,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
@@ -114,20 +122,28 @@ fn image(push: &Push) -> Outcome {
         Ok(to) => to,
         Err(diagnostic) => return ui::fail(&diagnostic, Outcome::Refused),
     };
-    let manifest = Manifest { digest: Digest::of(&bytes), media_type: media_type(&bytes), bytes };
     let archive = Mutex::new(archive);
     let mut blobs: Vec<Box<dyn Blob + '_>> = Vec::new();
-    for (digest, size) in digests {
-        blobs.push(Box::new(Part { archive: &archive, path, digest, size }));
+    let mut manifests = Vec::new();
+    for (manifest, links) in images {
+        let media_type = media_type(&manifest, MANIFEST);
+        manifests.push(Manifest::new(manifest, media_type));
+        for Link { digest, size } in std::iter::once(links.config).chain(links.layers) {
+            blobs.push(Box::new(Part { archive: &archive, path, digest, size }));
+        }
     }
-    send(push, &to, &mut blobs, &manifest)
+    for index in indexes {
+        let media_type = media_type(&index, INDEX);
+        manifests.push(Manifest::new(index, media_type));
+    }
+    send(push, &to, blobs, &manifests)
 }
 
-/// A manifest says what it is; an old one of docker does not have to.
-fn media_type(manifest: &[u8]) -> String {
+/// A manifest says what it is; an old one of docker does not have to, nor does an index.
+fn media_type(manifest: &[u8], otherwise: &str) -> String {
     let value: Option<serde_json::Value> = serde_json::from_slice(manifest).ok();
     let said = value.as_ref().and_then(|value| value.get("mediaType")?.as_str());
-    said.unwrap_or(MANIFEST).to_owned()
+    said.unwrap_or(otherwise).to_owned()
 }
 
 /// Where an image goes.
@@ -220,18 +236,22 @@ fn repository(text: &str, host: &str) -> Result<String, Box<Diagnostic>> {
 fn send(
     push: &Push,
     to: &Target,
-    blobs: &mut [Box<dyn Blob + '_>],
-    manifest: &Manifest,
+    blobs: Vec<Box<dyn Blob + '_>>,
+    manifests: &[Manifest],
 ) -> Outcome {
     let Target { reference, mount_from } = to;
+    // Images of one index have layers in common.
+    let mut seen = BTreeSet::new();
+    let mut blobs = blobs;
+    blobs.retain(|blob| seen.insert(blob.digest()));
     let total = blobs.iter().map(|blob| blob.size()).sum();
     let progress = ui::Progress::new(total);
     let watch = Watch { progress: &|bytes| progress.add(bytes), warn: &|found| ui::warn(&found) };
     let settings = push.source.access.settings();
-    let pushed = registry::push(reference, blobs, manifest, mount_from, &settings, watch);
+    let pushed = registry::push(reference, &mut blobs, manifests, mount_from, &settings, watch);
     drop(progress);
     match pushed {
-        Ok(pushed) => done(push, reference, manifest, pushed),
+        Ok(pushed) => done(push, reference, manifests, pushed),
         Err((error, pushed)) => {
             let mut diagnostic = error.report(&reference.to_string());
             if pushed.sent > 0 {
@@ -246,8 +266,9 @@ fn send(
     }
 }
 
-fn done(push: &Push, to: &Reference, manifest: &Manifest, pushed: Pushed) -> Outcome {
+fn done(push: &Push, to: &Reference, manifests: &[Manifest], pushed: Pushed) -> Outcome {
     let Pushed { sent, known, mounted, bytes } = pushed;
+    let Some(manifest) = manifests.last() else { return Outcome::Done };
     let text = if push.json {
         let json = serde_json::json!({
             "reference": to.to_string(), "manifest": manifest.digest.to_string(),

@@ -9,7 +9,7 @@ use crate::eval::{Attrs, EvalError, Evaluator, Limits, Options, Stack, Value, as
 use crate::explain::code;
 use crate::host;
 use crate::image::Check;
-use crate::image::Image;
+use crate::image::Index;
 use crate::image::platform::Platform;
 use crate::recipe::draft::Draft;
 use crate::world::Disk;
@@ -98,14 +98,14 @@ pub(super) fn planned(
     report.drop_notes();
     ui::findings(&report, &sources);
     match image {
-        Some(image) => Ok(Planned { image, registries }),
+        Some(index) => Ok(Planned { index, registries }),
         None => Err(refused(&registries)),
     }
 }
 
 /// An image that can be made.
 pub(super) struct Planned {
-    pub(super) image: Image,
+    pub(super) index: Index,
     registries: Registries,
 }
 
@@ -158,7 +158,7 @@ pub(super) fn image(
     stack: Stack,
     sources: &mut SourceMap,
     report: &mut Report,
-) -> Option<Image> {
+) -> Option<Index> {
     let Making { output, epoch, check, registries } = making;
     let options = ImageOptions {
         platform: source.platform.clone(),
@@ -198,8 +198,9 @@ pub(super) fn image(
                 locked: source.locked,
                 registries,
             };
-            draft(reading, &text, &images, sources, report)
-                .and_then(|draft| planned_draft(draft, source, input, &images, epoch, report))
+            draft(reading, &text, &images, sources, report).and_then(|draft| {
+                planned_drafts(vec![draft], source, input, &images, epoch, report)
+            })
         }
     };
     driver::finish(report);
@@ -307,19 +308,21 @@ fn build_contexts(given: &Containerfile, report: &mut Report) -> Vec<BuildContex
     contexts
 }
 
-/// The image of a draft, under the name of the command line.
-fn planned_draft(
-    mut draft: Draft,
+/// The images of drafts, under the name of the command line.
+fn planned_drafts(
+    mut drafts: Vec<Draft>,
     source: &Source,
     input: &Input,
     images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
-) -> Option<Image> {
+) -> Option<Index> {
     if let Some(reference) = &source.containerfile.tag {
-        driver::rename(&mut draft, reference);
+        for draft in &mut drafts {
+            driver::rename(draft, reference);
+        }
     }
-    driver::image(&draft, input, images, epoch, report)
+    driver::index(&drafts, input, images, epoch, report)
 }
 
 fn plan_of(
@@ -329,7 +332,7 @@ fn plan_of(
     images: &Images<'_>,
     epoch: u64,
     report: &mut Report,
-) -> Option<Image> {
+) -> Option<Index> {
     let value = function_arguments(ev, &source.arguments)
         .and_then(|arguments| driver::load(ev, input, &arguments));
     let value = match value {
@@ -340,6 +343,6 @@ fn plan_of(
             return None;
         }
     };
-    let draft = driver::draft(ev, &value, report)?;
-    planned_draft(draft, source, input, images, epoch, report)
+    let drafts = driver::drafts(ev, &value, source.platform.as_ref(), report)?;
+    planned_drafts(drafts, source, input, images, epoch, report)
 }

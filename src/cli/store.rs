@@ -4,7 +4,7 @@ use super::writing;
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host;
-use crate::image::{Image, Summary};
+use crate::image::{Index, Summaries};
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -13,15 +13,15 @@ use std::path::Path;
 const STORE_NAME: &str = "+._?=-";
 
 /// Builds into a temporary folder, adds the file to the store, and links `output` to it.
-pub(super) fn add(image: &Image, output: &Path) -> Result<Summary, Box<Diagnostic>> {
+pub(super) fn add(index: &Index, output: &Path) -> Result<Summaries, Box<Diagnostic>> {
     let folder = host::scratch_folder("bimanix-store").map_err(|error| {
         Box::new(
             Diagnostic::error(code::STORE_SCRATCH, "cannot make a temporary folder")
                 .with_why(crate::diag::describe_io(&error)),
         )
     })?;
-    let file = folder.path().join(store_name(&image.name.familiar));
-    let summary = writing::archive(image, &file)
+    let file = folder.path().join(store_name(&index.name().familiar));
+    let summaries = writing::archive(index, &file)
         .map_err(|error| Box::new(error.report(&file.display().to_string())))?;
     let nix = |arguments: &[&OsStr]| {
         host::run("nix-store", arguments).map_err(|error| Box::new(nix_error(&error)))
@@ -37,7 +37,7 @@ pub(super) fn add(image: &Image, output: &Path) -> Result<Summary, Box<Diagnosti
     host::output::link(&target, Path::new(&path), keep).map_err(|error| {
         Box::new(Diagnostic::io(code::STORE_OUTPUT, "replace", output, &error))
     })??;
-    Ok(summary)
+    Ok(summaries)
 }
 
 fn nix_error(error: &io::Error) -> Diagnostic {

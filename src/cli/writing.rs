@@ -1,35 +1,38 @@
-//! An image written where it is wanted, with its progress shown.
+//! Images written where they are wanted, with its progress shown.
 
 use super::{Outcome, ui};
 use crate::host::output::{Output, OutputFolder};
-use crate::image::{Image, Summary, WriteError, write};
+use crate::image::{Index, Summaries, WriteError, write};
 use std::io;
 use std::path::Path;
 
 /// Writes the archive so that it is there whole or not at all.
-pub(super) fn archive(image: &Image, output: &Path) -> Result<Summary, WriteError> {
+pub(super) fn archive(index: &Index, output: &Path) -> Result<Summaries, WriteError> {
     let mut out = Output::create(output).map_err(WriteError::Output)?;
-    let progress = ui::Progress::new(write::content_size(image));
-    let summary = write::to_file(image, out.file(), &|bytes| progress.add(bytes))?;
+    let progress = ui::Progress::new(write::content_size(index));
+    let summaries = write::to_file(index, out.file(), &|bytes| progress.add(bytes))?;
     drop(progress);
     out.commit().map_err(WriteError::Output)?;
-    Ok(summary)
+    Ok(summaries)
 }
 
 /// Writes the archive to a stream, which may be left with a part of it.
-pub(super) fn to_stream(image: &Image, mut out: &mut dyn io::Write) -> Result<Summary, WriteError> {
-    let progress = ui::Progress::new(write::content_size(image));
-    write::to_stream(image, &mut out, &|bytes| progress.add(bytes))
+pub(super) fn to_stream(
+    index: &Index,
+    mut out: &mut dyn io::Write,
+) -> Result<Summaries, WriteError> {
+    let progress = ui::Progress::new(write::content_size(index));
+    write::to_stream(index, &mut out, &|bytes| progress.add(bytes))
 }
 
 /// Writes the layout so that it is there whole or not at all.
-pub(super) fn layout(image: &Image, output: &Path) -> Result<Summary, WriteError> {
+pub(super) fn layout(index: &Index, output: &Path) -> Result<Summaries, WriteError> {
     let folder = OutputFolder::create(output, "oci-layout").map_err(WriteError::Output)?;
-    let progress = ui::Progress::new(write::content_size(image));
-    let summary = write::to_folder(image, &folder, &|bytes| progress.add(bytes))?;
+    let progress = ui::Progress::new(write::content_size(index));
+    let summaries = write::to_folder(index, &folder, &|bytes| progress.add(bytes))?;
     drop(progress);
     folder.commit().map_err(WriteError::Output)?;
-    Ok(summary)
+    Ok(summaries)
 }
 
 /// Ends where an image could not be written: for its base, which is input, or for what the machine does.

@@ -237,6 +237,8 @@ fn architecture(
             };
             let help = if of_base {
                 "take a base of the kernel's architecture, or a kernel of the base's"
+            } else if given_at.path != "architecture" {
+                "name the kernel for this architecture"
             } else {
                 "leave `architecture` out"
             };

@@ -189,7 +189,7 @@ fn is_bunnyfile(path: &Path) -> bool {
 }
 
 /// What to build, and where its files are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// What the files are read from.
     pub world: Rc<dyn World>,

@@ -35,7 +35,8 @@ pub use layout::layout;
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::eval::{EvalError, Evaluator, Value};
 use crate::front::{self, Hint};
-use crate::image::Image;
+use crate::image::platform::Platform;
+use crate::image::{Image, Index};
 use crate::recipe::base::Base;
 use crate::recipe::draft::{Draft, Setting};
 use crate::recipe::{self, Decoded, Place, Placed};
@@ -46,6 +47,56 @@ use crate::urunc::{self, Annotations, Guest, Key, Monitor};
 /// Every mistake goes to `report`. Nothing comes back when the value is no set at all.
 pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Option<Draft> {
     front::nix::draft(ev, value, report)
+}
+
+/// The value of an args.nix for each of its architectures, under that one's name, or under an empty one.
+///
+/// Every mistake goes to `report`.
+pub fn parts(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Vec<(String, Value)> {
+    match front::nix::architectures(ev, value, report) {
+        None => vec![(String::new(), value.clone())],
+        Some(parts) => parts.into_iter().map(|(name, part)| (name.value, part)).collect(),
+    }
+}
+
+/// What an args.nix asks for, from its value: one image, or one for each of its architectures; with `platform`, the one
+/// for that.
+///
+/// Every mistake goes to `report`. Nothing comes back when nothing can be made of the value.
+pub fn drafts(
+    ev: &mut Evaluator<'_>,
+    value: &Value,
+    platform: Option<&Platform>,
+    report: &mut Report,
+) -> Option<Vec<Draft>> {
+    let Some(parts) = front::nix::architectures(ev, value, report) else {
+        return draft(ev, value, report).map(|draft| vec![draft]);
+    };
+    let mut drafts = Vec::with_capacity(parts.len());
+    for (name, part) in &parts {
+        let draft = draft(ev, part, report);
+        drafts.extend(draft.map(|draft| Draft { architecture: Some(name.clone()), ..draft }));
+    }
+    if parts.is_empty() {
+        // What else is wrong with it.
+        draft(ev, value, report)?;
+        return None;
+    }
+    let Some(platform) = platform else { return Some(drafts) };
+    let wanted = platform.architecture();
+    let is_wanted =
+        |draft: &Draft| draft.architecture.as_ref().is_some_and(|own| own.value == wanted);
+    let names: Vec<String> = parts.iter().map(|(name, _)| format!("`{}`", name.value)).collect();
+    drafts.retain(is_wanted);
+    if drafts.is_empty() {
+        let title = format!("args.nix has no architecture `{wanted}`");
+        let diagnostic = Diagnostic::error(code::RECIPE_ARCHITECTURES, title);
+        let place = Place { spans: None, path: "--platform".to_owned() };
+        let help = format!("it has {}", names.join(", "));
+        report.push(place.mark(diagnostic, "").with_help(help));
+        return None;
+    }
+    Some(drafts)
 }
 
 /// The images of registries that an args.nix names, from its value.
@@ -241,6 +292,44 @@ pub fn image(
         );
     }
     Some(image)
+}
+
+/// The images that drafts of one text ask for, as one; none when any of them is refused.
+///
+/// Everything that is wrong goes to `report`, once.
+pub fn index(
+    drafts: &[Draft],
+    input: &Input,
+    images: &Images<'_>,
+    epoch: u64,
+    report: &mut Report,
+) -> Option<Index> {
+    let made: Vec<Option<Image>> =
+        drafts.iter().map(|draft| image(draft, input, images, epoch, report)).collect();
+    let mut seen = Vec::new();
+    report.findings.retain(|finding| {
+        let is_new = drafts.len() == 1 || !seen.contains(finding);
+        if is_new && drafts.len() > 1 {
+            seen.push(finding.clone());
+        }
+        is_new
+    });
+    if drafts.len() > 1
+        && let Some(place) = drafts.first().and_then(|draft| draft.annotations_place.as_ref())
+    {
+        let title = "urunc does not read the annotations of an image for several architectures";
+        let diagnostic = Diagnostic::note(code::URUNC_INDEX, title);
+        report.push(
+            place
+                .mark_name(diagnostic, "")
+                .with_why("the image's name leads to an index, which urunc's shim does not follow")
+                .with_help("nothing is to be done: the labels and /urunc.json say the same"),
+        );
+    }
+    if report.has_errors() {
+        return None;
+    }
+    Index::of(made.into_iter().collect::<Option<Vec<Image>>>()?)
 }
 
 /// What a draft says by which one of several platforms can be chosen.

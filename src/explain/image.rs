@@ -45,6 +45,12 @@ explanations! {
     IMAGE_WRONG_BLOB = "image/wrong-blob": "A layer of a base image has the bytes that its digest says.",
         "A digest names exactly one content; a file that was damaged or replaced would make another image.",
         "a base archive in which a byte was changed";
+    INDEX_NAME = "index/name": "All images of an index have one name, or it gets one by `--tag`.",
+        "Engines and registries find the index by its name, and the images through it.",
+        "bimanix index hello.tar redis.tar";
+    INDEX_PLATFORM = "index/platform": "An index leads to several images, each for another platform.",
+        "An engine takes the one that is for its own platform.",
+        "bimanix index hello.tar hello-again.tar";
     LOAD_FAILED = "load/failed": "The engine takes the image.",
         "Its client has said why it does not, or has ended before it had read the image.",
         "a daemon that does not run";

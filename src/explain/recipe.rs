@@ -72,6 +72,9 @@ explanations! {
     RECIPE_ARCHITECTURE = "recipe/architecture": "`architecture` is a name that OCI images use.",
         "Engines compare it with their own and refuse to run an image of another.",
         r#"architecture = "x86_64";"#;
+    RECIPE_ARCHITECTURES = "recipe/architectures": "`architectures` has a set for each architecture, and the image has one name, tag and time for all.",
+        "One index leads to all of them, and engines choose by the architecture alone.",
+        "architectures.arm64 = { name = \"hello-arm\"; };";
     RECIPE_ARGUMENT = "recipe/argument": "An `--arg` is an argument that the file takes.",
         "One that nothing takes is most often a slip of its name.",
         "bimanix build --argstr tga v1";

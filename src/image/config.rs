@@ -231,6 +231,29 @@ pub(super) fn index(
     bytes(&index.map_err(|error| invalid(&error))?)
 }
 
+/// The index of images of several platforms, each with its operating system, architecture and variant.
+pub(super) fn image_index<'i>(
+    manifests: impl Iterator<Item = (Blob, MediaType, (&'i str, &'i str, Option<&'i str>))>,
+) -> Result<Vec<u8>, WriteError> {
+    let manifests = manifests.map(|(manifest, media_type, (os, architecture, variant))| {
+        let mut platform = json!({ "architecture": architecture, "os": os });
+        if let (Some(variant), Some(object)) = (variant, platform.as_object_mut()) {
+            object.insert("variant".into(), json!(variant));
+        }
+        json!({
+            "mediaType": media_type.to_string(),
+            "digest": manifest.digest.to_string(),
+            "size": manifest.size,
+            "platform": platform,
+        })
+    });
+    bytes(&json!({
+        "schemaVersion": 2,
+        "mediaType": MediaType::ImageIndex.to_string(),
+        "manifests": manifests.collect::<Vec<_>>(),
+    }))
+}
+
 /// The media type of a manifest: as it says, for docker has one of its own.
 pub(super) fn manifest_type(manifest: &[u8]) -> MediaType {
     let value: Option<Json> = serde_json::from_slice(manifest).ok();
@@ -238,17 +261,21 @@ pub(super) fn manifest_type(manifest: &[u8]) -> MediaType {
     said.map_or(MediaType::ImageManifest, MediaType::from)
 }
 
-/// docker's `manifest.json`, which names the same blobs.
+/// docker's `manifest.json`, which names the same blobs. It knows no platforms: the name is that of the image which is
+/// `named` by its number.
 pub(super) fn docker_manifest(
     name: &Name,
-    config: Blob,
-    layers: &[Blob],
+    images: &[(Blob, &[Blob])],
+    named: usize,
 ) -> Result<Vec<u8>, WriteError> {
-    bytes(&json!([{
-        "Config": blob_path(config.digest),
-        "RepoTags": [name.familiar],
-        "Layers": layers.iter().map(|layer| blob_path(layer.digest)).collect::<Vec<_>>(),
-    }]))
+    let images = images.iter().enumerate().map(|(number, (config, layers))| {
+        json!({
+            "Config": blob_path(config.digest),
+            "RepoTags": (number == named).then_some([&name.familiar]),
+            "Layers": layers.iter().map(|layer| blob_path(layer.digest)).collect::<Vec<_>>(),
+        })
+    });
+    bytes(&Json::Array(images.collect()))
 }
 
 /// Where a blob is in the layout.

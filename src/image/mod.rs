@@ -1,6 +1,6 @@
 //! OCI images: from an [`Image`] to bytes, and from bytes to summaries and files.
 //!
-//! In: an [`Image`] (layers of files, configuration, names). Out: one tar that is an OCI image layout and
+//! In: an [`Image`] (layers of files, configuration, names), or an [`Index`] of several. Out: one tar that is an OCI image layout and
 //! a docker archive at once, or a layout folder ([`write`](mod@write)); and the [`Summary`] of what was written.
 //! [`read`] gives that of anybody's images, with their files. What always holds: the bytes depend on the
 //! image and the file contents alone, not on the number of threads; no blob is written twice; memory does
@@ -13,6 +13,7 @@
 mod compression;
 mod config;
 mod digest;
+mod index;
 mod layer;
 mod packer;
 mod pass;
@@ -25,8 +26,9 @@ pub mod write;
 
 pub use compression::Compression;
 pub use digest::{Digest, Hashing};
+pub use index::Index;
 pub use packer::Packer;
-pub use summary::{LayerSummary, Summary};
+pub use summary::{LayerSummary, Summaries, Summary};
 
 use crate::diag::{Diagnostic, describe_io};
 use crate::explain::code;
@@ -86,7 +88,7 @@ pub enum Layer {
 }
 
 /// A layer made from files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Made {
     /// What it holds, for the history.
     pub title: String,

@@ -39,6 +39,43 @@ pub struct LayerSummary {
     pub title: Option<String>,
 }
 
+/// Images that were written under one name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summaries {
+    /// The digest of the index, where there are several.
+    pub index: Option<Digest>,
+    /// The images, in the order of the index.
+    pub images: Vec<Summary>,
+}
+
+impl Summaries {
+    /// The digest that their name leads to: that of the index, or of the only manifest.
+    pub fn digest(&self) -> Option<Digest> {
+        self.index.or_else(|| self.images.first()?.manifest)
+    }
+
+    /// The summaries as JSON: one image is an object of its own.
+    pub fn to_json(&self) -> Json {
+        match (self.index, self.images.as_slice()) {
+            (None, [only]) => only.to_json(),
+            (index, images) => json!({
+                "index": index.map(|digest| digest.to_string()),
+                "images": images.iter().map(Summary::to_json).collect::<Vec<_>>(),
+            }),
+        }
+    }
+
+    /// The summaries for people, ending in a newline.
+    pub fn render(&self) -> String {
+        let images: Vec<String> = self.images.iter().map(Summary::render).collect();
+        let images = images.join("\n");
+        match self.index {
+            Some(index) => format!("{:<12}{index}\n\n{images}", "index"),
+            None => images,
+        }
+    }
+}
+
 /// An image as engines and urunc see it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {

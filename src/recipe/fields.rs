@@ -114,6 +114,14 @@ pub const FIELDS: &[Field] = &[
         meaning: "OCI architecture, such as `amd64` or `arm64`",
     },
     Field {
+        name: "architectures",
+        type_name: "set: architecture = set",
+        default: "none",
+        meaning: "one image for several architectures: what each has of its own, as `{ amd64 = { files = { … }; }; \
+                  arm64 = { … }; }`; what is outside is shared, and `files`, `annotations`, `env`, `labels` and \
+                  `rootfs` are taken from both",
+    },
+    Field {
         name: "created",
         type_name: "string or integer",
         default: "`SOURCE_DATE_EPOCH`, else 0",

@@ -19,6 +19,13 @@ pub struct Manifest {
     pub digest: Digest,
 }
 
+impl Manifest {
+    /// The manifest that has these bytes.
+    pub fn new(bytes: Vec<u8>, media_type: String) -> Self {
+        Manifest { digest: Digest::of(&bytes), bytes, media_type }
+    }
+}
+
 /// What a push came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pushed {
@@ -32,14 +39,15 @@ pub struct Pushed {
     pub bytes: u64,
 }
 
-/// Pushes an image. Blobs that one of the repositories `mount_from` of the same registry has are taken from there.
+/// Pushes images: their blobs, then their manifests, each by its digest but for the last one, which gets the tag: that is
+/// the index, where there are several images. Blobs that one of the repositories `mount_from` of the same registry has are taken from there.
 ///
 /// # Errors
 /// The first thing that fails for good, and what was done before it.
 pub fn push(
     to: &Reference,
     blobs: &mut [Box<dyn Blob + '_>],
-    manifest: &Manifest,
+    manifests: &[Manifest],
     mount_from: &[String],
     settings: &Settings,
     watch: Watch<'_>,
@@ -67,8 +75,9 @@ pub fn push(
         }
         client.progress(blob.size());
     }
-    match client.put_manifest(manifest, &to.tag) {
-        Ok(()) => Ok(pushed),
-        Err(error) => Err((error, pushed)),
+    for (left, manifest) in (0..manifests.len()).rev().zip(manifests) {
+        let name = if left == 0 { to.tag.clone() } else { manifest.digest.to_string() };
+        client.put_manifest(manifest, &name).map_err(|error| (error, pushed))?;
     }
+    Ok(pushed)
 }

@@ -350,7 +350,7 @@ fn the_builder_says_how_it_sees_more_files() {
     let file = folder.path().join("args.nix");
     let attributes = serde_json::json!({
         "outputs": { "out": folder.path().join("out") },
-        "recipe": { "name": "x" },
+        "parts": { "": { "recipe": { "name": "x" } } },
         "argsFile": file,
     });
     folder.write(".attrs.json", attributes.to_string());

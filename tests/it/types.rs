@@ -92,6 +92,8 @@ fn holes() -> Vec<Hole> {
         field("labels.x", &["string"]),
         field("labels.\"org.example/é\"", &["string"]),
         field("architecture", &["string"]),
+        field("architectures", &["set"]),
+        field("architectures.amd64", &["set"]),
         field("created", &["string", "int"]),
         annotation("mountRootfs", &["string", "bool"]),
         annotation("useDMBlock", &["string", "bool"]),

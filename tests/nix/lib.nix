@@ -84,7 +84,7 @@ let
       };
     };
   };
-  baseOf = base: (buildImage { inherit base; }).recipe.base;
+  baseOf = base: (buildImage { inherit base; }).parts."".recipe.base;
 
   pulled = {
     ref = "unikraft.org/nginx:1.15";
@@ -228,7 +228,7 @@ let
     };
 
     recipeWithoutSources = {
-      expr = plain.recipe.files;
+      expr = plain.parts."".recipe.files;
       expected = {
         "./kernel" = "/unikernel/kernel";
         "café au lait.bin" = {
@@ -241,7 +241,7 @@ let
       };
     };
     recipeIsTheFile = {
-      expr = removeAttrs plain.recipe [ "files" ];
+      expr = removeAttrs plain.parts."".recipe [ "files" ];
       expected = {
         name = "harbor.io/x/plain";
         tag = "";
@@ -249,7 +249,7 @@ let
       };
     };
     sourcesByKey = {
-      expr = builtins.mapAttrs (_: nameOf) plain.sources;
+      expr = builtins.mapAttrs (_: nameOf) plain.parts."".sources;
       expected = {
         "./kernel" = "kernel";
         "café au lait.bin" = "caf-au-lait.bin";
@@ -257,11 +257,11 @@ let
       };
     };
     sourcesAreSeparate = {
-      expr = plain.sources."./kernel" == plain.sources."by source";
+      expr = plain.parts."".sources."./kernel" == plain.parts."".sources."by source";
       expected = true;
     };
     sourcesAreDependencies = {
-      expr = builtins.all builtins.hasContext (builtins.attrValues plain.sources);
+      expr = builtins.all builtins.hasContext (builtins.attrValues plain.parts."".sources);
       expected = true;
     };
     argsFile = {
@@ -317,11 +317,11 @@ let
     };
 
     setSources = {
-      expr = set.sources;
+      expr = set.parts."".sources;
       expected = {
         derivation = package.outPath;
         within = "${package}/kernel";
-        path = plain.sources."./kernel";
+        path = plain.parts."".sources."./kernel";
         folder = builtins.path {
           path = ./projects;
           name = "projects";
@@ -329,7 +329,7 @@ let
       };
     };
     setDependsOnTheDerivation = {
-      expr = builtins.getContext set.sources.within;
+      expr = builtins.getContext set.parts."".sources.within;
       expected.${builtins.unsafeDiscardStringContext package.drvPath}.outputs = [ "out" ];
     };
     setHasNoFile = {
@@ -337,7 +337,7 @@ let
       expected = false;
     };
     setRecipe = {
-      expr = set.recipe.files.derivation;
+      expr = set.parts."".recipe.files.derivation;
       expected = {
         path = "/unikernel/kernel";
         uid = 7;
@@ -356,7 +356,7 @@ let
       ];
       expected = [
         package.outPath
-        plain.sources."./kernel"
+        plain.parts."".sources."./kernel"
         "harbor.io/x/nginx@sha256:00"
         {
           image = "${package}/image.tar";
@@ -368,7 +368,7 @@ let
       expr = map (base: builtins.hasContext (baseOf base)) [
         package
         ./projects/plain/kernel
-        (toString plain.sources."./kernel")
+        (toString plain.parts."".sources."./kernel")
       ];
       expected = [
         true
@@ -385,8 +385,8 @@ let
           };
         in
         [
-          image.recipe.base
-          (nameOf (buildImage ./projects/base).recipe.base)
+          image.parts."".recipe.base
+          (nameOf (buildImage ./projects/base).parts."".recipe.base)
         ];
       expected = [
         {
@@ -401,15 +401,15 @@ let
     };
     filesOfImages = {
       expr = {
-        inherit (based.recipe) files;
-        inherit (based) sources;
+        inherit (based.parts."".recipe) files;
+        inherit (based.parts."") sources;
       };
       expected = {
         files = {
           image = {
             path = "/image";
             source = "/in/image";
-            image = plain.sources."./kernel";
+            image = plain.parts."".sources."./kernel";
           };
           platform = {
             path = "/platform";
@@ -440,13 +440,13 @@ let
             folder = false;
           };
         };
-        sources.path = plain.sources."./kernel";
+        sources.path = plain.parts."".sources."./kernel";
       };
     };
 
     # The builder says what is wrong with these, and where.
     leftToTheBuilder = {
-      expr = map (recipe: (buildImage recipe).recipe) [
+      expr = map (recipe: (buildImage recipe).parts."".recipe) [
         { }
         { name = 1; }
         { files = [ ]; }

@@ -112,7 +112,7 @@ END
 
 source_of() {
   project "$1" > /dev/null
-  attribute "sources.\"$1\"" "buildImage $scratch/project"
+  attribute "parts.\"\".sources.\"$1\"" "buildImage $scratch/project"
 }
 
 plain=$(source_of ./build/kernel)

@@ -88,6 +88,8 @@ impl Default for ImageOptions {
 struct Key {
     image: ImageDraft,
     platform: Option<String>,
+    /// That of the image which is made: it chooses where no platform is written.
+    architecture: Option<String>,
 }
 
 impl<'i> Images<'i> {
@@ -121,6 +123,7 @@ impl<'i> Images<'i> {
         let key = Key {
             image: written.clone(),
             platform: platform.as_ref().map(|platform| platform.value.clone()),
+            architecture: hint.architecture.map(str::to_owned),
         };
         if let Some((_, known)) = self.opened.borrow().iter().find(|(known, _)| *known == key) {
             return known.clone();

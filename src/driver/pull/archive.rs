@@ -2,11 +2,11 @@
 
 use super::{Pulled, Registries, parse};
 use crate::host;
-use crate::image::read::Links;
+use crate::image::read::Blobs;
 use crate::image::write;
 use crate::image::{Digest, Name, WriteError};
 use crate::registry::Cache;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 /// The largest manifest, which is what registries take.
 const MAX_MANIFEST: u64 = 4 << 20;
@@ -24,24 +24,25 @@ impl Registries {
         out: &mut dyn Write,
     ) -> Result<(), WriteError> {
         let cache = Cache::at(&pulled.layout);
-        let open = |digest: Digest| {
+        let open = |digest: Digest| -> Result<Box<dyn Read>, WriteError> {
             let path = cache.path(digest);
-            host::open(&path).map_err(|error| WriteError::Source { path, error })
+            match host::open(&path) {
+                Ok(file) => Ok(Box::new(file)),
+                Err(error) => Err(WriteError::Source { path, error }),
+            }
         };
         let path = cache.path(pulled.manifest);
         let fault = |error: io::Error| WriteError::Source { path: path.clone(), error };
         let manifest = host::read(&path, MAX_MANIFEST).map_err(fault)?;
-        let links = Links::of(&manifest).map_err(|why| fault(io::Error::other(why)))?;
-        let (Links::Image { config, layers }, Ok(reference)) = (links, parse(written)) else {
-            return Err(fault(io::Error::other("it is not the manifest of an image")));
+        let blobs = Blobs::of_manifest(manifest).map_err(|why| fault(io::Error::other(why)))?;
+        let Ok(reference) = parse(written) else {
+            return Err(fault(io::Error::other("it has no name")));
         };
         let name = Name {
             familiar: reference.familiar(),
             full: reference.completed(),
             tag: reference.tag().unwrap_or("latest").to_owned(),
         };
-        let blobs = std::iter::once(config).chain(layers);
-        let blobs: Vec<(Digest, u64)> = blobs.map(|link| (link.digest, link.size)).collect();
-        write::gather(&name, &manifest, &blobs, &pulled.layout, open, out)
+        write::gather(&name, &blobs, &pulled.layout, &open, out)
     }
 }

@@ -4,12 +4,14 @@
 //! field that is unknown or of another type reported. What always holds: a field that cannot be used is in
 //! [`Draft::unusable`], so that nobody takes it for one that is missing.
 
+mod architectures;
 mod base;
 mod files;
 mod references;
 mod rootfs;
 mod values;
 
+pub use architectures::architectures;
 pub use references::references;
 
 use crate::diag::{Diagnostic, Report, nearest};

@@ -48,11 +48,23 @@ impl Links {
     /// # Errors
     /// Why it is none.
     pub fn of(bytes: &[u8]) -> Result<Self, String> {
+        Self::filtered(bytes, |descriptor| !json::is_attestation(descriptor))
+    }
+
+    /// The same with what buildx says about its builds.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn all(bytes: &[u8]) -> Result<Self, String> {
+        Self::filtered(bytes, |_| true)
+    }
+
+    fn filtered(bytes: &[u8], is_wanted: impl Fn(&Descriptor) -> bool) -> Result<Self, String> {
         match json::kind(bytes) {
             Kind::Index => {
                 let index: Index = parse(bytes)?;
                 let named = index.manifests.unwrap_or_default();
-                let named = named.iter().filter(|descriptor| !json::is_attestation(descriptor));
+                let named = named.iter().filter(|descriptor| is_wanted(descriptor));
                 named.map(branch).collect::<Result<_, _>>().map(Links::Index)
             }
             Kind::Manifest if json::is_artifact(bytes) => Ok(Links::Artifact),

@@ -2,13 +2,10 @@
 
 use super::error::{ReadError, Result};
 use super::json::{self, DockerImage, Index, Kind};
-use super::{Archive, BlobNames, MAX_IMAGES};
+use super::{Archive, BlobNames, MAX_IMAGES, MAX_INDEXES};
 use crate::image::Digest;
 use crate::image::config::{CONTAINERD_NAME, REF_NAME};
 use oci_spec::image::Descriptor;
-
-/// How deep indexes may point at indexes.
-const MAX_INDEXES: usize = 4;
 
 /// An image that is named.
 pub(super) struct Target {
@@ -114,6 +111,7 @@ impl Archive {
         self.blob_names = BlobNames::Flat { root };
         if kind == Kind::Index {
             let index = self.parse(part, &bytes)?;
+            self.index = Some(bytes);
             // Its manifests are known by an index only, as behind a name in a registry.
             return self.list_index(index, At { part, names: &[], depth: 1 }, targets);
         }
@@ -169,6 +167,9 @@ impl Archive {
         }
         if json::is_index(descriptor) {
             let index = self.parse(&part, &bytes)?;
+            if at.depth == 0 && !is_optional {
+                self.index = Some(bytes);
+            }
             let at = At { part: &part, names: &names, depth: at.depth + 1 };
             return self.list_index(index, at, targets);
         }

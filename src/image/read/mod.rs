@@ -40,6 +40,8 @@ use std::path::{Path, PathBuf};
 
 /// The largest JSON file that is read: what registries and other tools take at most.
 const MAX_JSON: u64 = 4 << 20;
+/// How deep indexes may point at indexes.
+const MAX_INDEXES: usize = 4;
 /// How many images an archive may hold.
 const MAX_IMAGES: usize = 256;
 
@@ -81,6 +83,8 @@ pub struct Archive {
     pub skipped: Vec<String>,
     /// The images, in the order in which they are named.
     pub images: Vec<Image>,
+    /// The bytes of the index that the one name in the archive leads to.
+    index: Option<Vec<u8>>,
 }
 
 /// One image.
@@ -127,13 +131,40 @@ pub enum OneError<E> {
     Unchosen(E),
 }
 
-/// The parts of an image that a registry keeps.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a registry keeps of an image, or of an index and its images.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Blobs {
-    /// The bytes of the manifest.
-    pub manifest: Vec<u8>,
-    /// The digests and sizes of the other blobs, the configuration first.
-    pub blobs: Vec<(Digest, u64)>,
+    /// The images, each with the bytes of its manifest.
+    pub images: Vec<(Vec<u8>, ImageLinks)>,
+    /// The bytes of the indexes that lead to them, the one that leads to all of them last; none for one image alone.
+    pub indexes: Vec<Vec<u8>>,
+}
+
+/// What the manifest of an image names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageLinks {
+    /// The configuration.
+    pub config: Link,
+    /// The layers, lowest first.
+    pub layers: Vec<Link>,
+}
+
+impl Blobs {
+    /// Those of one image.
+    ///
+    /// # Errors
+    /// Why its manifest is none.
+    pub fn of_manifest(manifest: Vec<u8>) -> std::result::Result<Self, String> {
+        match Links::of(&manifest)? {
+            Links::Image { config, layers } => Ok(Blobs {
+                images: vec![(manifest, ImageLinks { config, layers })],
+                indexes: Vec::new(),
+            }),
+            Links::Index(_) | Links::Artifact => {
+                Err("it is not the manifest of an image".to_owned())
+            }
+        }
+    }
 }
 
 /// What is at a path that should be a small file.
@@ -247,7 +278,8 @@ impl Archive {
         let budget = Budget::new(max_unpacked);
         let parts = Parts::open(input, &budget)?;
         let (path, blob_names) = (input.path(), BlobNames::Layout);
-        Ok(Archive { parts, path, budget, blob_names, skipped: Vec::new(), images: Vec::new() })
+        let (skipped, images) = (Vec::new(), Vec::new());
+        Ok(Archive { parts, path, budget, blob_names, skipped, images, index: None })
     }
 
     /// The bytes of a file of an image.
@@ -271,24 +303,57 @@ impl Archive {
         layers::verified_file(layer, place, size)
     }
 
-    /// The manifest of an image and its blobs, the configuration first; none of a docker archive, whose layers
-    /// have no digests of their own.
+    /// What a registry keeps of the one image, or of the index that leads to all images. None of a docker archive, whose
+    /// layers have no digests of their own, and where several names are.
     ///
     /// # Errors
-    /// What keeps a part from being read.
-    pub fn blobs(&self, image: usize) -> Result<Option<Blobs>> {
-        let Some(summary) = self.images.get(image).map(|image| &image.summary) else {
-            return Ok(None);
-        };
-        let (Some(manifest), Some(config)) = (summary.manifest, summary.config) else {
-            return Ok(None);
-        };
+    /// What keeps a part from being read, and a part that is not there.
+    pub fn blobs(&self) -> Result<Option<Blobs>> {
         self.budget.forget();
-        let bytes = self.blob(manifest)?;
-        let (_, size) = self.part(&self.blob_name(config))?;
-        let layers = summary.layers.iter().map(|layer| (layer.digest, layer.size));
-        let blobs = std::iter::once((config, size)).chain(layers).collect();
-        Ok(Some(Blobs { manifest: bytes, blobs }))
+        let mut blobs = Blobs::default();
+        match (&self.index, self.images.as_slice()) {
+            (Some(index), _) => self.walk_index(index.clone(), 0, &mut blobs)?,
+            (None, [only]) => match only.summary.manifest {
+                Some(manifest) => self.walk_manifest(manifest, &mut blobs)?,
+                None => return Ok(None),
+            },
+            (None, _) => return Ok(None),
+        }
+        Ok(Some(blobs))
+    }
+
+    fn walk_index(&self, bytes: Vec<u8>, depth: usize, blobs: &mut Blobs) -> Result<()> {
+        let part = self.blob_name(Digest::of(&bytes));
+        let branches = match Links::all(&bytes).map_err(|why| self.broken(&part, why))? {
+            Links::Index(branches) if depth < MAX_INDEXES => branches,
+            _ => {
+                return Err(
+                    self.broken(&part, "it is no index, or indexes point at indexes without end")
+                );
+            }
+        };
+        for branch in branches {
+            if branch.is_index {
+                self.walk_index(self.blob(branch.link.digest)?, depth + 1, blobs)?;
+            } else {
+                self.walk_manifest(branch.link.digest, blobs)?;
+            }
+        }
+        blobs.indexes.push(bytes);
+        Ok(())
+    }
+
+    fn walk_manifest(&self, digest: Digest, blobs: &mut Blobs) -> Result<()> {
+        let part = self.blob_name(digest);
+        let found =
+            Blobs::of_manifest(self.blob(digest)?).map_err(|why| self.broken(&part, why))?;
+        for (_, links) in &found.images {
+            for link in std::iter::once(&links.config).chain(&links.layers) {
+                self.part(&self.blob_name(link.digest))?;
+            }
+        }
+        blobs.images.extend(found.images);
+        Ok(())
     }
 
     /// The bytes of a blob.

@@ -2,7 +2,7 @@
 
 use crate::image::config::Blob;
 use crate::image::pass::{self, Progress, Sink};
-use crate::image::{Check, Compression, Image, Kept, Layer, WriteError};
+use crate::image::{Check, Compression, Image, Index, Kept, Layer, WriteError};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -10,12 +10,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 /// Layers up to this size are not worth a thread of their own.
 const SMALL: u64 = 1 << 20;
 
-/// The layers that are in the image already, since one below is the same: those of a base, and what is made of the same
+/// The layers that are there already, since one before them is the same: those of a base, and what is made of the same
 /// files again. No blob is written twice.
-pub(super) fn repeated(image: &Image) -> Result<Vec<Option<Blob>>, WriteError> {
+pub(super) fn repeated(index: &Index) -> Result<Vec<Option<Blob>>, WriteError> {
+    let layers = index.layers();
+    let hash = |layer: &Layer, created| {
+        let stop = AtomicBool::new(false);
+        pass::plain(layer, created, Sink::Nowhere, true, &stop, &|_| ())
+    };
     let mut kept: Vec<Blob> = Vec::new();
-    let mut known = Vec::with_capacity(image.layers.len());
-    for layer in &image.layers {
+    let mut known = Vec::with_capacity(layers.len());
+    // Layers of one image are made of different files; those of others may be made of the same ones.
+    let mut hashed: Vec<Option<Blob>> = vec![None; layers.len()];
+    for (number, (image, layer)) in layers.iter().enumerate() {
+        let size = layer.size(image.created);
         let same = match layer {
             Layer::Kept(layer) => {
                 let blob = kept_blob(layer);
@@ -23,13 +31,42 @@ pub(super) fn repeated(image: &Image) -> Result<Vec<Option<Blob>>, WriteError> {
                 kept.push(blob);
                 same
             }
-            // Its digest is not known yet, but its size is.
-            Layer::Made(_) if kept.iter().any(|blob| blob.size == layer.size(image.created)) => {
-                let stop = AtomicBool::new(false);
-                let blob = pass::plain(layer, image.created, Sink::Nowhere, true, &stop, &|_| ())?;
-                kept.contains(&blob).then_some(blob)
+            Layer::Made(_) => {
+                // Its digest is not known yet, but its size is.
+                let of_others: Vec<usize> = layers
+                    .iter()
+                    .enumerate()
+                    .take(number)
+                    .filter(|(_, (other, before))| {
+                        matches!(before, Layer::Made(_))
+                            && !std::ptr::eq(*other, *image)
+                            && before.size(other.created) == size
+                    })
+                    .map(|(before, _)| before)
+                    .collect();
+                if of_others.is_empty() && kept.iter().all(|blob| blob.size != size) {
+                    None
+                } else {
+                    let own = hash(layer, image.created)?;
+                    if let Some(place) = hashed.get_mut(number) {
+                        *place = Some(own);
+                    }
+                    let mut is_there = kept.contains(&own);
+                    for before in of_others {
+                        let (Some((other, layer)), Some(known)) =
+                            (layers.get(before), hashed.get_mut(before))
+                        else {
+                            continue;
+                        };
+                        let blob = match *known {
+                            Some(blob) => blob,
+                            None => *known.insert(hash(layer, other.created)?),
+                        };
+                        is_there |= blob == own;
+                    }
+                    is_there.then_some(own)
+                }
             }
-            Layer::Made(_) => None,
         };
         known.push(same);
     }
@@ -38,7 +75,7 @@ pub(super) fn repeated(image: &Image) -> Result<Vec<Option<Blob>>, WriteError> {
 
 /// The blobs of the layers, without writing them.
 pub(super) fn hash(
-    image: &Image,
+    index: &Index,
     check: Check,
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
@@ -46,15 +83,16 @@ pub(super) fn hash(
         Layer::Kept(kept) if check == Check::Later => Some(kept_blob(kept)),
         Layer::Kept(_) | Layer::Made(_) => None,
     };
-    if image.compression == Compression::None {
-        let known: Vec<Option<Blob>> = image.layers.iter().map(known).collect();
-        return all_plain(image, &known, &|_| Ok(Sink::Nowhere), progress);
+    let layers = index.layers();
+    if index.compression() == Compression::None {
+        let known: Vec<Option<Blob>> = layers.iter().map(|(_, layer)| known(layer)).collect();
+        return all_plain(index, &known, &|_| Ok(Sink::Nowhere), progress);
     }
-    let blob = |layer: &Layer| match known(layer) {
+    let blob = |(image, layer): &(&Image, &Layer)| match known(layer) {
         Some(blob) => Ok(blob),
         None => one(image, layer, Sink::Nowhere, progress),
     };
-    image.layers.iter().map(blob).collect()
+    layers.iter().map(blob).collect()
 }
 
 /// The blob that a layer of a base should be.
@@ -108,17 +146,17 @@ pub(super) fn stream_blob(
 
 /// Writes every layer as it is, but for those that are known, the large ones on all cores, the largest first.
 pub(super) fn all_plain<'s>(
-    image: &Image,
+    index: &Index,
     known: &[Option<Blob>],
     sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
-    let mut order: Vec<(u64, usize)> = image
-        .layers
+    let layers = index.layers();
+    let mut order: Vec<(u64, usize)> = layers
         .iter()
         .enumerate()
         .filter(|(number, _)| !known.get(*number).is_some_and(Option::is_some))
-        .map(|(number, layer)| (layer.size(image.created), number))
+        .map(|(number, (image, layer))| (layer.size(image.created), number))
         .collect();
     order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
     let large = order.iter().filter(|(size, _)| *size > SMALL).count();
@@ -129,7 +167,7 @@ pub(super) fn all_plain<'s>(
     let failures = Mutex::new(Vec::new());
     let work = || {
         while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(layer) = image.layers.get(number) else { return };
+            let Some((image, layer)) = layers.get(number) else { return };
             // Where the other layers keep the other threads busy, a helper only moves bytes from core to core.
             let others = unfinished.load(Ordering::Relaxed).saturating_sub(size);
             let with_helper = others < size.saturating_mul(threads as u64 - 1);

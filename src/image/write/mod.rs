@@ -1,4 +1,4 @@
-//! Writing an image: as an archive to a file or a stream, or as a layout folder.
+//! Writing images: as an archive to a file or a stream, or as a layout folder.
 //!
 //! A blob's name is its digest, and the digest is known only after the bytes. The size of a layer that
 //! is not compressed is known before, so each has its place in the file from the start: all cores work
@@ -7,22 +7,25 @@
 //! hashed in a first pass and written in a second one, which must give the same digests. All ways give
 //! the same bytes.
 //!
-//! `layers` writes the layers, `end` what can only be made after them; `archive`, `folder` and `prepared` are the ways.
+//! `layers` writes the layers, `end` what can only be made after them; `archive`, `folder` and `prepared` are the ways;
+//! `gather` writes images that are there already.
 
 mod archive;
 mod end;
 mod folder;
+mod gather;
 mod layers;
 mod prepared;
 
-pub use archive::{gather, pass_on, to_file, to_stream};
+pub use archive::{pass_on, to_file, to_stream};
 pub use folder::to_folder;
-pub use prepared::{Prepared, prepare};
+pub use gather::{gather, gather_folder, index_of};
+pub use prepared::{Prepared, PreparedImage, prepare};
 
 #[cfg(doc)]
 use super::Check;
 use super::pass::{self, Sink};
-use super::{Image, Layer, Made, WriteError, config};
+use super::{Image, Index, Layer, Made, WriteError, config};
 use std::sync::atomic::AtomicBool;
 
 /// The configuration of an image, without its layers: for those who make the layers themselves.
@@ -49,12 +52,12 @@ pub fn layer_tar(made: &Made, created: u64) -> Result<Vec<u8>, WriteError> {
 const BUFFER: usize = 256 << 10;
 
 /// The bytes of file contents that a build will read: what progress counts towards.
-pub fn content_size(image: &Image) -> u64 {
-    image.layers.iter().map(Layer::content_size).sum()
+pub fn content_size(index: &Index) -> u64 {
+    index.layers().into_iter().map(|(_, layer)| layer.content_size()).sum()
 }
 
 /// The same for one whose base is not read: what [`prepare`] reads with [`Check::Later`].
-pub fn made_content_size(image: &Image) -> u64 {
-    let made = image.layers.iter().filter(|layer| matches!(layer, Layer::Made(_)));
-    made.map(Layer::content_size).sum()
+pub fn made_content_size(index: &Index) -> u64 {
+    let layers = index.layers().into_iter().map(|(_, layer)| layer);
+    layers.filter(|layer| matches!(layer, Layer::Made(_))).map(Layer::content_size).sum()
 }

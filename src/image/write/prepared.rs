@@ -1,15 +1,15 @@
-//! An image whose digests are known before anything of it is written.
+//! Images whose digests are known before anything of it is written.
 
 use super::BUFFER;
 use super::archive::{alignment, archive_end, archive_start, blob_header};
-use super::end::End;
+use super::end::{End, ImageEnd};
 use super::layers::{hash, stream_blob};
 use crate::host;
 use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::digest::Hashing;
 use crate::image::pass::Progress;
 use crate::image::tar::{padded, padding};
-use crate::image::{Check, Compression, Digest, Image, Summary, WriteError};
+use crate::image::{Check, Compression, Digest, Index, Summaries, WriteError};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
@@ -21,10 +21,10 @@ pub(super) enum Part {
     Layer(usize),
 }
 
-/// An image whose digests are known, and of which nothing has been written yet.
+/// Images whose digests are known, and of which nothing has been written yet.
 #[derive(Debug)]
 pub struct Prepared<'p> {
-    image: &'p Image,
+    index: &'p Index,
     layers: Vec<Blob>,
     end: End,
 }
@@ -35,29 +35,52 @@ pub struct Prepared<'p> {
 /// # Errors
 /// The first source that fails.
 pub fn prepare<'p>(
-    image: &'p Image,
+    index: &'p Index,
     check: Check,
     progress: Progress<'_>,
 ) -> Result<Prepared<'p>, WriteError> {
-    let layers = hash(image, check, progress)?;
-    let end = End::new(image, &layers)?;
-    Ok(Prepared { image, layers, end })
+    let layers = hash(index, check, progress)?;
+    let end = End::new(index, &layers)?;
+    Ok(Prepared { index, layers, end })
+}
+
+/// One of the images, ready to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct PreparedImage<'p>(&'p ImageEnd);
+
+impl<'p> PreparedImage<'p> {
+    /// The digest and the bytes of the manifest.
+    pub fn manifest(self) -> (Digest, &'p [u8]) {
+        (self.0.manifest.0.digest, &self.0.manifest.1)
+    }
+
+    /// The digest and the bytes of the configuration.
+    pub fn config(self) -> (Digest, &'p [u8]) {
+        (self.0.config.0.digest, &self.0.config.1)
+    }
+
+    /// The digests and sizes of its layers.
+    pub fn layers(self) -> impl Iterator<Item = (Digest, u64)> {
+        self.0.layers.iter().map(|layer| (layer.digest, layer.size))
+    }
 }
 
 impl Prepared<'_> {
-    /// What the image is.
-    pub fn summary(&self) -> Summary {
-        self.end.summary(self.image, &self.layers)
+    /// What the images are.
+    pub fn summaries(&self) -> Summaries {
+        self.end.summaries(self.index)
     }
 
     /// The archive, layers left out.
     pub(super) fn parts(&self) -> Result<Vec<Part>, WriteError> {
-        let Prepared { image, layers, .. } = self;
+        let Prepared { index, layers, .. } = self;
+        let created = index.created();
         let mut parts = Vec::new();
         let mut bytes = Vec::new();
-        archive_start(image.created, &mut bytes)?;
+        archive_start(created, &mut bytes)?;
         let mut at = bytes.len() as u64;
-        for (number, (layer, &blob)) in image.layers.iter().zip(layers).enumerate() {
+        for (number, ((image, layer), &blob)) in index.layers().into_iter().zip(layers).enumerate()
+        {
             if layers.iter().take(number).any(|earlier| *earlier == blob) {
                 continue;
             }
@@ -65,14 +88,14 @@ impl Prepared<'_> {
                 Compression::None => alignment(image, layer, blob.size, at),
                 Compression::Gzip(_) | Compression::Zstd(_) => Vec::new(),
             };
-            head.extend(blob_header(blob, image.created));
+            head.extend(blob_header(blob, created));
             at += head.len() as u64 + padded(blob.size);
             bytes.extend(head);
             parts.push(Part::Bytes(std::mem::take(&mut bytes)));
             parts.push(Part::Layer(number));
             bytes.extend_from_slice(padding(blob.size));
         }
-        archive_end(image, layers, &self.end, &mut bytes)?;
+        archive_end(created, &self.end, &mut bytes)?;
         parts.push(Part::Bytes(bytes));
         Ok(parts)
     }
@@ -108,26 +131,23 @@ impl Prepared<'_> {
                 copied.is_ok() && hashing.finish() == (blob.digest, blob.size)
             })
         };
-        let End { config, manifest, index } = &self.end;
         config::layout().is_ok_and(|layout| is_same(LAYOUT_FILE, &layout))
-            && is_same("index.json", index)
-            && [config, manifest]
-                .iter()
-                .all(|(blob, bytes)| is_same(&blob_path(blob.digest), bytes))
+            && is_same("index.json", &self.end.index)
+            && self.end.blobs().all(|(blob, bytes)| is_same(&blob_path(blob.digest), bytes))
             && self.layers.iter().all(is_blob)
     }
 
-    /// The digest and the bytes of the manifest.
-    pub fn manifest(&self) -> (Digest, &[u8]) {
-        (self.end.manifest.0.digest, &self.end.manifest.1)
+    /// The images, each ready to be sent.
+    pub fn images(&self) -> impl Iterator<Item = PreparedImage<'_>> {
+        self.end.images.iter().map(PreparedImage)
     }
 
-    /// The digest and the bytes of the configuration.
-    pub fn config(&self) -> (Digest, &[u8]) {
-        (self.end.config.0.digest, &self.end.config.1)
+    /// The digest and the bytes of the index, where there are several images.
+    pub fn index(&self) -> Option<(Digest, &[u8])> {
+        self.end.several.as_ref().map(|(blob, bytes)| (blob.digest, bytes.as_slice()))
     }
 
-    /// Writes the blob of a layer, by its number.
+    /// Writes the blob of a layer, by its number among the layers of all images.
     ///
     /// # Errors
     /// The first source or output that fails, and sources that have changed.
@@ -137,8 +157,8 @@ impl Prepared<'_> {
         out: &mut dyn Write,
         progress: Progress<'_>,
     ) -> Result<(), WriteError> {
-        match (self.image.layers.get(number), self.layers.get(number)) {
-            (Some(layer), Some(&blob)) => stream_blob(self.image, layer, blob, out, progress),
+        match (self.index.layers().get(number), self.layers.get(number)) {
+            (Some((image, layer)), Some(&blob)) => stream_blob(image, layer, blob, out, progress),
             _ => Err(WriteError::Stopped),
         }
     }

@@ -31,7 +31,7 @@ fn build(folder: &Folder) -> Result<Vec<u8>, String> {
         return Err(format!("{:?}", report.findings));
     };
     let mut bytes = Vec::new();
-    match write::to_stream(&plan, &mut bytes, &|_| ()) {
+    match write::to_stream(&plan.into(), &mut bytes, &|_| ()) {
         Ok(_) => Ok(bytes),
         Err(error) => {
             assert!(bytes.is_empty(), "something was written");

@@ -126,7 +126,14 @@ impl User {
         }
         let watch =
             Watch { progress: &|_| (), warn: &|warning| self.warnings.borrow_mut().push(warning) };
-        registry::push(&to, &mut blobs, &manifest, &self.mount_from, &self.settings, watch)
+        registry::push(
+            &to,
+            &mut blobs,
+            std::slice::from_ref(&manifest),
+            &self.mount_from,
+            &self.settings,
+            watch,
+        )
     }
 
     fn watch(&self) -> Watch<'_> {

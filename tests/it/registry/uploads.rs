@@ -265,7 +265,8 @@ fn a_source_that_cannot_be_read_ends_the_push() {
         let mut blobs: Vec<Box<dyn Blob>> = vec![Box::new(Broken(short))];
         let settings = User::new().settings;
         let (error, _) =
-            registry::push(&to, &mut blobs, &manifest, &[], &settings, watch).unwrap_err();
+            registry::push(&to, &mut blobs, std::slice::from_ref(&manifest), &[], &settings, watch)
+                .unwrap_err();
         let said = words(&error);
         assert!(said.contains(if short { "in 3 attempts" } else { "cannot read `x`" }), "{said}");
         assert!(!fake.has_tag("team/app", "v1"));
