@@ -7,8 +7,9 @@ use crate::driver;
 use crate::eval::Limits;
 use crate::explain::Code;
 use crate::host::{self, Kind};
-use crate::image::Compression;
 use crate::image::platform::Platform;
+use crate::image::{Compression, Known};
+use crate::registry::Cache;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -245,6 +246,24 @@ pub(super) enum Format {
     Layout,
 }
 
+/// How files are read.
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Read every file, also one whose digest is known from an earlier run
+    #[arg(long)]
+    no_cache: bool,
+}
+
+impl Reading {
+    /// What is known of files from earlier runs.
+    pub(super) fn known(&self) -> Known {
+        match Cache::of_user().filter(|_| !self.no_cache) {
+            Some(cache) => Known::at(&cache.folder().join("layers")),
+            None => Known::nothing(),
+        }
+    }
+}
+
 /// `build`
 #[allow(clippy::struct_excessive_bools, reason = "one for each flag")]
 #[derive(Debug, Args)]
@@ -258,6 +277,8 @@ pub(super) enum Format {
 pub(super) struct Build {
     #[command(flatten)]
     pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Where to write the image; `-` writes it to standard output
     #[arg(short, long, default_value = "result", value_name = "PATH")]
     pub(super) output: PathBuf,
@@ -455,6 +476,8 @@ pub(super) struct Inspect {
 pub(super) struct Load {
     #[command(flatten)]
     pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// The engine, whose client is looked for on the PATH: docker, ctr or podman
     #[arg(long, value_enum)]
     pub(super) into: Engine,
@@ -501,6 +524,8 @@ pub(super) struct Pin {
 pub(super) struct Push {
     #[command(flatten)]
     pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) reading: Reading,
     /// Where to push to, as REGISTRY/NAME:TAG; else the name of the image says it
     #[arg(value_name = "REF")]
     pub(super) reference: Option<String>,

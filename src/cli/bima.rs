@@ -9,6 +9,7 @@ use crate::diag::Diagnostic;
 use crate::eval::Stack;
 use crate::explain::code;
 use crate::host;
+use crate::image::Known;
 use std::path::{Path, PathBuf};
 
 /// What is built where no file is named, as in bima's documentation.
@@ -46,7 +47,7 @@ pub(super) fn run(bima: Bima, stack: Stack) -> Outcome {
         option("--snapshotter", &build.snapshotter),
         "install it, or write a tar with `--tar`",
     );
-    planned.after(match client.give(&planned.index) {
+    planned.after(match client.give(&planned.index, &Known::nothing()) {
         Ok(summary) => {
             let digest = summary.digest().map(|digest| format!("{digest}\n"));
             ui::result(digest.unwrap_or_default().as_bytes())
@@ -68,7 +69,7 @@ fn into_tar(build: &Build, source: &Source, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match writing::archive(&planned.index, output) {
+    planned.after(match writing::archive(&planned.index, output, &Known::nothing()) {
         Ok(_) => {
             ui::note(&format!("wrote `{name}`"));
             Outcome::Done

@@ -55,7 +55,7 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match writing::to_stream(&planned.index, &mut file) {
+    planned.after(match writing::to_stream(&planned.index, &mut file, &build.reading.known()) {
         Ok(summaries) if !is_standard_output => show(build, &summaries),
         Ok(summaries) => {
             if build.json {
@@ -107,7 +107,7 @@ fn into_place(build: &Build, output: &Path, stack: Stack) -> Outcome {
 
 fn put_in_place(build: &Build, index: &Index, output: &Path) -> Outcome {
     if build.store {
-        return match store::add(index, output) {
+        return match store::add(index, output, &build.reading.known()) {
             Ok(summaries) => show(build, &summaries),
             Err(diagnostic) => ui::fail(&diagnostic, Outcome::Environment),
         };
@@ -117,9 +117,10 @@ fn put_in_place(build: &Build, index: &Index, output: &Path) -> Outcome {
     {
         return show(build, &summaries);
     }
+    let known = build.reading.known();
     let done = match build.format {
-        Format::Archive => writing::archive(index, output),
-        Format::Layout => writing::layout(index, output),
+        Format::Archive => writing::archive(index, output, &known),
+        Format::Layout => writing::layout(index, output, &known),
     };
     match done {
         Ok(summaries) => show(build, &summaries),
@@ -136,7 +137,11 @@ fn already_there(build: &Build, index: &Index, output: &Path) -> Option<Summarie
     };
     let progress = ui::Progress::new(write::made_content_size(index));
     let prepared = is_known
-        .then(|| write::prepare(index, Check::Later, &|bytes| progress.add(bytes)))?
+        .then(|| {
+            write::prepare(index, Check::Later, &build.reading.known(), &|bytes| {
+                progress.add(bytes);
+            })
+        })?
         .ok()?;
     let is_same = match build.format {
         Format::Archive => prepared.is_archive_at(output),

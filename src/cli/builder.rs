@@ -12,7 +12,7 @@ use crate::driver::{self, ImageOptions, Images, Input};
 use crate::eval::{Evaluator, Limits, Options, Stack, Value};
 use crate::explain::code;
 use crate::host;
-use crate::image::{Image, Index, WriteError};
+use crate::image::{Image, Index, Known, WriteError};
 use crate::recipe::draft::{BaseDraft, Draft, FileDraft, ImageDraft, InitDraft, SourceDraft};
 use crate::world::Disk;
 use serde_json::{Map, Value as Json};
@@ -118,7 +118,9 @@ fn image(attributes: &Attributes, stack: Stack) -> Outcome {
     let Some(index) = index else { return Outcome::Refused };
     let out = &attributes.outputs.out;
     let made = match &attributes.commands {
-        None => writing::archive(&index, out).map(|summaries| summaries.render()),
+        None => {
+            writing::archive(&index, out, &Known::nothing()).map(|summaries| summaries.render())
+        }
         Some(commands) => match spelled(attributes) {
             Ok(recipes) => {
                 commands.write(recipes, out).map(|()| String::new()).map_err(WriteError::Output)

@@ -8,6 +8,7 @@ use crate::driver;
 use crate::eval::Stack;
 use crate::explain::code;
 use crate::host;
+use crate::image::Known;
 use crate::recipe::ImageReference;
 use std::path::Path;
 
@@ -71,7 +72,7 @@ fn image(frontend: &Frontend, output: &Path) -> Outcome {
     };
     let architecture = architecture.value.oci();
     let image = buildkit::frontend_image(program, found.size, architecture, &name, epoch);
-    match writing::archive(&image.into(), output) {
+    match writing::archive(&image.into(), output, &Known::nothing()) {
         Ok(summary) => ui::result(summary.render().as_bytes()),
         Err(error) => writing::failed(&error, &output.display().to_string()),
     }

@@ -9,7 +9,7 @@ use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::{self, Client};
 use crate::image::read::Archive;
-use crate::image::{Index, Name, Summaries, WriteError, write};
+use crate::image::{Index, Known, Name, Summaries, WriteError, write};
 use std::io;
 use std::path::Path;
 
@@ -29,7 +29,7 @@ pub(super) fn run(load: &Load, stack: Stack) -> Outcome {
         Ok(planned) => planned,
         Err(outcome) => return outcome,
     };
-    planned.after(match command(load).give(&planned.index) {
+    planned.after(match command(load).give(&planned.index, &load.reading.known()) {
         Ok(summary) => ui::result(summary.render().as_bytes()),
         Err(outcome) => outcome,
     })
@@ -119,10 +119,10 @@ impl ClientCommand {
     ///
     /// # Errors
     /// How the program ends where it does not take it.
-    pub(super) fn give(&self, index: &Index) -> Result<Summaries, Outcome> {
+    pub(super) fn give(&self, index: &Index, known: &Known) -> Result<Summaries, Outcome> {
         let mut summary = None;
         let outcome = self.run(|stdin| {
-            summary = Some(writing::to_stream(index, stdin)?);
+            summary = Some(writing::to_stream(index, stdin, known)?);
             Ok(())
         });
         match (outcome, summary) {

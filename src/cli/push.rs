@@ -51,7 +51,9 @@ fn made(push: &Push, planned: &Planned) -> Outcome {
     };
     to.mount_from.extend(planned.repositories_of(&to.reference.host));
     let progress = ui::Progress::new(write::made_content_size(index));
-    let prepared = match write::prepare(index, Check::Later, &|bytes| progress.add(bytes)) {
+    let prepared = match write::prepare(index, Check::Later, &push.reading.known(), &|bytes| {
+        progress.add(bytes);
+    }) {
         Ok(prepared) => prepared,
         Err(error) => {
             return ui::fail(&error.report(&to.reference.to_string()), Outcome::Environment);

@@ -4,7 +4,7 @@ use super::writing;
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host;
-use crate::image::{Index, Summaries};
+use crate::image::{Index, Known, Summaries};
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
@@ -13,7 +13,11 @@ use std::path::Path;
 const STORE_NAME: &str = "+._?=-";
 
 /// Builds into a temporary folder, adds the file to the store, and links `output` to it.
-pub(super) fn add(index: &Index, output: &Path) -> Result<Summaries, Box<Diagnostic>> {
+pub(super) fn add(
+    index: &Index,
+    output: &Path,
+    known: &Known,
+) -> Result<Summaries, Box<Diagnostic>> {
     let folder = host::scratch_folder("bimanix-store").map_err(|error| {
         Box::new(
             Diagnostic::error(code::STORE_SCRATCH, "cannot make a temporary folder")
@@ -21,7 +25,7 @@ pub(super) fn add(index: &Index, output: &Path) -> Result<Summaries, Box<Diagnos
         )
     })?;
     let file = folder.path().join(store_name(&index.name().familiar));
-    let summaries = writing::archive(index, &file)
+    let summaries = writing::archive(index, &file, known)
         .map_err(|error| Box::new(error.report(&file.display().to_string())))?;
     let nix = |arguments: &[&OsStr]| {
         host::run("nix-store", arguments).map_err(|error| Box::new(nix_error(&error)))

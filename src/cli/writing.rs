@@ -2,15 +2,19 @@
 
 use super::{Outcome, ui};
 use crate::host::output::{Output, OutputFolder};
-use crate::image::{Index, Summaries, WriteError, write};
+use crate::image::{Index, Known, Summaries, WriteError, write};
 use std::io;
 use std::path::Path;
 
 /// Writes the archive so that it is there whole or not at all.
-pub(super) fn archive(index: &Index, output: &Path) -> Result<Summaries, WriteError> {
+pub(super) fn archive(
+    index: &Index,
+    output: &Path,
+    known: &Known,
+) -> Result<Summaries, WriteError> {
     let mut out = Output::create(output).map_err(WriteError::Output)?;
     let progress = ui::Progress::new(write::content_size(index));
-    let summaries = write::to_file(index, out.file(), &|bytes| progress.add(bytes))?;
+    let summaries = write::to_file(index, out.file(), known, &|bytes| progress.add(bytes))?;
     drop(progress);
     out.commit().map_err(WriteError::Output)?;
     Ok(summaries)
@@ -20,16 +24,17 @@ pub(super) fn archive(index: &Index, output: &Path) -> Result<Summaries, WriteEr
 pub(super) fn to_stream(
     index: &Index,
     mut out: &mut dyn io::Write,
+    known: &Known,
 ) -> Result<Summaries, WriteError> {
     let progress = ui::Progress::new(write::content_size(index));
-    write::to_stream(index, &mut out, &|bytes| progress.add(bytes))
+    write::to_stream(index, &mut out, known, &|bytes| progress.add(bytes))
 }
 
 /// Writes the layout so that it is there whole or not at all.
-pub(super) fn layout(index: &Index, output: &Path) -> Result<Summaries, WriteError> {
+pub(super) fn layout(index: &Index, output: &Path, known: &Known) -> Result<Summaries, WriteError> {
     let folder = OutputFolder::create(output, "oci-layout").map_err(WriteError::Output)?;
     let progress = ui::Progress::new(write::content_size(index));
-    let summaries = write::to_folder(index, &folder, &|bytes| progress.add(bytes))?;
+    let summaries = write::to_folder(index, &folder, known, &|bytes| progress.add(bytes))?;
     drop(progress);
     folder.commit().map_err(WriteError::Output)?;
     Ok(summaries)

@@ -5,6 +5,7 @@
 //! only place where the order of a folder, a variable or the current folder can leak in. A leaf.
 
 mod blocks;
+mod kept;
 mod metadata;
 
 pub mod output;
@@ -17,6 +18,7 @@ mod temporary;
 mod unnamed;
 
 pub use blocks::{Extent, SHARED_BLOCK, extent, read_at, share, write_at};
+pub use kept::{Identity, Kept};
 pub use metadata::{Entry, Folder, Kind, Stat, lstat, read_dir, read_link, stat};
 pub use paths::{absolute, canonicalize, normalize};
 pub use process::{Client, End, ask, run};

@@ -146,6 +146,26 @@ impl Made {
     }
 }
 
+/// What the tar of a layer is made of.
+pub(super) enum Part<'p> {
+    /// Bytes that are at hand.
+    Bytes(Vec<u8>),
+    /// So many bytes of a file.
+    Content(&'p Origin, u64),
+}
+
+/// The parts of a layer's tar, in their order.
+pub(super) fn parts(made: &Made, mtime: u64) -> impl Iterator<Item = Part<'_>> {
+    made.entries.iter().flat_map(move |(path, node)| {
+        let content = match &node.content {
+            Content::File { source, size } => Some(Part::Content(source, *size)),
+            Content::Bytes(bytes) => Some(Part::Bytes(bytes.clone())),
+            Content::Directory | Content::Symlink(_) | Content::Special(_) => None,
+        };
+        std::iter::once(Part::Bytes(header(&meta(path, node, mtime)))).chain(content)
+    })
+}
+
 fn meta<'m>(path: &'m ImagePath, node: &'m Node, mtime: u64) -> Meta<'m> {
     let (kind, size, link): (_, _, &[u8]) = match &node.content {
         Content::Directory => (EntryType::Directory, 0, &[]),

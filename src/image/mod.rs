@@ -14,6 +14,7 @@ mod compression;
 mod config;
 mod digest;
 mod index;
+mod known;
 mod layer;
 mod packer;
 mod pass;
@@ -27,6 +28,7 @@ pub mod write;
 pub use compression::Compression;
 pub use digest::{Digest, Hashing};
 pub use index::Index;
+pub use known::Known;
 pub use packer::Packer;
 pub use summary::{LayerSummary, Summaries, Summary};
 

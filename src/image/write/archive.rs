@@ -8,7 +8,7 @@ use crate::host;
 use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::pass::{Progress, Sink};
 use crate::image::tar::{END, Meta, filler, header, header_size, padded, padding};
-use crate::image::{Check, Compression, Digest, Image, Index, Layer, Summaries, WriteError};
+use crate::image::{Check, Compression, Digest, Image, Index, Known, Layer, Summaries, WriteError};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
@@ -21,6 +21,7 @@ use tar::EntryType;
 pub fn to_file(
     index: &Index,
     file: &File,
+    known: &Known,
     progress: Progress<'_>,
 ) -> Result<Summaries, WriteError> {
     let created = index.created();
@@ -32,10 +33,10 @@ pub fn to_file(
     let mut end = start.len() as u64;
     let all = index.layers();
     let layers = if index.compression() == Compression::None {
-        let known = repeated(index)?;
+        let there = repeated(index)?;
         let mut places = Vec::with_capacity(all.len());
-        for (&(image, layer), known) in all.iter().zip(&known) {
-            if known.is_some() {
+        for (&(image, layer), there) in all.iter().zip(&there) {
+            if there.is_some() {
                 places.push((0, 0));
                 continue;
             }
@@ -48,9 +49,9 @@ pub fn to_file(
         }
         let sink =
             |number: usize| Ok(Sink::file(file, places.get(number).map_or(0, |place| place.1)));
-        let layers = all_plain(index, &known, &sink, progress)?;
-        for ((blob, (head, _)), known) in layers.iter().zip(&places).zip(&known) {
-            if known.is_none() {
+        let layers = all_plain(index, &there, known, &sink, progress)?;
+        for ((blob, (head, _)), there) in layers.iter().zip(&places).zip(&there) {
+            if there.is_none() {
                 at(&blob_header(*blob, created), *head)?;
             }
         }
@@ -61,7 +62,7 @@ pub fn to_file(
             // The size is not known yet, but no layer is so large that its header differs.
             let head = blob_header_size(0, created);
             let sink = Sink::file(file, end + head);
-            let blob = one(image, layer, sink, progress)?;
+            let blob = one(image, layer, known, sink, progress)?;
             let header = blob_header(blob, created);
             if header.len() as u64 != head {
                 return Err(WriteError::Invalid("a layer is too large to be compressed".into()));
@@ -100,16 +101,17 @@ pub(super) fn alignment(image: &Image, layer: &Layer, size: u64, at: u64) -> Vec
     }
 }
 
-/// Writes the archive to something that cannot seek, reading every source twice.
+/// Writes the archive to something that cannot seek, reading every source twice, but for what is known.
 ///
 /// # Errors
 /// The first source or output that fails, and sources that change between the passes.
 pub fn to_stream(
     index: &Index,
     out: &mut impl Write,
+    known: &Known,
     progress: Progress<'_>,
 ) -> Result<Summaries, WriteError> {
-    let prepared = prepare(index, Check::Now, &|_| ())?;
+    let prepared = prepare(index, Check::Now, known, &|_| ())?;
     let mut out = BufWriter::with_capacity(BUFFER, out);
     for part in prepared.parts()? {
         match part {

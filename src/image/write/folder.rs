@@ -5,7 +5,7 @@ use super::layers::{all_plain, one};
 use crate::host::output::{OutputFile, OutputFolder};
 use crate::image::config::{self, LAYOUT_FILE, blob_path};
 use crate::image::pass::{Progress, Sink};
-use crate::image::{Compression, Index, Summaries, WriteError};
+use crate::image::{Compression, Index, Known, Summaries, WriteError};
 
 /// Writes the images as an OCI image layout.
 ///
@@ -14,6 +14,7 @@ use crate::image::{Compression, Index, Summaries, WriteError};
 pub fn to_folder(
     index: &Index,
     folder: &OutputFolder,
+    known: &Known,
     progress: Progress<'_>,
 ) -> Result<Summaries, WriteError> {
     let layers = index.layers();
@@ -25,15 +26,15 @@ pub fn to_folder(
         None => Err(WriteError::Stopped),
     };
     let layers = if index.compression() == Compression::None {
-        let known = vec![None; layers.len()];
-        let layers = all_plain(index, &known, &sink, progress)?;
+        let there = vec![None; layers.len()];
+        let layers = all_plain(index, &there, known, &sink, progress)?;
         // What ends in a hole has not been written to its end.
         for (file, blob) in files.iter().zip(&layers) {
             file.file().set_len(blob.size).map_err(WriteError::Output)?;
         }
         layers
     } else {
-        let written = |(number, &(image, layer))| one(image, layer, sink(number)?, progress);
+        let written = |(number, &(image, layer))| one(image, layer, known, sink(number)?, progress);
         layers.iter().enumerate().map(written).collect::<Result<_, _>>()?
     };
     let end = End::new(index, &layers)?;

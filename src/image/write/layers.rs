@@ -2,7 +2,7 @@
 
 use crate::image::config::Blob;
 use crate::image::pass::{self, Progress, Sink};
-use crate::image::{Check, Compression, Image, Index, Kept, Layer, WriteError};
+use crate::image::{Check, Compression, Image, Index, Kept, Known, Layer, WriteError};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -77,20 +77,27 @@ pub(super) fn repeated(index: &Index) -> Result<Vec<Option<Blob>>, WriteError> {
 pub(super) fn hash(
     index: &Index,
     check: Check,
+    known: &Known,
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
-    let known = |layer: &Layer| match layer {
+    let before = |(image, layer): &(&Image, &Layer)| match layer {
         Layer::Kept(kept) if check == Check::Later => Some(kept_blob(kept)),
-        Layer::Kept(_) | Layer::Made(_) => None,
+        Layer::Kept(_) | Layer::Made(_) => {
+            let blob = known.get(known.fingerprint(image, layer)?);
+            if blob.is_some() {
+                progress(layer.content_size());
+            }
+            blob
+        }
     };
     let layers = index.layers();
     if index.compression() == Compression::None {
-        let known: Vec<Option<Blob>> = layers.iter().map(|(_, layer)| known(layer)).collect();
-        return all_plain(index, &known, &|_| Ok(Sink::Nowhere), progress);
+        let before: Vec<Option<Blob>> = layers.iter().map(before).collect();
+        return all_plain(index, &before, known, &|_| Ok(Sink::Nowhere), progress);
     }
-    let blob = |(image, layer): &(&Image, &Layer)| match known(layer) {
+    let blob = |layer: &(&Image, &Layer)| match before(layer) {
         Some(blob) => Ok(blob),
-        None => one(image, layer, Sink::Nowhere, progress),
+        None => one(layer.0, layer.1, known, Sink::Nowhere, progress),
     };
     layers.iter().map(blob).collect()
 }
@@ -104,16 +111,20 @@ fn kept_blob(kept: &Kept) -> Blob {
 pub(super) fn one(
     image: &Image,
     layer: &Layer,
+    known: &Known,
     sink: Sink<'_>,
     progress: Progress<'_>,
 ) -> Result<Blob, WriteError> {
+    let before = known.fingerprint(image, layer);
     let blob = match layer.packing(image.compression) {
         Compression::None => {
             pass::plain(layer, image.created, sink, true, &AtomicBool::new(false), progress)?
         }
         compression => pass::compressed(layer, image.created, compression, sink, progress)?,
     };
-    verified(layer, blob)
+    let blob = verified(layer, blob)?;
+    known.put(before, image, layer, blob);
+    Ok(blob)
 }
 
 /// A layer that is kept has the digest that its image names, and its diff id is known from there.
@@ -134,20 +145,23 @@ pub(super) fn stream_blob(
     image: &Image,
     layer: &Layer,
     expected: Blob,
+    known: &Known,
     out: &mut dyn Write,
     progress: Progress<'_>,
 ) -> Result<(), WriteError> {
-    if one(image, layer, Sink::Stream(out), progress)? == expected {
+    if one(image, layer, &Known::nothing(), Sink::Stream(out), progress)? == expected {
         Ok(())
     } else {
+        known.forget(image, layer);
         Err(WriteError::LayerChanged { title: layer.title() })
     }
 }
 
-/// Writes every layer as it is, but for those that are known, the large ones on all cores, the largest first.
+/// Writes every layer as it is, but for those that are there already, the large ones on all cores, the largest first.
 pub(super) fn all_plain<'s>(
     index: &Index,
-    known: &[Option<Blob>],
+    there: &[Option<Blob>],
+    known: &Known,
     sink: &(dyn Fn(usize) -> Result<Sink<'s>, WriteError> + Sync),
     progress: Progress<'_>,
 ) -> Result<Vec<Blob>, WriteError> {
@@ -155,7 +169,7 @@ pub(super) fn all_plain<'s>(
     let mut order: Vec<(u64, usize)> = layers
         .iter()
         .enumerate()
-        .filter(|(number, _)| !known.get(*number).is_some_and(Option::is_some))
+        .filter(|(number, _)| !there.get(*number).is_some_and(Option::is_some))
         .map(|(number, (image, layer))| (layer.size(image.created), number))
         .collect();
     order.sort_by_key(|&(size, number)| (std::cmp::Reverse(size), number));
@@ -163,7 +177,7 @@ pub(super) fn all_plain<'s>(
     let (stop, next) = (AtomicBool::new(false), AtomicUsize::new(0));
     let threads = pass::threads();
     let unfinished = AtomicU64::new(order.iter().map(|(size, _)| size).sum());
-    let done = Mutex::new(known.to_vec());
+    let done = Mutex::new(there.to_vec());
     let failures = Mutex::new(Vec::new());
     let work = || {
         while let Some(&(size, number)) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -171,10 +185,14 @@ pub(super) fn all_plain<'s>(
             // Where the other layers keep the other threads busy, a helper only moves bytes from core to core.
             let others = unfinished.load(Ordering::Relaxed).saturating_sub(size);
             let with_helper = others < size.saturating_mul(threads as u64 - 1);
+            let before = known.fingerprint(image, layer);
             let written = sink(number).and_then(|sink| {
                 pass::plain(layer, image.created, sink, with_helper, &stop, progress)
                     .and_then(|blob| verified(layer, blob))
             });
+            if let Ok(blob) = &written {
+                known.put(before, image, layer, *blob);
+            }
             unfinished.fetch_sub(size, Ordering::Relaxed);
             match written {
                 Ok(blob) => {

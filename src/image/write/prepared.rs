@@ -9,7 +9,7 @@ use crate::image::config::{self, Blob, LAYOUT_FILE, blob_path};
 use crate::image::digest::Hashing;
 use crate::image::pass::Progress;
 use crate::image::tar::{padded, padding};
-use crate::image::{Check, Compression, Digest, Index, Summaries, WriteError};
+use crate::image::{Check, Compression, Digest, Index, Known, Summaries, WriteError};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
@@ -27,9 +27,10 @@ pub struct Prepared<'p> {
     index: &'p Index,
     layers: Vec<Blob>,
     end: End,
+    known: Known,
 }
 
-/// Reads every source and works the digests out. Those of a base are known; whether they are right is checked now, or
+/// Reads every source that is not known and works the digests out. Those of a base are known; whether they are right is checked now, or
 /// when its layers are written.
 ///
 /// # Errors
@@ -37,11 +38,12 @@ pub struct Prepared<'p> {
 pub fn prepare<'p>(
     index: &'p Index,
     check: Check,
+    known: &Known,
     progress: Progress<'_>,
 ) -> Result<Prepared<'p>, WriteError> {
-    let layers = hash(index, check, progress)?;
+    let layers = hash(index, check, known, progress)?;
     let end = End::new(index, &layers)?;
-    Ok(Prepared { index, layers, end })
+    Ok(Prepared { index, layers, end, known: known.clone() })
 }
 
 /// One of the images, ready to be sent.
@@ -158,7 +160,9 @@ impl Prepared<'_> {
         progress: Progress<'_>,
     ) -> Result<(), WriteError> {
         match (self.index.layers().get(number), self.layers.get(number)) {
-            (Some((image, layer)), Some(&blob)) => stream_blob(image, layer, blob, out, progress),
+            (Some((image, layer)), Some(&blob)) => {
+                stream_blob(image, layer, blob, &self.known, out, progress)
+            }
             _ => Err(WriteError::Stopped),
         }
     }

@@ -6,7 +6,7 @@ use crate::project::Random;
 use crate::support::{Folder, kernel};
 use bimanix::diag::{Report, SourceMap};
 use bimanix::driver::{self, ContainerfileOptions, ImageOptions, Images, Input};
-use bimanix::image::write;
+use bimanix::image::{Known, write};
 use serde_json::json;
 
 /// Builds the Containerfile of a folder; gives the archive, or what is wrong.
@@ -31,7 +31,7 @@ fn build(folder: &Folder) -> Result<Vec<u8>, String> {
         return Err(format!("{:?}", report.findings));
     };
     let mut bytes = Vec::new();
-    match write::to_stream(&plan.into(), &mut bytes, &|_| ()) {
+    match write::to_stream(&plan.into(), &mut bytes, &Known::nothing(), &|_| ()) {
         Ok(_) => Ok(bytes),
         Err(error) => {
             assert!(bytes.is_empty(), "something was written");
