@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How registries are reached.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct Access {
     /// Speak HTTP without TLS; a registry on this machine that does not speak TLS needs no flag
     #[arg(long, conflicts_with = "ca")]

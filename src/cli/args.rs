@@ -79,6 +79,8 @@ pub(super) enum Command {
     Check(Check),
     /// Write the args.nix that says what a Containerfile or a bunnyfile does
     Convert(Convert),
+    /// Show how two images differ
+    Diff(Diff),
     /// Evaluate a Nix expression and print its value
     Eval(Eval),
     /// Put images of several platforms together as one
@@ -93,6 +95,8 @@ pub(super) enum Command {
     Pin(Pin),
     /// Push an image to a registry, without a tar on the disk
     Push(Push),
+    /// Say whether an image is exactly what a recipe makes
+    Verify(Verify),
     /// Say what the code of a finding means
     Explain(Explain),
     /// Build images with the command line of bima
@@ -138,7 +142,7 @@ pub(super) struct Source {
 }
 
 /// What a Containerfile is read with.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct Containerfile {
     /// Build this Containerfile, or bunnyfile where it is named so
     #[arg(short = 'f', long = "file", value_name = "CONTAINERFILE")]
@@ -166,6 +170,25 @@ impl Containerfile {
 }
 
 impl Source {
+    /// A file, and nothing else said of it.
+    pub(super) fn at(
+        path: &Path,
+        platform: Option<Platform>,
+        unpacking: &Unpacking,
+        access: &Access,
+    ) -> Self {
+        Source {
+            file: path.to_owned(),
+            containerfile: Containerfile::default(),
+            arguments: FunctionArguments::default(),
+            allow: Vec::new(),
+            platform,
+            locked: false,
+            unpacking: unpacking.clone(),
+            access: access.clone(),
+        }
+    }
+
     /// The file: in a folder its args.nix.
     pub(super) fn args_nix(&self) -> PathBuf {
         match host::stat(&self.file) {
@@ -327,6 +350,71 @@ pub(super) enum FindingFormat {
     Sarif,
 }
 
+/// `diff`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Each side is an OCI or docker archive, a layout folder, an args.nix, Containerfile or bunnyfile, or an image of a \
+    registry, as `docker://registry.example.org/hello:v1`. What a recipe makes is written into a temporary folder.\n\n\
+    Exit codes are those of diff: 0 the images are the same, 1 they differ, or one cannot be read."
+)]
+pub(super) struct Diff {
+    /// One image
+    #[arg(value_name = "A")]
+    pub(super) first: PathBuf,
+    /// The other one
+    #[arg(value_name = "B")]
+    pub(super) second: PathBuf,
+    /// Print the differences as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Compare the images for this platform alone
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", value_parser = platform)]
+    pub(super) platform: Option<Platform>,
+    #[command(flatten)]
+    pub(super) unpacking: Unpacking,
+    #[command(flatten)]
+    pub(super) access: Access,
+}
+
+impl Diff {
+    /// One of the sides, as a command takes it that knows recipes.
+    pub(super) fn source(&self, path: &Path) -> Source {
+        Source::at(path, self.platform.clone(), &self.unpacking, &self.access)
+    }
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The recipe is built without writing anything, and its digest is compared with that of the image; only where \
+    they differ is it written into a temporary folder, to say where. An image of a registry, as \
+    `docker://registry.example.org/hello:v1`, is pulled for that alone.\n\n\
+    Exit codes: 0 it is that image, 1 it is another one, or one of the two is refused."
+)]
+pub(super) struct Verify {
+    /// The archive, layout folder, or image of a registry
+    #[arg(value_name = "IMAGE")]
+    pub(super) image: PathBuf,
+    #[command(flatten)]
+    pub(super) source: Source,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// How its layers were compressed
+    #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t = Compression::None)]
+    pub(super) compression: Compression,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Verify {
+    /// The image, as a command takes it that knows recipes.
+    pub(super) fn image_source(&self) -> Source {
+        let Source { platform, unpacking, access, .. } = &self.source;
+        Source::at(&self.image, platform.clone(), unpacking, access)
+    }
+}
+
 /// `index`
 #[derive(Debug, Args)]
 #[command(
@@ -440,7 +528,7 @@ pub(super) struct Init {
 }
 
 /// What reading an image may take.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(super) struct Unpacking {
     /// Unpack no more than this of an image, such as `500M` or `8G`
     #[arg(long, value_name = "SIZE", value_parser = bytes, default_value = "16G")]

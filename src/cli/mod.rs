@@ -14,6 +14,7 @@ mod builder;
 mod check;
 mod commands;
 mod convert;
+mod diff;
 mod eval;
 mod existing;
 mod explain;
@@ -30,8 +31,10 @@ mod pulled;
 mod push;
 mod sarif;
 mod session;
+mod side;
 mod store;
 mod ui;
+mod verify;
 mod writing;
 
 use std::process::ExitCode;
@@ -70,6 +73,7 @@ pub fn run() -> ExitCode {
         args::Command::Build(build) => build::run(&build, stack),
         args::Command::Check(check) => check::run(&check, stack),
         args::Command::Convert(convert) => convert::run(&convert),
+        args::Command::Diff(diff) => diff::run(&diff, stack),
         args::Command::Eval(eval) => eval::run(&eval, stack),
         args::Command::Explain(explain) => explain::run(&explain),
         #[cfg(feature = "buildkit")]
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
         args::Command::Load(load) => load::run(&load, stack),
         args::Command::Pin(pin) => pin::run(&pin, stack),
         args::Command::Push(push) => push::run(push, stack),
+        args::Command::Verify(verify) => verify::run(&verify, stack),
         args::Command::Bima(bima) => bima::run(bima, stack),
         args::Command::Builder => builder::run(stack),
         args::Command::Completions(shell) => generate::completions(shell.shell),

@@ -8,6 +8,7 @@
 
 mod assemble;
 mod boot;
+pub mod compare;
 mod convert;
 mod files;
 mod guest;

@@ -3,6 +3,12 @@
 explanations! {
     /// The codes of images, of the engines that load them and of registries.
     IMAGES:
+    COMPARE_MISSING = "compare/missing": "Each side is an image or a recipe that is there, or the name of an image in a registry.",
+        "There has to be something to compare.",
+        "bimanix diff hello.tar nowhere.tar";
+    COMPARE_SCRATCH = "compare/scratch": "What a recipe makes is written into a temporary folder, to be compared file by file.",
+        "The two images are read in the same way then.",
+        "TMPDIR=/nowhere";
     IMAGE_BROKEN_PART = "image/broken-part": "A part of an image is what its name and the other parts say.",
         "Digests and sizes are how engines know what they have; a part that differs is damaged, or another one.",
         "a layer cut off by a full disk";
@@ -135,4 +141,7 @@ explanations! {
     REGISTRY_WRONG_DIGEST = "registry/wrong-digest": "The registry keeps the bytes that were sent.",
         "An image that differs would be refused by whoever pulls it.",
         "a registry that answers with another digest";
+    VERIFY_DIFFERS = "verify/differs": "The image has the digest of what the recipe makes.",
+        "The digest covers every byte of an image: configuration, annotations and files.",
+        "bimanix verify hello.tar args.nix # after args.nix has changed";
 }

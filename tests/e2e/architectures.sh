@@ -147,6 +147,28 @@ if [ "$own" == amd64 ]; then
   same "docker has its own" "$(of amd64 .config)" "$(docker image inspect --format '{{.Id}}' "$name:v1")"
 fi
 succeeds "containerd pulls it" ctr images pull --plain-http --platform "linux/$own" --snapshotter native "$name:v1"
+# What is there is compared with the recipe.
+export XDG_CACHE_HOME=$work/cache
+succeeds "verify, in the registry" "$BIMANIX" verify "docker://$name:v1" "$project"
+contains "verify says the digest" "$index" "$out"
+same "nothing is pulled for that" "" "$(find "$work/cache" -name "$(of amd64 '.layers[0].digest' | cut -d : -f 2)" 2>/dev/null)"
+succeeds "verify of one architecture" "$BIMANIX" verify --platform linux/arm64 "docker://$name:v1" "$project"
+succeeds "diff with the archive" "$BIMANIX" diff "docker://$name:v1" "$image"
+same "there is no difference" "" "$out"
+sed 's|cmdline = "/bin/serve"|cmdline = "/bin/other"|' "$project/args.nix" >"$project/newer.nix"
+status=0
+"$BIMANIX" verify "docker://$name:v1" "$project/newer.nix" >"$work/stdout" 2>"$work/stderr" || status=$?
+same "verify with a newer recipe: exit code" 1 "$status"
+contains "verify with a newer recipe: it says so" "error[verify/differs]: \`$name:v1\` is not what \`$project/newer.nix\` makes" \
+  "$(cat "$work/stderr")"
+contains "verify with a newer recipe: it says where" '+ annotations.com.urunc.unikernel.cmdline  "/bin/other"' "$(cat "$work/stdout")"
+status=0
+"$BIMANIX" diff --json "docker://$name:v1" "$work/arm64" >"$work/stdout" 2>"$work/stderr" || status=$?
+same "diff with one of the two" "1 linux/amd64" "$status $(jq -r '.platforms[].what' "$work/stdout")"
+status=0
+"$BIMANIX" verify "docker://$REGISTRY/no/such:x" "$project" >"$work/stdout" 2>"$work/stderr" || status=$?
+same "verify of what is not there: exit code" 3 "$status"
+contains "verify of what is not there: it says so" "error[registry/" "$(cat "$work/stderr")"
 # An image of ours can be built on.
 mkdir "$work/above"
 cp "$project/arm64.image" "$work/above/kernel"

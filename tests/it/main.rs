@@ -20,6 +20,7 @@ mod bytes;
 mod check;
 mod cli;
 mod codes;
+mod compare;
 mod containerfile;
 mod convert;
 mod eval;

@@ -10,10 +10,10 @@ copy_nixpkgs "$scratch/nixpkgs"
 cd "$project"
 "$BIMANIX" build -o "$scratch/by-hand.tar" > /dev/null
 
-# The first file is an args.nix, the second one with a root file system, the third a flake beside a kernel.nix.
+# The files are an args.nix, one with a root file system, one for two architectures, and a flake beside a kernel.nix.
 "$repo/tests/runner/readme" nix | awk -v to="$scratch" '
   /^\{$/ { part += 1 }
-  { print > (to "/" (part == 1 ? "args.nix" : part == 2 ? "rootfs.nix" : "flake.nix")) }'
+  { split("args rootfs architectures flake", names, " "); print > (to "/" names[part < 4 ? part : 4] ".nix") }'
 mkdir "$scratch/first"
 cp "$scratch/args.nix" hello.hvt "$scratch/first"
 "$BIMANIX" build "$scratch/first" -o "$scratch/first.tar" > /dev/null
@@ -29,6 +29,15 @@ tar -C "$scratch/alpine" -czf "$scratch/rootfs/alpine-minirootfs.tar.gz" .
 "$BIMANIX" build "$scratch/rootfs" -o "$scratch/rootfs.tar" > /dev/null
 image=$(nix-build "$repo/default.nix" --arg bimanix "$BIMANIX" --arg argsFile "$scratch/rootfs" --no-out-link)
 same_bytes 'the root file system' "$scratch/rootfs.tar" "$image"
+
+mkdir "$scratch/two"
+cp "$scratch/architectures.nix" "$scratch/two/args.nix"
+cp "$repo/examples/hello-qemu/hello.elf" "$scratch/two/hello-amd64"
+# The head of a Linux `Image` for arm64, by which its architecture is known.
+{ head -c 56 /dev/zero && printf 'ARM\x64' && head -c 4036 /dev/zero; } > "$scratch/two/hello-arm64"
+"$BIMANIX" build "$scratch/two" -o "$scratch/two.tar" > /dev/null
+image=$(nix-build "$repo/default.nix" --arg bimanix "$BIMANIX" --arg argsFile "$scratch/two" --no-out-link)
+same_bytes 'several architectures' "$scratch/two.tar" "$image"
 
 mkdir "$scratch/other"
 cd "$scratch/other"

@@ -65,6 +65,28 @@ impl Fetch<'_, '_> {
         }
     }
 
+    /// All images behind a digest, which may be that of an index.
+    pub(super) fn every(&mut self, digest: Digest) -> Result<Vec<Chosen>, PullError> {
+        let mut found = Vec::new();
+        match self.links(digest, None)? {
+            Links::Index(branches) => self.list(branches, 0, &mut found)?,
+            Links::Image { config, layers } => {
+                return Ok(vec![Chosen { manifest: digest, config, layers }]);
+            }
+            Links::Artifact => return Err(self.malformed(digest, "it is an artifact")),
+        }
+        let mut images = Vec::with_capacity(found.len());
+        for (link, _) in found {
+            match self.links(link.digest, Some(link.size))? {
+                Links::Image { config, layers } => {
+                    images.push(Chosen { manifest: link.digest, config, layers });
+                }
+                Links::Index(_) | Links::Artifact => {}
+            }
+        }
+        Ok(images)
+    }
+
     /// Fetches what belongs to an image and is not here.
     pub(super) fn blobs(&mut self, chosen: &Chosen) -> Result<(), PullError> {
         let Chosen { config, layers, .. } = chosen;

@@ -150,6 +150,27 @@ impl Registries {
         })
     }
 
+    /// Pulls all images that a digest leads to, of the repository of a reference, unless they are in the cache: the folder
+    /// with the blobs, and the digests of the manifests.
+    ///
+    /// # Errors
+    /// Why one is not there.
+    pub fn pull_every(
+        &self,
+        reference: &ImageReference,
+        digest: Digest,
+    ) -> Result<(PathBuf, Vec<Digest>), PullError> {
+        let (from, image) = (repository(reference), reference.to_string());
+        let manifests = self.with_fetch(&image, &from, |fetch| {
+            let images = fetch.every(digest)?;
+            for image in &images {
+                fetch.blobs(image)?;
+            }
+            Ok(images.iter().map(|image| image.manifest).collect())
+        })?;
+        Ok((self.cache()?.folder().to_owned(), manifests))
+    }
+
     /// Reads every blob of an image, and fetches those again that were damaged; says whether there were any.
     ///
     /// # Errors

@@ -26,6 +26,13 @@ pub struct Place {
     offset: Option<u64>,
 }
 
+impl Place {
+    /// Where the bytes begin in the unpacked layer; none where they are in pieces.
+    pub fn offset(self) -> Option<u64> {
+        self.offset
+    }
+}
+
 /// A layer of an image that was read.
 #[derive(Debug)]
 pub(super) struct LayerFile {

@@ -356,6 +356,15 @@ impl Archive {
         Ok(())
     }
 
+    /// The digest that the one name in the archive leads to: of an index, or of the manifest of its only image.
+    pub fn root_digest(&self) -> Option<Digest> {
+        match (&self.index, self.images.as_slice()) {
+            (Some(index), _) => Some(Digest::of(index)),
+            (None, [only]) => only.summary.manifest,
+            (None, _) => None,
+        }
+    }
+
     /// The bytes of a blob.
     ///
     /// # Errors
