@@ -57,6 +57,21 @@ succeeds "push to a repository beside it" \
 same "nothing is sent that the registry has in another one" "0 4" \
   "$(jq -r '"\(.sentBlobs) \(.mountedBlobs)"' <<<"$out")"
 succeeds "skopeo sees the image there" skopeo inspect --tls-verify=false "docker://$REGISTRY/mounted/one:x"
+# The same image from many at once: each is done, and the tag is whole.
+pids=()
+for number in $(seq 8); do
+  XDG_CACHE_HOME="$work/cache-$number" "$BIMANIX" push "$work/project" "$REGISTRY/at-once/one:x" >"$work/at-once-$number" 2>&1 &
+  pids+=($!)
+done
+done=0
+for pid in "${pids[@]}"; do
+  wait "$pid" && done=$((done + 1))
+done
+same "eight pushes at once are done" 8 "$done"
+same "all say the same digest" 1 "$(head -q -n 1 "$work"/at-once-* | sort -u | wc -l)"
+succeeds "what they have pushed is whole" skopeo copy -q --src-tls-verify=false "docker://$REGISTRY/at-once/one:x" \
+  "oci:$work/copied-at-once"
+succeeds "and is what the recipe makes" "$BIMANIX" verify "docker://$REGISTRY/at-once/one:x" "$work/project"
 succeeds "push of a reference alone" env -C "$work/project" "$BIMANIX" push "$REGISTRY/alone/one:x"
 succeeds "skopeo sees that one" skopeo inspect --tls-verify=false "docker://$REGISTRY/alone/one:x"
 succeeds "push of an archive" "$BIMANIX" push "$work/result" "$REGISTRY/bimanix/archive:x"
