@@ -35,6 +35,9 @@
   file system with all that they refer to:
   `rootfs = { type = "block"; closure = [ pkgs.hello ]; };`
 
+  With `architectures` the image is for several, and all that was said holds for
+  the files of each as well.
+
   An image to build on is in the store before the build, which has no network:
   a path (`base = ./nginx.tar;`), or what Nix has fetched, by `lib.pullImage`,
   `dockerTools.pullImage` or another fixed-output derivation. An args.nix takes

@@ -4,7 +4,8 @@ use crate::eval::{Attr, Attrs, EvalError, Evaluator, Value};
 use crate::recipe::draft::ImageDraft;
 use crate::recipe::{Place, Placed};
 
-/// The images of registries that a value names: as `base`, as `rootfs.from`, and as the `image` of a file or of the kernel.
+/// The images of registries that a value names: as `base`, as `rootfs.from`, and as the `image` of a file or of the kernel; of
+/// every architecture as well.
 ///
 /// What has another type than it should is passed over, for others to report.
 ///
@@ -16,25 +17,47 @@ pub fn references(
 ) -> Result<Vec<Placed<String>>, Box<EvalError>> {
     let mut found = Vec::new();
     let Value::Attrs(root) = ev.force(value)? else { return Ok(found) };
-    if let Some(base) = member(ev, &root, "base") {
-        image(ev, &base, "base", &mut found)?;
+    of_set(ev, &root, "", &mut found)?;
+    if let Some(architectures) = member(ev, &root, "architectures")
+        && let Value::Attrs(architectures) = ev.force(&architectures.value)?
+    {
+        let architectures: Vec<Attr> = ev.sorted(&architectures).into_iter().cloned().collect();
+        for own in architectures {
+            let prefix = format!("architectures.{}.", ev.name(own.name));
+            if let Value::Attrs(own) = ev.force(&own.value)? {
+                of_set(ev, &own, &prefix, &mut found)?;
+            }
+        }
     }
-    of_files(ev, &root, "files", &mut found)?;
-    if let Some(kernel) = member(ev, &root, "kernel")
+    Ok(found)
+}
+
+/// Those of a set with the fields of an args.nix.
+fn of_set(
+    ev: &mut Evaluator<'_>,
+    set: &Attrs,
+    prefix: &str,
+    found: &mut Vec<Placed<String>>,
+) -> Result<(), Box<EvalError>> {
+    if let Some(base) = member(ev, set, "base") {
+        image(ev, &base, &format!("{prefix}base"), found)?;
+    }
+    of_files(ev, set, &format!("{prefix}files"), found)?;
+    if let Some(kernel) = member(ev, set, "kernel")
         && let Value::Attrs(kernel) = ev.force(&kernel.value)?
         && let Some(attr) = member(ev, &kernel, "image")
     {
-        image(ev, &attr, "kernel.image", &mut found)?;
+        image(ev, &attr, &format!("{prefix}kernel.image"), found)?;
     }
-    if let Some(rootfs) = member(ev, &root, "rootfs")
+    if let Some(rootfs) = member(ev, set, "rootfs")
         && let Value::Attrs(rootfs) = ev.force(&rootfs.value)?
     {
         if let Some(from) = member(ev, &rootfs, "from") {
-            image(ev, &from, "rootfs.from", &mut found)?;
+            image(ev, &from, &format!("{prefix}rootfs.from"), found)?;
         }
-        of_files(ev, &rootfs, "rootfs.files", &mut found)?;
+        of_files(ev, &rootfs, &format!("{prefix}rootfs.files"), found)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Those of a set of files.

@@ -95,6 +95,7 @@ fn pin_writes_digests_into_an_args_nix() {
         "{ base.image = \"REF\"; }",
         "let image = \"REF\"; in { base = image; files.a = { inherit image; }; }",
         "{ base ? \"REF\" }: { inherit base; }",
+        "{ architectures = { arm64 = { base = \"REF\"; }; }; }",
         "{ files = { a = { image = { image = \"REF\"; }; }; }; }",
         "{ base =\r\n\t\"REF\" # \"REF\"\r\n;}",
     ] {
