@@ -425,7 +425,7 @@ pub(super) struct Index {
     /// The archives or layout folders, each with an image for another platform
     #[arg(required = true, value_name = "IMAGE")]
     pub(super) images: Vec<PathBuf>,
-    /// Where to write it
+    /// Where to write it; `-` writes it to standard output
     #[arg(short, long, default_value = "result", value_name = "PATH")]
     pub(super) output: PathBuf,
     /// What to write

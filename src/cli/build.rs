@@ -8,7 +8,7 @@ use crate::eval::Stack;
 use crate::explain::code;
 use crate::host::target::{OpenStream, Stream, Target};
 use crate::host::{self, Kind};
-use crate::image::{Check, Index, Summaries, WriteError, write};
+use crate::image::{Check, Index, Summaries, write};
 use std::path::Path;
 
 pub(super) fn run(build: &Build, stack: Stack) -> Outcome {
@@ -32,25 +32,12 @@ fn into_stream(build: &Build, stream: &Stream, stack: Stack) -> Outcome {
             .with_help("name the link with `-o`, or leave `--store` out");
         return ui::fail(&diagnostic, Outcome::Usage);
     }
-    if build.format == Format::Layout {
-        let title = format!("a folder cannot be written to `{name}`");
-        let diagnostic = Diagnostic::error(code::CLI_LAYOUT, title)
-            .with_help("name a folder with `-o`, or leave `--format layout` out");
-        return ui::fail(&diagnostic, Outcome::Usage);
-    }
     // Who reads a FIFO waits for it to be opened, also where the recipe is refused.
-    let OpenStream { mut file, is_terminal, is_standard_output } = match stream.open() {
-        Ok(open) => open,
-        Err(error) => {
-            return ui::fail(&WriteError::Output(error).report(name), Outcome::Environment);
-        }
-    };
-    if is_terminal {
-        let title = format!("`{name}` is a terminal, which cannot show an image");
-        let diagnostic = Diagnostic::error(code::CLI_TERMINAL, title)
-            .with_help("write it to a file with `-o FILE`, or into a pipe");
-        return ui::fail(&diagnostic, Outcome::Usage);
-    }
+    let OpenStream { mut file, is_standard_output, .. } =
+        match writing::open_stream(stream, build.format == Format::Layout) {
+            Ok(open) => open,
+            Err(outcome) => return outcome,
+        };
     let planned = match planned(build, None, stack) {
         Ok(planned) => planned,
         Err(outcome) => return outcome,

@@ -5,6 +5,7 @@ use super::{Outcome, existing, ui, writing};
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host::output::{Output, OutputFolder};
+use crate::host::target::{OpenStream, Target};
 use crate::image::platform::Platform;
 use crate::image::read::{Archive, Blobs, ImageLinks};
 use crate::image::{Digest, Name, Summaries, Summary, WriteError, write};
@@ -39,7 +40,23 @@ pub(super) fn run(index: &Index) -> Outcome {
             return Outcome::Refused;
         }
     };
-    match written(index, &archives, &name, parts) {
+    let target = Target::at(&index.output);
+    let stream = match &target {
+        Target::Name(_) => None,
+        Target::Stream(stream) => {
+            match writing::open_stream(stream, index.format == Format::Layout) {
+                Ok(open) => Some(open),
+                Err(outcome) => return outcome,
+            }
+        }
+    };
+    let has_standard_output = stream.as_ref().is_some_and(|open| open.is_standard_output);
+    match written(index, &archives, &name, parts, stream) {
+        Ok(_) if has_standard_output && !index.json => Outcome::Done,
+        Ok(summaries) if has_standard_output => {
+            ui::note(format!("{:#}", summaries.to_json()).trim_end());
+            Outcome::Done
+        }
         Ok(summaries) => {
             let text = if index.json {
                 format!("{:#}\n", summaries.to_json())
@@ -163,6 +180,7 @@ fn written(
     archives: &[Opened<'_>],
     name: &Name,
     parts: Vec<Part<'_>>,
+    stream: Option<OpenStream>,
 ) -> Result<Summaries, WriteError> {
     let entries: Vec<(&[u8], &Platform)> =
         parts.iter().map(|part| (part.manifest.as_slice(), &part.platform)).collect();
@@ -175,7 +193,7 @@ fn written(
         blobs.images.push((part.manifest, part.links));
         images.push(Summary { names: vec![name.full.clone()], ..part.summary });
     }
-    let open = |digest: Digest| -> Result<Box<dyn Read>, WriteError> {
+    let open_blob = |digest: Digest| -> Result<Box<dyn Read>, WriteError> {
         let mut failed = None;
         for (path, archive, _) in archives {
             match existing::open(archive, path, digest) {
@@ -185,16 +203,17 @@ fn written(
         }
         Err(failed.unwrap_or(WriteError::Stopped))
     };
-    match index.format {
-        Format::Archive => {
+    match (stream, index.format) {
+        (Some(mut open), _) => write::gather(name, &blobs, path, &open_blob, &mut open.file)?,
+        (None, Format::Archive) => {
             let mut out = Output::create(&index.output).map_err(WriteError::Output)?;
-            write::gather(name, &blobs, path, &open, &mut out.file())?;
+            write::gather(name, &blobs, path, &open_blob, &mut out.file())?;
             out.commit().map_err(WriteError::Output)?;
         }
-        Format::Layout => {
+        (None, Format::Layout) => {
             let folder =
                 OutputFolder::create(&index.output, "oci-layout").map_err(WriteError::Output)?;
-            write::gather_folder(name, &blobs, path, &open, &folder)?;
+            write::gather_folder(name, &blobs, path, &open_blob, &folder)?;
             folder.commit().map_err(WriteError::Output)?;
         }
     }

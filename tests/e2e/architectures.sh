@@ -83,6 +83,8 @@ succeeds "index" "$BIMANIX" index "$work/arm64" "$work/amd64" -o "$work/joined"
 mkdir "$work/joined-layout"
 tar -xf "$work/joined" -C "$work/joined-layout"
 same "built apart, the same parts" "" "$(diff -r "$work/layout" "$work/joined-layout")"
+"$BIMANIX" index "$work/arm64" "$work/amd64" -o - >"$work/streamed" 2>/dev/null || true
+same_bytes "put together as a stream" "$work/joined" "$work/streamed"
 succeeds "index of layouts" "$BIMANIX" index --format layout "$work/amd64" "$work/arm64" -o "$work/joined-folder"
 same "a layout of both" "" "$(diff -r "$work/folder" "$work/joined-folder")"
 succeeds "index with another name" "$BIMANIX" index "$work/amd64" "$work/arm64" -t example.org/other:v2 -o "$work/other"
