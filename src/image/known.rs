@@ -8,7 +8,7 @@ use super::config::Blob;
 use super::layer::{Part, parts};
 use super::{Compression, Digest, Hashing, Image, Layer};
 use crate::host::{self, Identity, Kept};
-use crate::rootfs::{Origin, Piece, Pieces};
+use crate::rootfs::{Content, Origin, Piece, Pieces};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -16,6 +16,9 @@ use std::path::Path;
 const VERSION: &str = "bimanix layer 1";
 /// Fewer bytes than these are hashed as fast as files are looked at.
 const WORTH_KEEPING: u64 = 1 << 20;
+
+/// Files that are smaller than this on average are read as fast as they are looked at.
+const WORTH_A_LOOK: u64 = 64 << 10;
 
 /// What is known of layers from earlier runs.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +46,8 @@ impl Known {
     /// What a layer is made of; none where it is not worth the look, or there is nowhere to keep it.
     pub(super) fn fingerprint(&self, image: &Image, layer: &Layer) -> Option<Fingerprint> {
         self.0.as_ref()?;
-        if layer.content_size() < WORTH_KEEPING {
+        let size = layer.content_size();
+        if size < WORTH_KEEPING || size / files(layer).max(1) < WORTH_A_LOOK {
             return None;
         }
         fingerprint(layer, image.created, layer.packing(image.compression))
@@ -94,6 +98,26 @@ impl Known {
     pub(super) fn forget(&self, image: &Image, layer: &Layer) {
         if let (Some(kept), Some(fingerprint)) = (&self.0, self.fingerprint(image, layer)) {
             kept.forget(&fingerprint.key.hex());
+        }
+    }
+}
+
+/// How many files of this machine a layer is made of.
+fn files(layer: &Layer) -> u64 {
+    let of_origin = |origin: &Origin| match origin {
+        Origin::Path(_) | Origin::Part(_) => 1,
+        Origin::Pieces(pieces) => {
+            pieces.iter().filter(|(_, piece)| matches!(piece, Piece::File { .. })).count() as u64
+        }
+    };
+    match layer {
+        Layer::Kept(_) => 1,
+        Layer::Made(made) => {
+            let origins = made.entries.iter().filter_map(|(_, node)| match &node.content {
+                Content::File { source, .. } => Some(of_origin(source)),
+                _ => None,
+            });
+            origins.sum()
         }
     }
 }
