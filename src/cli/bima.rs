@@ -2,8 +2,8 @@
 //! that is this one has it as its own.
 
 use super::access::Access;
-use super::args::{Containerfile, FunctionArguments, Source, Unpacking};
 use super::bima_args::{Bima, Build, Command, Output};
+use super::source::{Containerfile, FunctionArguments, Source, Unpacking};
 use super::{Outcome, load, session, ui, writing};
 use crate::diag::Diagnostic;
 use crate::eval::Stack;

@@ -1,6 +1,6 @@
 //! An image that is there already, given to a command in place of an args.nix.
 
-use super::args::{Source, Unpacking};
+use super::source::{Source, Unpacking};
 use crate::diag::Diagnostic;
 use crate::explain::code;
 use crate::host::{self, Kind};

@@ -88,12 +88,8 @@ fn planned<'o>(
                 ui::note(&format!("note: `{path}`: {digest} is no image, and is left out"));
                 continue;
             };
-            let (architecture, variant) = match image.summary.architecture.split_once('/') {
-                Some((architecture, variant)) => (architecture, Some(variant)),
-                None => (image.summary.architecture.as_str(), None),
-            };
             parts.push(Part {
-                platform: Platform::new(&image.summary.os, architecture, variant),
+                platform: image.summary.platform(),
                 manifest: manifest.clone(),
                 links: links.clone(),
                 summary: image.summary.clone(),
@@ -117,7 +113,7 @@ fn planned<'o>(
         }
     }
     if let ([only], true) = (parts.as_slice(), diagnostics.is_empty()) {
-        let title = format!("there is one image alone, for {}", only.platform);
+        let title = format!("there is only one image, for {}", only.platform);
         let diagnostic = Diagnostic::error(code::INDEX_PLATFORM, title)
             .with_why("an index leads to images of several platforms")
             .with_help("name the archives of the other platforms as well");

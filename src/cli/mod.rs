@@ -32,6 +32,7 @@ mod push;
 mod sarif;
 mod session;
 mod side;
+mod source;
 mod store;
 mod ui;
 mod verify;

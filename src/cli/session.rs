@@ -1,6 +1,6 @@
 //! What the commands share: an evaluator set up from the command line, and a recipe out of it.
 
-use super::args::{Containerfile, FunctionArguments, Source};
+use super::source::{Containerfile, FunctionArguments, Source};
 use super::{Outcome, ui};
 use crate::diag::{Diagnostic, Report, SourceMap};
 use crate::driver::pull::{Lock, Registries};

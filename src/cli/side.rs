@@ -1,7 +1,7 @@
 //! What `diff` and `verify` compare: an archive, a layout folder, an image of a registry, or what a recipe makes.
 
-use super::args::{Source, Unpacking};
 use super::existing::Existing;
+use super::source::{Source, Unpacking};
 use super::{Outcome, session, ui, writing};
 use crate::diag::Diagnostic;
 use crate::driver::compare::Side;
@@ -75,8 +75,11 @@ impl Opened {
     /// How the command ends; why has been said.
     pub(super) fn of(given: &Given, source: &Source, stack: Stack) -> Result<Self, Outcome> {
         match given {
-            Given::Image(path) => Self::at(path, &source.unpacking, source.platform.as_ref())
-                .map_err(|diagnostic| ui::fail(&diagnostic, Outcome::Refused)),
+            Given::Image(path) => {
+                let name = path.display().to_string();
+                Self::at(path, name, &source.unpacking, source.platform.as_ref())
+                    .map_err(|diagnostic| ui::fail(&diagnostic, Outcome::Refused))
+            }
             Given::Reference(reference) => Self::pulled(reference, source),
             Given::Recipe => {
                 let planned = session::planned(source, None, stack)?;
@@ -92,36 +95,37 @@ impl Opened {
     /// Reads an archive or a layout folder.
     fn at(
         path: &Path,
+        name: String,
         unpacking: &Unpacking,
         platform: Option<&Platform>,
     ) -> Result<Self, Box<Diagnostic>> {
         let archive = read::read(&Input::Path(path), unpacking.max_unpacked)
             .map_err(|error| Box::new(error.report()))?;
-        let mut opened = Opened {
-            name: path.display().to_string(),
-            digest: archive.root_digest(),
-            archives: vec![archive],
-            _scratch: None,
-        };
-        opened.keep(platform);
-        Ok(opened)
+        let opened =
+            Opened { name, digest: archive.root_digest(), archives: vec![archive], _scratch: None };
+        opened.keep(platform)
     }
 
     /// Keeps the images of a platform alone.
-    fn keep(&mut self, platform: Option<&Platform>) {
-        let Some(wanted) = platform else { return };
+    ///
+    /// # Errors
+    /// There is none for it.
+    fn keep(mut self, platform: Option<&Platform>) -> Result<Self, Box<Diagnostic>> {
+        let Some(wanted) = platform else { return Ok(self) };
+        let images = self.archives.iter().flat_map(|archive| &archive.images);
+        let all: Vec<String> =
+            images.map(|image| format!("`{}`", image.summary.platform())).collect();
         for archive in &mut self.archives {
-            archive.images.retain(|image| {
-                let summary = &image.summary;
-                let (architecture, variant) = match summary.architecture.split_once('/') {
-                    Some((architecture, variant)) => (architecture, Some(variant)),
-                    None => (summary.architecture.as_str(), None),
-                };
-                Platform::new(&summary.os, architecture, variant) == *wanted
-            });
+            archive.images.retain(|image| image.summary.platform() == *wanted);
         }
         let mut images = self.archives.iter().flat_map(|archive| &archive.images);
-        self.digest = images.next().and_then(|image| image.summary.manifest);
+        let Some(image) = images.next() else {
+            let title = format!("`{}` has no image for {wanted}", self.name);
+            let diagnostic = Diagnostic::error(code::COMPARE_PLATFORM, title);
+            return Err(Box::new(diagnostic.with_help(format!("it has {}", all.join(", ")))));
+        };
+        self.digest = image.summary.manifest;
+        Ok(self)
     }
 
     /// Pulls an image into the cache, and reads it there.
@@ -155,9 +159,8 @@ impl Opened {
             }
         }
         let name = reference.to_string();
-        let mut opened = Opened { name, digest: Some(digest), archives, _scratch: None };
-        opened.keep(source.platform.as_ref());
-        Ok(opened)
+        let opened = Opened { name, digest: Some(digest), archives, _scratch: None };
+        opened.keep(source.platform.as_ref()).or_else(failed)
     }
 
     /// Writes what a recipe makes into a temporary folder, and reads it there.
@@ -175,10 +178,11 @@ impl Opened {
         let path = scratch.path().join("image");
         writing::archive(index, &path, &Known::nothing())
             .map_err(|error| writing::failed(&error, &path.display().to_string()))?;
-        let opened = Self::at(&path, &source.unpacking, None)
-            .map_err(|diagnostic| ui::fail(&diagnostic, Outcome::Environment))?;
         let name = source.containerfile.path.as_ref().unwrap_or(&source.file).display().to_string();
-        Ok(Opened { name, _scratch: Some(scratch), ..opened })
+        let platform = source.platform.as_ref().map(Platform::of_made);
+        let opened = Self::at(&path, name, &source.unpacking, platform.as_ref())
+            .map_err(|diagnostic| ui::fail(&diagnostic, Outcome::Refused))?;
+        Ok(Opened { _scratch: Some(scratch), ..opened })
     }
 
     /// The digest that its name leads to.

@@ -7,11 +7,10 @@
 use super::inspect;
 use crate::diag::printable;
 use crate::image::read::{Archive, Place, ReadError};
-use crate::image::{Digest, Hashing, Summary};
+use crate::image::{Digest, Summary};
 use crate::rootfs::{Content, ImagePath, Node, Special};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
 /// One of the two: what messages call it, and its images.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ pub struct Difference {
     /// The platform, as `linux/amd64`.
     pub platform: String,
     /// Manifest, configuration, annotations and labels.
-    pub said: Vec<Change>,
+    pub config: Vec<Change>,
     /// What each release of urunc does.
     pub urunc: Vec<Change>,
     /// The layers, by their digests.
@@ -72,7 +71,7 @@ impl Comparison {
 
 impl Difference {
     fn is_none(&self) -> bool {
-        [&self.said, &self.urunc, &self.layers, &self.files].iter().all(|list| list.is_empty())
+        [&self.config, &self.urunc, &self.layers, &self.files].iter().all(|list| list.is_empty())
     }
 }
 
@@ -117,10 +116,10 @@ fn images(
 ) -> Result<Difference, ReadError> {
     let mut difference = Difference { platform: platform.to_owned(), ..Difference::default() };
     let (said, other) = (said(first)?, said(second)?);
-    differ(&mut difference.said, "", Some(&said.facts), Some(&other.facts));
+    differ(&mut difference.config, "", Some(&said.facts), Some(&other.facts));
     differ(&mut difference.urunc, "", Some(&said.urunc), Some(&other.urunc));
     difference.layers = layers(&said.summary, &other.summary);
-    difference.files = files(first, second);
+    difference.files = files(first, second)?;
     Ok(difference)
 }
 
@@ -216,10 +215,10 @@ fn layers(first: &Summary, second: &Summary) -> Vec<Change> {
 }
 
 /// The files that differ, with all that is known of them.
-fn files(first: (&Archive, usize), second: (&Archive, usize)) -> Vec<Change> {
+fn files(first: (&Archive, usize), second: (&Archive, usize)) -> Result<Vec<Change>, ReadError> {
     let (Some(one), Some(other)) = (first.0.images.get(first.1), second.0.images.get(second.1))
     else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let nodes: BTreeMap<&ImagePath, &Node<Place>> = other.tree.iter().collect();
     let mut changes = Vec::new();
@@ -235,10 +234,11 @@ fn files(first: (&Archive, usize), second: (&Archive, usize)) -> Vec<Change> {
             && let (Some(size), Some(other_size)) = (size(node), size(there))
             && size == other_size
         {
-            let (one, other) = (digest(first, node), digest(second, there));
+            let (one, other) = (digest(first, path, node)?, digest(second, path, there)?);
             for (object, digest) in [(Some(&mut was), one), (is.as_mut(), other)] {
-                if let Some(object) = object.and_then(Json::as_object_mut) {
-                    object.insert("digest".to_owned(), json!(digest));
+                if let (Some(object), Some(digest)) = (object.and_then(Json::as_object_mut), digest)
+                {
+                    object.insert("digest".to_owned(), json!(digest.to_string()));
                 }
             }
         }
@@ -251,7 +251,7 @@ fn files(first: (&Archive, usize), second: (&Archive, usize)) -> Vec<Change> {
         changes.push(Change { what: path.to_string(), first: None, second: Some(shown(node)) });
     }
     changes.sort_by(|one, other| one.what.cmp(&other.what));
-    changes
+    Ok(changes)
 }
 
 fn size(node: &Node<Place>) -> Option<u64> {
@@ -285,22 +285,19 @@ fn is_same(one: &Summary, node: &Node<Place>, other: &Summary, there: &Node<Plac
     }
 }
 
-/// The digest of a file's bytes, or why they cannot be read.
-fn digest((archive, number): (&Archive, usize), node: &Node<Place>) -> String {
-    let hashed = match &node.content {
-        Content::Bytes(bytes) => Ok(Digest::of(bytes)),
+/// The digest of a file's bytes.
+fn digest(
+    (archive, number): (&Archive, usize),
+    path: &ImagePath,
+    node: &Node<Place>,
+) -> Result<Option<Digest>, ReadError> {
+    match &node.content {
+        Content::Bytes(bytes) => Ok(Some(Digest::of(bytes))),
         Content::File { source, size } => {
-            archive.verified_file(number, *source, *size).and_then(|mut bytes| {
-                let mut hashing = Hashing::new(io::sink());
-                io::copy(&mut bytes, &mut hashing)?;
-                Ok(hashing.finish().0)
-            })
+            archive.file_digest(number, path, *source, *size).map(Some)
         }
-        Content::Directory | Content::Symlink(_) | Content::Special(_) => {
-            Err(io::ErrorKind::Unsupported.into())
-        }
-    };
-    hashed.map_or_else(|error| format!("not readable: {error}"), |digest| digest.to_string())
+        Content::Directory | Content::Symlink(_) | Content::Special(_) => Ok(None),
+    }
 }
 
 /// What a node is.
@@ -344,7 +341,7 @@ impl Comparison {
         let images = self.images.iter().map(|image| {
             json!({
                 "platform": image.platform,
-                "said": list(&image.said),
+                "config": list(&image.config),
                 "urunc": list(&image.urunc),
                 "layers": list(&image.layers),
                 "files": list(&image.files),
@@ -377,11 +374,14 @@ impl Comparison {
             let sign = if change.first.is_some() { '-' } else { '+' };
             line(&format!("{sign} platform {}", change.what));
         }
+        if self.platforms.is_empty() && self.images.is_empty() {
+            line("the images are the same; the indexes that lead to them are not");
+        }
         for image in &self.images {
             line("");
             line(&format!("platform {}", image.platform));
             let parts = [
-                ("config", &image.said),
+                ("config", &image.config),
                 ("urunc", &image.urunc),
                 ("layers", &image.layers),
                 ("files", &image.files),

@@ -6,6 +6,9 @@ explanations! {
     COMPARE_MISSING = "compare/missing": "Each side is an image or a recipe that is there, or the name of an image in a registry.",
         "There has to be something to compare.",
         "bimanix diff hello.tar nowhere.tar";
+    COMPARE_PLATFORM = "compare/platform": "Both sides have an image for the platform that is asked for.",
+        "Nothing can be said of an image that is not there.",
+        "bimanix diff --platform linux/riscv64 hello.tar other.tar";
     COMPARE_SCRATCH = "compare/scratch": "What a recipe makes is written into a temporary folder, to be compared file by file.",
         "The two images are read in the same way then.",
         "TMPDIR=/nowhere";

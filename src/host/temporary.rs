@@ -4,6 +4,7 @@ use super::unnamed::unnamed_file;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A new file in the system's temporary folder, which is gone when it is closed.
 ///
@@ -43,7 +44,9 @@ impl Drop for Scratch {
 /// # Errors
 /// The system's error, and a folder of that name that is there already.
 pub fn scratch_folder(purpose: &str) -> io::Result<Scratch> {
-    let path = std::env::temp_dir().join(format!("{purpose}-{}", std::process::id()));
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = std::env::temp_dir().join(format!("{purpose}-{}-{number}", std::process::id()));
     std::fs::create_dir(&path)?;
     Ok(Scratch(path))
 }

@@ -16,7 +16,6 @@ use std::path::Path;
 const VERSION: &str = "bimanix layer 1";
 /// Fewer bytes than these are hashed as fast as files are looked at.
 const WORTH_KEEPING: u64 = 1 << 20;
-
 /// Files that are smaller than this on average are read as fast as they are looked at.
 const WORTH_A_LOOK: u64 = 64 << 10;
 
@@ -91,9 +90,7 @@ impl Known {
         let sum = sum_of(&name, &body);
         kept.put(&name, format!("{body}\n{sum}\n").as_bytes());
     }
-}
 
-impl Known {
     /// Forgets a layer that is not what it was known for.
     pub(super) fn forget(&self, image: &Image, layer: &Layer) {
         if let (Some(kept), Some(fingerprint)) = (&self.0, self.fingerprint(image, layer)) {
@@ -216,4 +213,77 @@ fn fingerprint(layer: &Layer, created: u64, compression: Compression) -> Option<
     let is_recent = hasher.is_recent;
     let (key, _) = hasher.hashing.finish();
     Some(Fingerprint { key, is_recent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Config, Made, Name};
+    use crate::rootfs::{ImagePath, Node};
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    fn image(path: &Path) -> Image {
+        let content = Content::File { source: Origin::Path(path.to_owned()), size: WORTH_KEEPING };
+        let entries = vec![(ImagePath::parse(b"/x").unwrap(), Node { content, ..Node::parent() })];
+        let name = Name { familiar: String::new(), full: String::new(), tag: String::new() };
+        Image {
+            layers: vec![Layer::Made(Made { title: "files".to_owned(), entries })],
+            name,
+            config: Config::default(),
+            annotations: std::collections::BTreeMap::new(),
+            urunc_json: None,
+            compression: Compression::None,
+            created: 0,
+        }
+    }
+
+    fn scratch(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("bimanix-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        folder
+    }
+
+    #[test]
+    fn a_file_is_known_until_it_changes_and_not_at_once() {
+        let folder = scratch("known");
+        let path = folder.join("file");
+        let known = Known::at(&folder.join("kept"));
+        let image = image(&path);
+        let [layer] = image.layers.as_slice() else { panic!() };
+        let blob = Blob { digest: Digest::of(b"a"), size: 7, diff_id: Digest::of(b"b") };
+        let keep = || known.put(known.fingerprint(&image, layer), &image, layer, blob);
+        let found = || known.fingerprint(&image, layer).and_then(|print| known.get(print));
+        let write = |byte: u8| {
+            std::fs::write(&path, vec![byte; usize::try_from(WORTH_KEEPING).unwrap()]).unwrap();
+        };
+        let rest = || std::thread::sleep(Duration::from_millis(200));
+        write(1);
+        // Another change might leave the same times.
+        keep();
+        assert_eq!(found(), None);
+        rest();
+        keep();
+        assert_eq!(found(), Some(blob));
+        // Another file of the same size, with the time of the first one.
+        let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+        write(2);
+        std::fs::File::open(&path).unwrap().set_modified(modified).unwrap();
+        assert_eq!(found(), None);
+        rest();
+        // One that changes while it is read is not kept.
+        let before = known.fingerprint(&image, layer);
+        write(3);
+        known.put(before, &image, layer, blob);
+        rest();
+        assert_eq!(found(), None);
+        keep();
+        assert_eq!(found(), Some(blob));
+        known.forget(&image, layer);
+        assert_eq!(found(), None);
+        assert!(Known::nothing().fingerprint(&image, layer).is_none());
+        std::fs::write(&path, b"short").unwrap();
+        assert!(known.fingerprint(&image, layer).is_none());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

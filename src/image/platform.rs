@@ -85,6 +85,12 @@ impl Platform {
         }
     }
 
+    /// The platform that an image has which is made for this one: containers are Linux's, whatever the guest is.
+    #[must_use]
+    pub fn of_made(&self) -> Self {
+        Platform { os: "linux".to_owned(), ..self.clone() }
+    }
+
     /// The operating system, or the platform of Unikraft.
     pub fn os(&self) -> &str {
         &self.os

@@ -2,6 +2,7 @@
 //! `inspect` of what it read.
 
 use super::Digest;
+use super::platform::Platform;
 use oci_spec::image::{Config, History};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
@@ -46,6 +47,17 @@ pub struct Summaries {
     pub index: Option<Digest>,
     /// The images, in the order of the index.
     pub images: Vec<Summary>,
+}
+
+impl Summary {
+    /// The platform that the configuration says.
+    pub fn platform(&self) -> Platform {
+        let (architecture, variant) = match self.architecture.split_once('/') {
+            Some((architecture, variant)) => (architecture, Some(variant)),
+            None => (self.architecture.as_str(), None),
+        };
+        Platform::new(&self.os, architecture, variant)
+    }
 }
 
 impl Summaries {

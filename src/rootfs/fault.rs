@@ -176,19 +176,19 @@ impl NameFault {
     fn words(self, path: &ImagePath) -> (Code, String, String, String) {
         let (title, why) = match self {
             NameFault::Characters => (
-                format!("FAT has no file with the name `{path}`"),
-                "names there have no `\"*/:<>?\\|` and no control characters, are UTF-8, and end with neither a full stop nor a space",
+                format!("FAT cannot hold a file called `{path}`"),
+                "its names are UTF-8, without `\"*/:<>?\\|` and control characters, and end with neither a full stop nor a space",
             ),
             NameFault::Taken => (
-                format!("FAT has a file with the name of `{path}` already"),
-                "it does not tell upper from lower case, and gives long names a short one as well",
+                format!("FAT cannot tell `{path}` from another file"),
+                "it ignores upper and lower case, and gives each long name a short one as well",
             ),
             NameFault::Symlink => {
-                (format!("FAT cannot hold the symlink `{path}`"), "it has files and folders alone")
+                (format!("FAT cannot hold the symlink `{path}`"), "it has only files and folders")
             }
             NameFault::Special => (
                 format!("FAT cannot hold `{path}`, a device or FIFO"),
-                "it has files and folders alone",
+                "it has only files and folders",
             ),
         };
         let help = match self {

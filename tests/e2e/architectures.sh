@@ -192,7 +192,7 @@ refused() {
 }
 refused "one architecture twice" "error[index/platform]: two images are for linux/arm64" \
   "$BIMANIX" index "$work/arm64" "$image" -o refused
-refused "one image alone" "error[index/platform]: there is one image alone, for linux/arm64" \
+refused "one image alone" "error[index/platform]: there is only one image, for linux/arm64" \
   "$BIMANIX" index "$work/arm64" -o refused
 sed 's/tag = "v1"/tag = "v2"/' "$project/args.nix" >"$project/other.nix"
 succeeds "another tag" "$BIMANIX" build --platform linux/amd64 "$project/other.nix" -o "$work/v2"

@@ -804,18 +804,18 @@ error[rootfs/fat]: FAT cannot hold the symlink `/link`
   |
 5 |   rootfs = { type = "block"; fsType = "fat"; from = ./odd-names; };
   |   ^^^^^^
-  = why: it has files and folders alone
+  = why: it has only files and folders
   = help: leave it out, or write `fsType = "ext2";` where the guest reads that
 TEXT
 rm "$project/odd-names/link"
 printf 'a\n' >"$project/odd-names/what?"
 refuses "a name that FAT does not take" <<'TEXT'
-error[rootfs/fat]: FAT has no file with the name `/what?`
+error[rootfs/fat]: FAT cannot hold a file called `/what?`
  --> args.nix:5:3
   |
 5 |   rootfs = { type = "block"; fsType = "fat"; from = ./odd-names; };
   |   ^^^^^^
-  = why: names there have no `"*/:<>?\|` and no control characters, are UTF-8, and end with neither a full stop nor a space
+  = why: its names are UTF-8, without `"*/:<>?\|` and control characters, and end with neither a full stop nor a space
   = help: rename it, or write `fsType = "ext2";` where the guest reads that
 TEXT
 rm -r "$project/odd-names"

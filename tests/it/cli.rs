@@ -222,8 +222,20 @@ fn the_time_of_the_environment_is_checked() {
 fn help_is_what_it_was() {
     let folder = Folder::new();
     let mut expectations = Expectations::default();
-    for command in ["", "build", "check", "convert", "eval", "inspect", "pin", "push", "bima build"]
-    {
+    for command in [
+        "",
+        "build",
+        "check",
+        "convert",
+        "diff",
+        "eval",
+        "index",
+        "inspect",
+        "pin",
+        "push",
+        "verify",
+        "bima build",
+    ] {
         let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let found = String::from_utf8(done(folder.path(), &arguments).stdout).unwrap();
         let name = if command.is_empty() { "bimanix" } else { &command.replace(' ', "-") };

@@ -171,6 +171,22 @@ fn an_image_is_what_its_recipe_makes() {
         assert_eq!((code, said.as_str()), (1, ""), "{why}");
         assert!(why.starts_with(needle), "{why}");
     }
+    // Two recipes.
+    let (code, said, why) = run(&["diff", "image-project", "newer-project"]);
+    assert_eq!((code, why.as_str()), (1, ""));
+    assert!(said.contains("+ annotations.com.urunc.unikernel.cmdline  \"a c\""), "{said}");
+    assert_eq!(run(&["diff", "image-project", "image-project"]), (0, String::new(), String::new()));
+    for (arguments, name) in
+        [(["image", "image-project"], "image"), (["image-project", "image"], "image-project")]
+    {
+        let (code, said, why) =
+            run(&["diff", "--platform", "linux/arm64", arguments[0], arguments[1]]);
+        assert_eq!((code, said.as_str()), (1, ""));
+        let expected = format!(
+            "error[compare/platform]: `{name}` has no image for linux/arm64\n  = help: it has `linux/amd64`\n"
+        );
+        assert_eq!(why, expected);
+    }
     let output = bimanix(work.path())
         .args(["diff", "image", "image-project"])
         .env("TMPDIR", "/nowhere")

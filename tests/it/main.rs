@@ -27,6 +27,7 @@ mod eval;
 mod foreign;
 mod formats;
 mod image;
+mod index;
 mod init;
 mod inspect;
 mod load;

@@ -26,7 +26,7 @@ pub use error::ReadError;
 pub use layers::Place;
 pub use links::{Branch, Link, Links, platform_of};
 
-use super::{Check, Digest, Summary};
+use super::{Check, Digest, Hashing, Summary};
 use crate::rootfs::{Content, Found, ImagePath, Node, Tree, Window};
 use budget::Budget;
 use error::{Result, shown};
@@ -301,6 +301,25 @@ impl Archive {
         let layer = self.images.get(image).and_then(|image| image.layers.get(place.layer));
         let layer = layer.ok_or(io::ErrorKind::NotFound)?;
         layers::verified_file(layer, place, size)
+    }
+
+    /// The digest of a file of an image, out of a layer that is checked.
+    ///
+    /// # Errors
+    /// What keeps it from being read.
+    pub fn file_digest(
+        &self,
+        image: usize,
+        path: &ImagePath,
+        place: Place,
+        size: u64,
+    ) -> Result<Digest> {
+        let hashed = self.verified_file(image, place, size).and_then(|mut bytes| {
+            let mut hashing = Hashing::new(io::sink());
+            io::copy(&mut bytes, &mut hashing)?;
+            Ok(hashing.finish().0)
+        });
+        hashed.map_err(|error| self.failed(&path.to_string(), &error))
     }
 
     /// What a registry keeps of the one image, or of the index that leads to all images. None of a docker archive, whose
