@@ -230,6 +230,39 @@ fn what_is_named_is_fetched_and_a_kernel_is_read_in_part() {
 }
 
 #[test]
+fn of_several_architectures_one_is_made() {
+    let arm = {
+        let mut header = kernel();
+        header[18] = 183;
+        header
+    };
+    let text = br#"{
+      name = "image";
+      annotations = { unikernelType = "rumprun"; hypervisor = "hvt"; binary = "/app"; cmdline = "a"; };
+      architectures = { amd64.files."amd64" = "/app"; arm64.files."arm64" = "/app"; };
+    }"#;
+    for wanted in ["amd64", "arm64", "riscv64"] {
+        let (play, heard) =
+            buildkit(files(&[("args.nix", text), ("amd64", &kernel()), ("arm64", &arm)]));
+        let platform = format!("linux/{wanted}");
+        build(play, &[("filename", "args.nix"), ("platform", &platform)]).unwrap();
+        let finished = heard.lock().unwrap().finished.clone().unwrap();
+        match finished.result {
+            Some(result) => {
+                let config: serde_json::Value =
+                    serde_json::from_slice(&result.metadata["containerimage.config"]).unwrap();
+                assert_eq!(config["architecture"], wanted);
+            }
+            None => {
+                let said = finished.error.unwrap().message;
+                assert_eq!(wanted, "riscv64", "{said}");
+                assert!(said.contains("args.nix has no architecture `riscv64`"), "{said}");
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_wrong_is_the_answer() {
     let text =
         br#"{ name = "X"; files = { "sub/ap" = "/a"; "/etc/x" = "/x"; }; annotations = { }; }"#;

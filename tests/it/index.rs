@@ -1,7 +1,9 @@
 //! Images for several architectures: one args.nix, every form of its image, and images that were built apart.
 
 use crate::support::{Folder, bimanix, done};
+use bimanix::image::{Name, WriteError, read, write};
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::Path;
 
 const ARGS: &str = r#"{
@@ -118,4 +120,34 @@ fn what_all_share_is_written_once() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     let blobs = names.iter().filter(|name| name.starts_with("blobs/sha256/") && name.len() > 20);
     assert_eq!(blobs.count(), 10);
+}
+
+#[test]
+fn a_blob_that_is_not_its_digest_is_no_image() {
+    let folder = project();
+    done(folder.path(), &["build"]);
+    let path = folder.path().join("result");
+    let archive = read::read(&read::Input::Path(&path), 1 << 30).unwrap();
+    let blobs = archive.blobs().unwrap().unwrap();
+    let word = || "hello".to_owned();
+    let name = Name { familiar: word(), full: word(), tag: word() };
+    for (is_changed, is_short) in [(false, false), (true, false), (false, true)] {
+        let open = |digest| -> Result<Box<dyn Read>, WriteError> {
+            let mut bytes = Vec::new();
+            archive.blob_bytes(digest).unwrap().read_to_end(&mut bytes).unwrap();
+            if is_changed {
+                bytes[0] ^= 1;
+            }
+            if is_short {
+                bytes.pop();
+            }
+            Ok(Box::new(std::io::Cursor::new(bytes)))
+        };
+        let written = write::gather(&name, &blobs, &path, &open, &mut std::io::sink());
+        match written {
+            Ok(()) => assert!(!is_changed && !is_short),
+            Err(WriteError::WrongBlob { .. }) => assert!(is_changed || is_short),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
 }
