@@ -201,11 +201,11 @@ fn decoded(
         }
     };
     let mut drafts = Vec::with_capacity(values.len());
-    for (architecture, value) in &values {
-        drafts.push(driver::draft(&mut ev, value, report));
+    for (architecture, image) in &values {
+        drafts.push(image.draft(&mut ev, report));
         if attributes.args_file.is_some()
             && let Some(part) = attributes.parts.get(architecture)
-            && let Err(diagnostics) = compare(&mut ev, value, &part.recipe)
+            && let Err(diagnostics) = compare(&mut ev, &image.value, &part.recipe)
         {
             report.findings.extend(diagnostics);
         }
@@ -329,13 +329,13 @@ fn evaluate(
     attributes: &Attributes,
     input: &Input,
     report: &mut Report,
-) -> Result<Vec<(String, Value)>, Vec<Diagnostic>> {
+) -> Result<Vec<(String, driver::Part)>, Vec<Diagnostic>> {
     if attributes.args_file.is_none() {
         let mut values = Vec::with_capacity(attributes.parts.len());
         for (architecture, part) in &attributes.parts {
             let text = part.recipe.to_string();
             let value = ev.parse_json(text.as_bytes()).map_err(|error| error.report())?;
-            values.push((architecture.clone(), value));
+            values.push((architecture.clone(), driver::Part { architecture: None, value }));
         }
         return Ok(values);
     }
@@ -346,7 +346,11 @@ fn evaluate(
     }
     let arguments = driver::arguments(ev, values);
     let value = driver::load(ev, input, &arguments)?;
-    Ok(driver::parts(ev, &value, report))
+    let named = |part: driver::Part| {
+        let name = part.architecture.as_ref().map(|name| name.value.clone());
+        (name.unwrap_or_default(), part)
+    };
+    Ok(driver::parts(ev, &value, report).into_iter().map(named).collect())
 }
 
 /// Compares the value with the one Nix came to.

@@ -50,13 +50,36 @@ pub fn draft(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Opti
     front::nix::draft(ev, value, report)
 }
 
-/// The value of an args.nix for each of its architectures, under that one's name, or under an empty one.
+/// What an args.nix says for one image.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The architecture, where the args.nix names several.
+    pub architecture: Option<Placed<String>>,
+    /// The value.
+    pub value: Value,
+}
+
+impl Part {
+    /// What it asks for, as [`draft`] says.
+    pub fn draft(&self, ev: &mut Evaluator<'_>, report: &mut Report) -> Option<Draft> {
+        let draft = draft(ev, &self.value, report)?;
+        match self.architecture.clone() {
+            None => Some(draft),
+            architecture => Some(Draft { architecture, ..draft }),
+        }
+    }
+}
+
+/// What an args.nix says for each of its architectures, or for its only image.
 ///
-/// Every mistake goes to `report`.
-pub fn parts(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Vec<(String, Value)> {
+/// Every mistake goes to `report`. Nothing comes back where the architectures cannot be told apart.
+pub fn parts(ev: &mut Evaluator<'_>, value: &Value, report: &mut Report) -> Vec<Part> {
     match front::nix::architectures(ev, value, report) {
-        None => vec![(String::new(), value.clone())],
-        Some(parts) => parts.into_iter().map(|(name, part)| (name.value, part)).collect(),
+        None => vec![Part { architecture: None, value: value.clone() }],
+        Some(parts) => {
+            let part = |(name, value)| Part { architecture: Some(name), value };
+            parts.into_iter().map(part).collect()
+        }
     }
 }
 
@@ -70,24 +93,22 @@ pub fn drafts(
     platform: Option<&Platform>,
     report: &mut Report,
 ) -> Option<Vec<Draft>> {
-    let Some(parts) = front::nix::architectures(ev, value, report) else {
-        return draft(ev, value, report).map(|draft| vec![draft]);
-    };
-    let mut drafts = Vec::with_capacity(parts.len());
-    for (name, part) in &parts {
-        let draft = draft(ev, part, report);
-        drafts.extend(draft.map(|draft| Draft { architecture: Some(name.clone()), ..draft }));
-    }
+    let parts = parts(ev, value, report);
     if parts.is_empty() {
         // What else is wrong with it.
         draft(ev, value, report)?;
         return None;
     }
+    let mut drafts: Vec<Draft> = parts.iter().filter_map(|part| part.draft(ev, report)).collect();
+    let names: Vec<String> = parts
+        .iter()
+        .filter_map(|part| Some(format!("`{}`", part.architecture.as_ref()?.value)))
+        .collect();
+    let platform = platform.filter(|_| !names.is_empty());
     let Some(platform) = platform else { return Some(drafts) };
     let wanted = platform.architecture();
     let is_wanted =
         |draft: &Draft| draft.architecture.as_ref().is_some_and(|own| own.value == wanted);
-    let names: Vec<String> = parts.iter().map(|(name, _)| format!("`{}`", name.value)).collect();
     drafts.retain(is_wanted);
     if drafts.is_empty() {
         let title = format!("args.nix has no architecture `{wanted}`");

@@ -95,4 +95,4 @@ refuses 'both fields' 'architecture: it stands beside `architectures`' -- build
 args "$amd64" 'files."./none" = "/.boot/kernel";'
 refuses 'a file that is not there' "there is no $project/none" -- build
 args "$amd64" 'files."./amd64.elf" = "/.boot/kernel";'
-refuses 'a kernel of the other architecture' 'error[unikernel/architecture-mismatch]' 'not for arm64' -- build
+refuses 'a kernel of the other architecture' 'error[unikernel/architecture-mismatch]' 'not for arm64' 'name the kernel for this architecture' -- build

@@ -77,6 +77,8 @@ pub fn architectures(
         let named =
             Attr { name: architecture, place: member.place, value: Value::string(name.as_bytes()) };
         let whole = whole.update(&Attrs::from_unsorted(vec![named]));
+        // What is said of an architecture marks its name, and not all that it has.
+        let place = Place { spans: place.spans.map(|(name, _)| (name, name)), ..place };
         parts.push((Placed { value: name, place }, Value::Attrs(whole)));
     }
     Some(parts)

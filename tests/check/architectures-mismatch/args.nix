@@ -3,14 +3,14 @@
   files."./kernel" = "/unikernel/kernel";
   annotations = {
     unikernelType = "unikraft";
-    hypervisor = "qemuu";
+    hypervisor = "qemu";
     binary = "/unikernel/kernel";
     cmdline = "a b";
   };
   architectures = {
-    amd64 = { };
-    arm64.files = {
-      "./missing" = "/missing";
+    amd64.files."./missing" = "/missing";
+    arm64 = {
+      env.A = "1";
     };
   };
 }
